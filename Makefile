@@ -1,0 +1,192 @@
+# hipaalint
+#
+#   make lint DIR=path   install what is missing, build, lint (without DIR: the sample project)
+#   make test            the same for the tests
+#   make                 build/hipaalint
+#   make check           everything that CI runs besides the tests: warnings, layers, sanitizers, format, man pages
+#
+# VARIANT picks a build directory and flags: release (default), asan, tsan, coverage. V=1 shows commands.
+
+VARIANT ?= release
+CC ?= gcc
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+DESTDIR ?=
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
+PKG_CONFIG ?= pkg-config
+LIBS_PKG = yaml-0.1 libcjson tree-sitter libpcre2-8
+
+export LC_ALL = C
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+VERSION := $(shell cat VERSION)
+ifeq ($(VARIANT),release)
+BUILD := build
+else
+BUILD := build/$(VARIANT)
+endif
+
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+endif
+
+# ---------------------------------------------------------------- flags
+STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DHIPAALINT_VERSION='"$(VERSION)"'
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wvla -Wwrite-strings -Wpointer-arith -Wformat=2 -Wundef -fno-common
+HARDENING = -fstack-protector-strong -fPIE -ffile-prefix-map=$(CURDIR)=.
+HARDENING_LD = -pie -Wl,-z,relro,-z,now
+ifeq ($(VARIANT),asan)
+override CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(VARIANT),tsan)
+override CFLAGS := -O1 -g -fsanitize=thread
+LDFLAGS += -fsanitize=thread
+else ifeq ($(VARIANT),coverage)
+override CFLAGS := -O0 -g --coverage
+LDFLAGS += --coverage
+else
+HARDENING += -D_FORTIFY_SOURCE=2
+endif
+ifeq ($(DEVELOPER),1)
+WARNINGS += -Werror
+endif
+LIBS_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS_PKG) 2>/dev/null)
+LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS_PKG) 2>/dev/null || echo -lyaml -lcjson -ltree-sitter -lpcre2-8)
+COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(HARDENING) $(LIBS_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
+
+# ---------------------------------------------------------------- files
+SOURCES := $(sort $(wildcard src/*/*.c src/frontend/*/*.c))
+TEST_SOURCES := $(filter %_test.c,$(SOURCES))
+LIB_SOURCES := $(filter-out %_test.c,$(SOURCES))
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/grammars/hcl/parser.o $(BUILD)/grammars/hcl/scanner.o
+TESTS := $(TEST_SOURCES:%.c=$(BUILD)/test/%)
+RULE_FILES := $(sort $(shell find rules -type f -name '*.yaml' -o -type f -path 'rules/data/*' 2>/dev/null))
+LIBRARY := $(BUILD)/libhipaalint.a
+EMBED := $(BUILD)/pack.o $(BUILD)/pack_data.o
+
+.PHONY: all lint test test-unit test-rules test-golden check lint-code format format-check layering asan tsan warnings \
+	man-lint bench install uninstall dist clean deps deps-test golden-update
+
+all: $(BUILD)/hipaalint
+
+# ---------------------------------------------------------------- packages
+deps:
+	$(Q)sh tools/packages.sh build
+deps-test:
+	$(Q)sh tools/packages.sh test
+deps-check:
+	$(Q)sh tools/packages.sh check
+
+$(BUILD)/.deps: tools/packages.sh
+	$(Q)sh tools/packages.sh build
+	$(Q)mkdir -p $(@D) && touch $@
+
+$(BUILD)/.deps-test: tools/packages.sh
+	$(Q)sh tools/packages.sh test
+	$(Q)mkdir -p $(@D) && touch $@
+
+# ---------------------------------------------------------------- building
+$(BUILD)/%.o: %.c | $(BUILD)/.deps
+	$(Q)mkdir -p $(@D)
+	$(if $(Q),@echo "  CC      $<")
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
+
+# The generated parser is not ours to warn about.
+$(BUILD)/grammars/hcl/%.o: grammars/hcl/src/%.c | $(BUILD)/.deps
+	$(Q)mkdir -p $(@D)
+	$(if $(Q),@echo "  CC      $<")
+	$(Q)$(CC) -std=c11 -Igrammars/hcl/src -w $(HARDENING) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(LIB_OBJECTS)
+	$(if $(Q),@echo "  AR      $@")
+	$(Q)rm -f $@ && ar rcsD $@ $(LIB_OBJECTS)
+
+$(BUILD)/embed: $(BUILD)/tools/embed.o $(LIBRARY)
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(LINK) $(BUILD)/tools/embed.o $(LIBRARY) $(LIBS_LIBS) -lpthread -lm -o $@
+
+# The rule packs as compact JSON in one blob, and an index of it as C.
+$(BUILD)/pack.c: $(BUILD)/embed $(RULE_FILES)
+	$(if $(Q),@echo "  EMBED   rules")
+	$(Q)$(BUILD)/embed rules $(BUILD)/pack.c $(BUILD)/pack.bin
+
+$(BUILD)/pack.o: $(BUILD)/pack.c
+	$(Q)$(COMPILE) -c $< -o $@
+
+$(BUILD)/pack_data.o: $(BUILD)/pack.c tools/pack_data.S
+	$(Q)$(CC) -DPACK_FILE='"$(BUILD)/pack.bin"' -c tools/pack_data.S -o $@
+
+$(BUILD)/hipaalint: $(BUILD)/main.o $(LIBRARY) $(EMBED)
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(LINK) $(BUILD)/main.o $(LIBRARY) $(EMBED) $(LIBS_LIBS) -lpthread -lm -o $@
+
+$(BUILD)/main.o: src/main.c | $(BUILD)/.deps
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
+
+$(BUILD)/test/%: %.c $(LIBRARY) $(EMBED) | $(BUILD)/.deps-test
+	$(Q)mkdir -p $(@D)
+	$(if $(Q),@echo "  TEST    $<")
+	$(Q)$(COMPILE) -MMD -MP -MF $@.d $< $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) -lcmocka -lpthread -lm -o $@
+
+-include $(LIB_OBJECTS:.o=.d) $(BUILD)/main.d $(BUILD)/tools/embed.d $(TESTS:=.d)
+
+# ---------------------------------------------------------------- using
+lint: all
+	$(Q)$(BUILD)/hipaalint check $(if $(DIR),"$(DIR)",testdata/projects/clinic)
+
+# ---------------------------------------------------------------- testing
+test: $(BUILD)/.deps-test
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)sh tools/run-tests.sh $(BUILD)
+
+tests: $(TESTS)
+
+golden-update: all
+	$(Q)sh tools/golden.sh $(BUILD)/hipaalint update
+
+check: warnings layering format-check man-lint asan
+
+warnings:
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 BUILD=build/werror all
+
+layering:
+	$(Q)sh tools/layering.sh
+
+format:
+	$(Q)clang-format -i $$(sh tools/own-files.sh)
+
+format-check:
+	$(Q)sh tools/format-check.sh
+
+man-lint:
+	$(Q)sh tools/man-lint.sh
+
+asan:
+	$(Q)$(MAKE) --no-print-directory VARIANT=asan test
+
+tsan:
+	$(Q)$(MAKE) --no-print-directory VARIANT=tsan all
+
+bench: all
+	$(Q)sh testdata/bench/run.sh $(BUILD)/hipaalint
+
+# ---------------------------------------------------------------- installing
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
+	install -m 755 $(BUILD)/hipaalint $(DESTDIR)$(PREFIX)/bin/hipaalint
+	for s in 1 5 7; do for f in man/*.$$s; do [ -e "$$f" ] || continue; \
+		install -m 644 "$$f" $(DESTDIR)$(MANDIR)/man$$s/; done; done
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/hipaalint
+	for s in 1 5 7; do for f in man/*.$$s; do rm -f $(DESTDIR)$(MANDIR)/man$$s/$$(basename "$$f"); done; done
+
+clean:
+	rm -rf build

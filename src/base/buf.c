@@ -1,0 +1,112 @@
+#include "base/buf.h"
+
+#include "base/alloc.h"
+
+static char nothing[1]; /* what an empty buffer points to; never written */
+
+void buf_init(struct buf *b, size_t max)
+{
+    *b = (struct buf){nothing, 0, 0, max, false};
+}
+
+void buf_release(struct buf *b)
+{
+    if (b->cap != 0)
+        alloc_put(b->p, b->cap);
+    buf_init(b, b->max);
+}
+
+void buf_clear(struct buf *b)
+{
+    b->n = 0;
+    b->overflow = false;
+    if (b->cap != 0)
+        b->p[0] = '\0';
+}
+
+/* Makes room for n bytes and a NUL. After one failure all later text is dropped too, so that the
+ * result has no holes. */
+static bool reserve(struct buf *b, size_t n)
+{
+    size_t cap = b->cap;
+
+    if (b->overflow || n > b->max - b->n) {
+        b->overflow = true;
+        return false;
+    }
+    if (b->n + n < cap)
+        return true;
+    if (cap == 0)
+        cap = 64;
+    while (cap <= b->n + n)
+        cap = cap > SIZE_MAX / 2 ? b->n + n + 1 : cap * 2;
+    b->p = alloc_resize(b->cap == 0 ? NULL : b->p, b->cap, cap);
+    b->cap = cap;
+    return true;
+}
+
+void buf_add(struct buf *b, str s)
+{
+    if (s.n == 0 || !reserve(b, s.n))
+        return;
+    memcpy(b->p + b->n, s.p, s.n);
+    b->n += s.n;
+    b->p[b->n] = '\0';
+}
+
+void buf_add_c(struct buf *b, const char *cstr)
+{
+    buf_add(b, str_of(cstr));
+}
+
+void buf_add_char(struct buf *b, char c)
+{
+    if (!reserve(b, 1))
+        return;
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
+}
+
+void buf_add_utf8(struct buf *b, uint32_t code_point)
+{
+    char bytes[4];
+
+    buf_add(b, (str){bytes, utf8_encode(code_point, bytes)});
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vprintf(b, fmt, ap);
+    va_end(ap);
+}
+
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+    char small[256];
+    va_list again;
+    int n;
+
+    va_copy(again, ap);
+    n = vsnprintf(small, sizeof(small), fmt, ap);
+    if (n > 0 && reserve(b, (size_t)n)) {
+        if ((size_t)n < sizeof(small))
+            memcpy(b->p + b->n, small, (size_t)n + 1);
+        else
+            vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+        b->n += (size_t)n;
+    }
+    va_end(again);
+}
+
+str buf_str(const struct buf *b)
+{
+    return (str){b->p != NULL ? b->p : nothing, b->n};
+}
+
+str buf_copy(const struct buf *b, struct arena *a)
+{
+    return arena_str(a, buf_str(b));
+}

@@ -1,0 +1,30 @@
+/* buf.h - a growing output buffer with a mandatory maximum.
+ *
+ * A piece that would pass the maximum is dropped whole, with all that follows, and sets `overflow`,
+ * which the caller checks once at the end. The text is always NUL-terminated after the last byte. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/arena.h"
+
+struct buf {
+    char *p;
+    size_t n;
+    size_t cap;
+    size_t max;
+    bool overflow;
+};
+
+void buf_init(struct buf *b, size_t max);
+void buf_release(struct buf *b);
+void buf_clear(struct buf *b);
+void buf_add(struct buf *b, str s);
+void buf_add_c(struct buf *b, const char *cstr);
+void buf_add_char(struct buf *b, char c);
+void buf_add_utf8(struct buf *b, uint32_t code_point);
+void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+str buf_str(const struct buf *b);                   /* borrowed until the next change */
+str buf_copy(const struct buf *b, struct arena *a); /* copied into the arena */
+
+#endif

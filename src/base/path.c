@@ -1,0 +1,156 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "base/path.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+str path_join(struct arena *a, str dir, str name)
+{
+    if (path_is_absolute(name) || dir.n == 0 || str_eq(dir, STR(".")))
+        return arena_str(a, name);
+    if (name.n == 0)
+        return arena_str(a, dir);
+    return arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(dir), dir.p[dir.n - 1] == '/' ? "" : "/", STR_ARG(name));
+}
+
+static str without_trailing_slashes(str path)
+{
+    while (path.n > 1 && path.p[path.n - 1] == '/')
+        path.n--;
+    return path;
+}
+
+str path_dir(str path)
+{
+    size_t slash;
+
+    path = without_trailing_slashes(path);
+    slash = str_rfind_char(path, '/');
+    if (slash == SIZE_MAX)
+        return STR(".");
+    return without_trailing_slashes(str_slice(path, 0, slash == 0 ? 1 : slash));
+}
+
+str path_base(str path)
+{
+    size_t slash;
+
+    path = without_trailing_slashes(path);
+    slash = str_rfind_char(path, '/');
+    if (slash == SIZE_MAX || path.n == 1)
+        return path;
+    return str_slice(path, slash + 1, path.n);
+}
+
+str path_extension(str path)
+{
+    str base = path_base(path);
+    size_t dot = str_rfind_char(base, '.');
+
+    if (dot == SIZE_MAX || dot == 0 || dot + 1 == base.n)
+        return STR("");
+    return str_slice(base, dot, base.n);
+}
+
+str path_normalise(struct arena *a, str path)
+{
+    bool absolute = path_is_absolute(path);
+    char *out = arena_alloc(a, path.n + 2);
+    size_t root = absolute;
+    size_t n = root;    /* bytes written */
+    size_t kept = root; /* leading bytes that ".." must not take away */
+    str rest = path;
+
+    if (absolute)
+        out[0] = '/';
+    while (rest.p != NULL) {
+        str part = str_cut(rest, '/', &rest);
+
+        if (part.n == 0 || str_eq(part, STR(".")))
+            continue;
+        if (str_eq(part, STR(".."))) {
+            if (n > kept) {
+                while (n > kept && out[n - 1] != '/')
+                    n--;
+                if (n > root && n > kept)
+                    n--;
+                continue;
+            }
+            if (absolute)
+                continue;
+        }
+        if (n > root)
+            out[n++] = '/';
+        memcpy(out + n, part.p, part.n);
+        n += part.n;
+        if (str_eq(part, STR("..")))
+            kept = n;
+    }
+    if (n == 0)
+        out[n++] = '.';
+    out[n] = '\0';
+    return (str){out, n};
+}
+
+bool path_is_absolute(str path)
+{
+    return path.n > 0 && path.p[0] == '/';
+}
+
+bool path_is_below(str path, str root)
+{
+    if (str_eq(root, STR(".")) || root.n == 0)
+        return !path_is_absolute(path) && !str_eq(path, STR("..")) && !str_starts(path, STR("../"));
+    if (!str_starts(path, root))
+        return false;
+    return path.n == root.n || root.p[root.n - 1] == '/' || path.p[root.n] == '/';
+}
+
+str path_relative(struct arena *a, str path, str base)
+{
+    size_t ups = 0;
+    size_t n = 0;
+    char *out;
+
+    if (!path_is_absolute(path) || !path_is_absolute(base))
+        return arena_str(a, path);
+    for (base = without_trailing_slashes(base); !path_is_below(path, base); base = path_dir(base))
+        ups++;
+    path = str_slice(path, base.n, path.n);
+    if (path.n > 0 && path.p[0] == '/')
+        path = str_slice(path, 1, path.n);
+    if (ups == 0 && path.n == 0)
+        return STR(".");
+    out = arena_alloc(a, ups * 3 + path.n + 1);
+    for (size_t i = 0; i < ups; i++, n += 3)
+        memcpy(out + n, "../", 3);
+    if (path.n == 0)
+        out[--n] = '\0';
+    memcpy(out + n, path.p, path.n);
+    return (str){out, n + path.n};
+}
+
+str path_real(struct arena *a, str path)
+{
+    char *real;
+    str result;
+
+    if (str_find_char(path, '\0') != SIZE_MAX) {
+        errno = ENOENT;
+        return STR_NONE;
+    }
+    real = realpath(arena_cstr(a, path), NULL);
+    if (real == NULL)
+        return STR_NONE;
+    result = arena_str(a, str_of(real));
+    free(real);
+    return result;
+}
+
+str path_cwd(struct arena *a)
+{
+    char here[LIMIT_PATH_BYTES + 1];
+
+    return getcwd(here, sizeof(here)) == NULL ? STR_NONE : arena_str(a, str_of(here));
+}

@@ -1,0 +1,19 @@
+/* path.h - file names as text: joining, normalising, relating. No file system access except
+ * path_real(). Forward slashes only. Results live in the arena. */
+#ifndef BASE_PATH_H
+#define BASE_PATH_H
+
+#include "base/arena.h"
+
+str path_join(struct arena *a, str dir, str name); /* name absolute: name; dir "." or "": name */
+str path_dir(str path);                            /* "a/b" -> "a", "a" -> "." , "/a" -> "/" */
+str path_base(str path);                           /* "a/b" -> "b" */
+str path_extension(str path);                      /* "x.tf.json" -> ".json"; "" when none */
+str path_normalise(struct arena *a, str path);     /* removes ".", "..", "//" lexically */
+bool path_is_absolute(str path);
+bool path_is_below(str path, str root);                 /* both normalised; equal counts */
+str path_relative(struct arena *a, str path, str base); /* both absolute and normalised; may start "../" */
+str path_real(struct arena *a, str path);               /* realpath(3); STR_NONE when it fails */
+str path_cwd(struct arena *a);
+
+#endif

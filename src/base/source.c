@@ -1,0 +1,585 @@
+#include "base/source.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "base/path.h"
+
+/* Sources stand in chunks of 256, 512, 1024 ... that never move; adding holds the mutex, reading
+ * takes no lock. */
+
+enum { FIRST_CHUNK = 256, CHUNKS = 20 };
+
+struct lines {
+    size_t n;
+    uint32_t start[];
+};
+
+struct entry {
+    struct source public; /* first: a source is its entry */
+    char *memory;         /* what the text points into, when it is ours */
+    size_t memory_size;
+    _Atomic(struct lines *) lines;
+    uint32_t rank;
+};
+
+struct sources {
+    pthread_mutex_t mutex;
+    _Atomic(struct entry *) chunks[CHUNKS];
+    _Atomic uint32_t n;
+    struct map by_real_path;
+    struct map roots;    /* as given, to a str that holds the real path */
+    struct arena *arena; /* paths */
+};
+
+struct bytes {
+    char *p;
+    size_t n;
+    size_t cap;
+};
+
+static struct entry *entry_at(const struct sources *all, uint32_t id, size_t *ret_chunk_size, unsigned *ret_chunk)
+{
+    size_t index = (size_t)id - 1;
+    size_t size = FIRST_CHUNK;
+    unsigned chunk = 0;
+    struct entry *entries;
+
+    while (index >= size) {
+        index -= size;
+        size *= 2;
+        chunk++;
+    }
+    assert(chunk < CHUNKS); /* LIMIT_FILES is far below */
+    if (ret_chunk != NULL) {
+        *ret_chunk = chunk;
+        *ret_chunk_size = size;
+    }
+    entries = atomic_load_explicit(&all->chunks[chunk], memory_order_acquire);
+    return entries == NULL ? NULL : &entries[index];
+}
+
+static struct entry *entry_find(const struct sources *all, uint32_t id)
+{
+    if (id == 0 || id > atomic_load_explicit(&all->n, memory_order_acquire))
+        return NULL;
+    return entry_at(all, id, NULL, NULL);
+}
+
+static struct entry *entry_of(const struct source *s)
+{
+    return (struct entry *)(uintptr_t)s;
+}
+
+struct sources *sources_new(void)
+{
+    struct sources *all = alloc_get(sizeof(*all));
+
+    pthread_mutex_init(&all->mutex, NULL);
+    map_init(&all->by_real_path);
+    map_init(&all->roots);
+    all->arena = arena_new();
+    return all;
+}
+
+static size_t lines_size(size_t n)
+{
+    return sizeof(struct lines) + n * sizeof(uint32_t);
+}
+
+void sources_free(struct sources *all)
+{
+    size_t size = FIRST_CHUNK;
+
+    if (all == NULL)
+        return;
+    for (uint32_t id = 1; id <= all->n; id++) {
+        struct entry *e = entry_find(all, id);
+        struct lines *lines = e->lines;
+
+        alloc_put(e->memory, e->memory_size);
+        if (lines != NULL)
+            alloc_put(lines, lines_size(lines->n));
+    }
+    for (size_t i = 0; i < CHUNKS; i++, size *= 2)
+        alloc_put(all->chunks[i], size * sizeof(struct entry));
+    map_release(&all->by_real_path);
+    map_release(&all->roots);
+    arena_free(all->arena);
+    pthread_mutex_destroy(&all->mutex);
+    alloc_put(all, sizeof(*all));
+}
+
+const char *source_error_text(enum source_error e)
+{
+    switch (e) {
+    case SOURCE_OK:
+        return "no error";
+    case SOURCE_MISSING:
+        return "no such file";
+    case SOURCE_DENIED:
+        return "permission denied";
+    case SOURCE_NOT_A_FILE:
+        return "not a regular file";
+    case SOURCE_TOO_LARGE:
+        return "over the size limit";
+    case SOURCE_OUTSIDE_ROOT:
+        return "outside the scanned root";
+    case SOURCE_LOOP:
+        return "symbolic links form a loop";
+    case SOURCE_IO:
+        break;
+    }
+    return "cannot be read";
+}
+
+static enum source_error error_of(int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+        return SOURCE_MISSING;
+    case EACCES:
+    case EPERM:
+        return SOURCE_DENIED;
+    case ELOOP:
+        return SOURCE_LOOP;
+    case EISDIR:
+    case ENXIO:
+    case ENODEV:
+        return SOURCE_NOT_A_FILE;
+    case EFBIG:
+    case EOVERFLOW:
+        return SOURCE_TOO_LARGE;
+    default:
+        return SOURCE_IO;
+    }
+}
+
+/* Encodes a code unit of UTF-16 that is half of nothing in a way that no UTF-8 reader accepts, so
+ * that it is reported where it stands. */
+static size_t encode_lone_surrogate(uint32_t unit, char out[4])
+{
+    out[0] = (char)(0xE0 | unit >> 12);
+    out[1] = (char)(0x80 | (unit >> 6 & 0x3F));
+    out[2] = (char)(0x80 | (unit & 0x3F));
+    return 3;
+}
+
+static struct bytes utf16_to_utf8(str s, bool big_endian)
+{
+    const unsigned char *u = (const unsigned char *)s.p;
+    struct bytes out = {NULL, 0, s.n / 2 * 3 + 1};
+    size_t high = big_endian ? 0 : 1;
+    size_t low = 1 - high;
+    size_t i = 0;
+
+    out.p = alloc_get(out.cap);
+    for (; i + 1 < s.n; i += 2) {
+        uint32_t c = (uint32_t)u[i + high] << 8 | u[i + low];
+
+        if ((c & 0xFC00) == 0xD800 && i + 3 < s.n) {
+            uint32_t second = (uint32_t)u[i + 2 + high] << 8 | u[i + 2 + low];
+
+            if ((second & 0xFC00) == 0xDC00) {
+                c = 0x10000 + ((c & 0x3FF) << 10) + (second & 0x3FF);
+                i += 2;
+            }
+        }
+        if ((c & 0xFFFFF800) == 0xD800)
+            out.n += encode_lone_surrogate(c, out.p + out.n);
+        else
+            out.n += utf8_encode(c, out.p + out.n);
+    }
+    if (i < s.n)
+        out.p[out.n++] = (char)0xFF; /* half a code unit */
+    return out;
+}
+
+/* Gives the text without its byte order mark, as UTF-8. *memory is replaced when it was UTF-16. */
+static str without_bom(str text, struct bytes *memory)
+{
+    bool big_endian = str_starts(text, STR("\xFE\xFF"));
+    struct bytes converted;
+
+    if (str_starts(text, STR("\xEF\xBB\xBF")))
+        return str_slice(text, 3, text.n);
+    if (!big_endian && !str_starts(text, STR("\xFF\xFE")))
+        return text;
+    converted = utf16_to_utf8(str_slice(text, 2, text.n), big_endian);
+    alloc_put(memory->p, memory->cap);
+    *memory = converted;
+    return (str){converted.p, converted.n};
+}
+
+/* The size is a hint only: files grow, shrink, or lie about it (those in /proc). */
+static enum source_error read_all(int fd, size_t size, struct bytes *ret)
+{
+    struct bytes b = {NULL, 0, size + 1};
+    int number = 0;
+
+    b.p = alloc_get(b.cap);
+    for (;;) {
+        ssize_t got;
+
+        if (b.n == b.cap) {
+            b.p = alloc_resize(b.p, b.cap, b.cap * 2 + 4096);
+            b.cap = b.cap * 2 + 4096;
+        }
+        got = read(fd, b.p + b.n, b.cap - b.n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            number = got < 0 ? errno : 0;
+            break;
+        }
+        b.n += (size_t)got;
+        if (b.n > LIMIT_FILE_BYTES) {
+            number = EFBIG;
+            break;
+        }
+    }
+    if (number != 0) {
+        alloc_put(b.p, b.cap);
+        return error_of(number);
+    }
+    *ret = b;
+    return SOURCE_OK;
+}
+
+/* `real` had no links in it a moment ago. Shows that nobody led the path elsewhere in between: the
+ * kernel knows the opened file by that name, or (no /proc) the name still has no links and is still
+ * that file's. */
+static bool still_there(struct arena *a, str real, int fd, const struct stat *opened)
+{
+    char link[32];
+    char target[LIMIT_PATH_BYTES];
+    struct stat now;
+    ssize_t n;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    n = readlink(link, target, sizeof(target));
+    if (n > 0 && str_eq((str){target, (size_t)n}, real))
+        return true;
+    return str_eq(path_real(a, real), real) && lstat(real.p, &now) == 0 && now.st_dev == opened->st_dev &&
+           now.st_ino == opened->st_ino;
+}
+
+static enum source_error read_file(struct arena *a, str real, bool confined, struct bytes *ret)
+{
+    struct stat status;
+    enum source_error error = SOURCE_OK;
+    int fd;
+
+    do
+        fd = open(real.p, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return error_of(errno);
+    if (fstat(fd, &status) != 0)
+        error = error_of(errno);
+    else if (!S_ISREG(status.st_mode))
+        error = SOURCE_NOT_A_FILE;
+    else if (status.st_size > (off_t)LIMIT_FILE_BYTES)
+        error = SOURCE_TOO_LARGE;
+    else if (confined && !still_there(a, real, fd, &status))
+        error = SOURCE_OUTSIDE_ROOT;
+    else
+        error = read_all(fd, (size_t)status.st_size, ret);
+    close(fd);
+    return error;
+}
+
+/* STR_NONE when the root cannot be resolved. Asked for each file, so answered from memory. */
+static str real_root(struct sources *all, str root)
+{
+    str *real;
+
+    pthread_mutex_lock(&all->mutex);
+    real = map_find(&all->roots, root);
+    if (real == NULL) {
+        real = ARENA_NEW(all->arena, str);
+        *real = path_real(all->arena, root);
+        map_set(&all->roots, arena_str(all->arena, root), real);
+    }
+    pthread_mutex_unlock(&all->mutex);
+    return *real;
+}
+
+static enum source_error resolve(struct sources *all, struct arena *a, str path, str root, str *ret_real)
+{
+    struct stat status;
+    str real = path_real(a, path);
+    int number = errno;
+
+    if (real.p == NULL) {
+        /* Pipes in /dev/fd have no real path. */
+        if (number == ENOENT && str_find_char(path, '\0') == SIZE_MAX && stat(arena_cstr(a, path), &status) == 0)
+            return SOURCE_NOT_A_FILE;
+        return error_of(number);
+    }
+    if (root.n != 0) {
+        root = real_root(all, root);
+        if (root.p == NULL || !path_is_below(real, root))
+            return SOURCE_OUTSIDE_ROOT;
+    }
+    *ret_real = real;
+    return SOURCE_OK;
+}
+
+/* Call with the mutex held. */
+static const struct source *add(struct sources *all, str path, str text, struct bytes memory, bool made_by_us)
+{
+    uint32_t id = all->n + 1;
+    size_t chunk_size;
+    unsigned chunk;
+    struct entry *e = entry_at(all, id, &chunk_size, &chunk);
+
+    if (e == NULL) {
+        e = alloc_get(chunk_size * sizeof(*e));
+        atomic_store_explicit(&all->chunks[chunk], e, memory_order_release);
+    }
+    e->public = (struct source){id, arena_str(all->arena, path), text, made_by_us};
+    e->memory = memory.p;
+    e->memory_size = memory.cap;
+    atomic_store_explicit(&all->n, id, memory_order_release);
+    return &e->public;
+}
+
+static const struct source *find_real(struct sources *all, str real)
+{
+    const struct source *s;
+
+    pthread_mutex_lock(&all->mutex);
+    s = map_find(&all->by_real_path, real);
+    pthread_mutex_unlock(&all->mutex);
+    return s;
+}
+
+static const struct source *open_in(struct sources *all, struct arena *scratch, str path, str root,
+                                    enum source_error *ret_error)
+{
+    struct bytes memory = {NULL, 0, 0};
+    const struct source *s;
+    str real, text;
+
+    *ret_error = resolve(all, scratch, path, root, &real);
+    if (*ret_error != SOURCE_OK)
+        return NULL;
+    s = find_real(all, real);
+    if (s != NULL)
+        return s;
+    *ret_error = read_file(scratch, real, root.n != 0, &memory);
+    if (*ret_error != SOURCE_OK)
+        return NULL;
+    text = without_bom((str){memory.p, memory.n}, &memory);
+    pthread_mutex_lock(&all->mutex);
+    s = map_find(&all->by_real_path, real);
+    if (s == NULL) {
+        s = add(all, path, text, memory, false);
+        map_set(&all->by_real_path, arena_str(all->arena, real), (void *)(uintptr_t)s);
+        memory.p = NULL;
+    }
+    pthread_mutex_unlock(&all->mutex);
+    alloc_put(memory.p, memory.cap); /* another thread was first */
+    return s;
+}
+
+const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error)
+{
+    struct arena *scratch = arena_new();
+    const struct source *s = open_in(all, scratch, path, root, ret_error);
+
+    arena_free(scratch);
+    return s;
+}
+
+const struct source *source_add(struct sources *all, str path, str text)
+{
+    struct bytes memory = {NULL, 0, 0};
+    const struct source *s;
+
+    text = without_bom(text, &memory);
+    pthread_mutex_lock(&all->mutex);
+    s = add(all, path, text, memory, true);
+    pthread_mutex_unlock(&all->mutex);
+    return s;
+}
+
+const struct source *source_at(const struct sources *all, uint32_t id)
+{
+    struct entry *e = entry_find(all, id);
+
+    return e == NULL ? NULL : &e->public;
+}
+
+size_t sources_count(const struct sources *all)
+{
+    return atomic_load_explicit(&all->n, memory_order_acquire);
+}
+
+/* Length of the line break at i: 2 for CR LF, 1 for LF or CR, 0 when there is none. */
+static size_t line_break(str text, size_t i)
+{
+    if (text.p[i] == '\n')
+        return 1;
+    if (text.p[i] != '\r')
+        return 0;
+    return i + 1 < text.n && text.p[i + 1] == '\n' ? 2 : 1;
+}
+
+static size_t find_lines(str text, uint32_t *starts)
+{
+    size_t n = 1;
+
+    if (starts != NULL)
+        starts[0] = 0;
+    for (size_t i = 0; i < text.n;) {
+        size_t length = line_break(text, i);
+
+        if (length == 0) {
+            i++;
+            continue;
+        }
+        i += length;
+        if (starts != NULL)
+            starts[n] = (uint32_t)i;
+        n++;
+    }
+    return n;
+}
+
+/* The table is made by whoever asks first; of two that do at once one throws its own away. */
+static const struct lines *lines_of(const struct source *s)
+{
+    struct entry *e = entry_of(s);
+    struct lines *lines = atomic_load_explicit(&e->lines, memory_order_acquire);
+    struct lines *made;
+    size_t n;
+
+    if (lines != NULL)
+        return lines;
+    n = find_lines(s->text, NULL);
+    made = alloc_get(lines_size(n));
+    made->n = find_lines(s->text, made->start);
+    if (atomic_compare_exchange_strong(&e->lines, &lines, made))
+        return made;
+    alloc_put(made, lines_size(n));
+    return lines;
+}
+
+struct position source_position(const struct source *s, uint32_t offset)
+{
+    const struct lines *lines = lines_of(s);
+    size_t low = 0;
+    size_t high = lines->n;
+
+    if (offset > s->text.n)
+        offset = (uint32_t)s->text.n;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (lines->start[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (struct position){(uint32_t)low + 1, offset - lines->start[low] + 1};
+}
+
+uint32_t source_line_start(const struct source *s, uint32_t line)
+{
+    const struct lines *lines = lines_of(s);
+
+    if (line == 0)
+        return 0;
+    return line > lines->n ? (uint32_t)s->text.n : lines->start[line - 1];
+}
+
+str source_line(const struct source *s, uint32_t line)
+{
+    uint32_t start = source_line_start(s, line);
+    uint32_t end = start;
+
+    if (line == 0)
+        return STR_NONE;
+    while (end < s->text.n && line_break(s->text, end) == 0)
+        end++;
+    return str_slice(s->text, start, end);
+}
+
+uint32_t source_line_count(const struct source *s)
+{
+    const struct lines *lines = lines_of(s);
+
+    return (uint32_t)(lines->start[lines->n - 1] == s->text.n ? lines->n - 1 : lines->n);
+}
+
+static int compare_sources(const struct source *a, const struct source *b)
+{
+    int order = str_cmp(a->path, b->path);
+
+    return order != 0 || a == b ? order : str_cmp(a->text, b->text);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct source *a = &(*(struct entry *const *)left)->public;
+    const struct source *b = &(*(struct entry *const *)right)->public;
+    int order = compare_sources(a, b);
+
+    return order != 0 ? order : (a->id > b->id) - (a->id < b->id);
+}
+
+void sources_rank(struct sources *all)
+{
+    size_t n = sources_count(all);
+    struct entry **sorted = alloc_get(n * sizeof(*sorted));
+
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = entry_find(all, (uint32_t)i + 1);
+    qsort(sorted, n, sizeof(*sorted), compare_entries);
+    for (size_t i = 0; i < n; i++)
+        sorted[i]->rank = (uint32_t)i + 1;
+    alloc_put(sorted, n * sizeof(*sorted));
+}
+
+uint32_t source_rank(const struct sources *all, uint32_t id)
+{
+    struct entry *e = entry_find(all, id);
+
+    return e == NULL ? 0 : e->rank;
+}
+
+static int compare_numbers(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+int span_compare(const struct sources *all, span a, span b)
+{
+    int order = 0;
+
+    if (a.file != b.file) {
+        struct entry *x = entry_find(all, a.file);
+        struct entry *y = entry_find(all, b.file);
+
+        if (x == NULL || y == NULL)
+            order = (x != NULL) - (y != NULL);
+        else if (x->rank != 0 && y->rank != 0)
+            order = compare_numbers(x->rank, y->rank);
+        else
+            order = compare_sources(&x->public, &y->public);
+    }
+    if (order == 0)
+        order = compare_numbers(a.start, b.start);
+    return order != 0 ? order : compare_numbers(a.end, b.end);
+}

@@ -1,0 +1,48 @@
+/* str.h - a slice of bytes that someone else owns.
+ *
+ * Not NUL-terminated; usually points into a mapped source file or an arena and lives as long as
+ * that does. The empty slice may have p == NULL. Bytes are kept as they came (UTF-8 is validated
+ * once, by the readers). */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include "base/base.h"
+
+typedef struct str {
+    const char *p;
+    size_t n;
+} str;
+
+#define STR(literal) ((str){("" literal), sizeof(literal) - 1})
+#define STR_FMT      "%.*s"
+#define STR_ARG(s)   (int)((s).n > INT32_MAX ? INT32_MAX : (s).n), ((s).p ? (s).p : "")
+#define STR_NONE     ((str){0, 0})
+
+str str_of(const char *cstr); /* NULL gives STR_NONE */
+bool str_eq(str a, str b);
+bool str_eq_c(str a, const char *b);
+bool str_eq_nocase(str a, str b); /* ASCII only */
+int str_cmp(str a, str b);        /* bytewise; shorter first on a tie */
+bool str_starts(str s, str prefix);
+bool str_ends(str s, str suffix);
+bool str_contains(str s, str needle);
+size_t str_find(str s, str needle);           /* SIZE_MAX when absent */
+size_t str_find_char(str s, char c);          /* SIZE_MAX when absent */
+size_t str_rfind_char(str s, char c);         /* SIZE_MAX when absent */
+str str_slice(str s, size_t from, size_t to); /* clamped to s */
+str str_trim(str s);                          /* ASCII white space */
+/* Cuts s at the first `sep`: returns the part before, leaves the part after in *rest (STR_NONE and
+ * p == NULL when there is none). */
+str str_cut(str s, char sep, str *ret_rest);
+uint64_t str_hash(str s);                 /* the same on every run and machine */
+uint64_t str_hash_table(str s);           /* differs from run to run: for keys strangers choose */
+bool str_to_int(str s, int64_t *ret);     /* whole string, decimal, optional sign */
+bool str_to_double(str s, double *ret);   /* whole string; JSON number syntax; false when infinite */
+bool str_is_utf8(str s, size_t *ret_bad); /* offset of the first bad byte */
+
+/* Decodes the code point at s.p[at] (s must be valid UTF-8 there; a bad byte gives U+FFFD, length 1). */
+uint32_t utf8_at(str s, size_t at, size_t *ret_len);
+size_t utf8_encode(uint32_t cp, char out[4]);
+size_t utf8_count(str s); /* code points */
+
+#endif

@@ -1,0 +1,160 @@
+/* hipaalint check: lint and report. */
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "base/vec.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "report/report.h"
+
+struct target {
+    const struct report_format *format;
+    str path;
+};
+
+struct targets {
+    struct target *at;
+    size_t n, cap;
+};
+
+/* Every --format must name a writer before anything is read. */
+static bool parse_targets(const struct options *o, struct targets *ret)
+{
+    for (size_t i = 0; i < o->formats.n; i++) {
+        str path, name = str_cut(o->formats.at[i], '=', &path);
+        const struct report_format *format = report_format_find(name);
+        if (!format) {
+            cli_usage_error("unknown format '" STR_FMT "'", STR_ARG(name));
+            return false;
+        }
+        if (path.p && !path.n) {
+            cli_usage_error("--format " STR_FMT "= needs a file name", STR_ARG(name));
+            return false;
+        }
+        VEC_PUSH(ret, ((struct target){format, path}));
+    }
+    if (!ret->n)
+        VEC_PUSH(ret, ((struct target){report_format_find(STR("text")), STR_NONE}));
+    if (o->output.n) {
+        if (ret->n > 1) {
+            cli_usage_error("--output goes with one format; use --format NAME=FILE");
+            return false;
+        }
+        ret->at[0].path = o->output;
+    }
+    size_t on_stdout = 0;
+    for (size_t i = 0; i < ret->n; i++)
+        on_stdout += !ret->at[i].path.n;
+    if (on_stdout > 1) {
+        cli_usage_error("only one report can go to standard output; use --format NAME=FILE");
+        return false;
+    }
+    return true;
+}
+
+static bool check_profile(const struct options *o)
+{
+    static const char *const profiles[] = {"base", "strict", "nprm"};
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+        if (!o->profile.n || str_eq_c(o->profile, profiles[i]))
+            return true;
+    cli_usage_error("unknown profile '" STR_FMT "': base, strict or nprm", STR_ARG(o->profile));
+    return false;
+}
+
+static bool has_finding_to_fail_on(const struct run *r)
+{
+    for (size_t i = 0; i < r->findings.n; i++) {
+        const struct finding *f = &r->findings.at[i];
+        if (f->status == STATUS_FAIL && !f->suppressed && f->severity >= r->options->fail_on)
+            return true;
+    }
+    return false;
+}
+
+static int exit_status(const struct run *r)
+{
+    if (run_is_incomplete(r))
+        return EXIT_INCOMPLETE;
+    return has_finding_to_fail_on(r) && !r->options->exit_zero ? EXIT_FINDINGS : EXIT_CLEAN;
+}
+
+static str today(struct arena *a)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    char text[16] = "";
+    if (gmtime_r(&now, &tm))
+        strftime(text, sizeof(text), "%Y-%m-%d", &tm);
+    return arena_str(a, str_of(text));
+}
+
+static bool write_reports(const struct run *r, const struct targets *targets, int status)
+{
+    const struct options *o = r->options;
+    struct report report = {
+        .version = STR(HIPAALINT_VERSION),
+        .findings = &r->findings,
+        .diags = &r->diags,
+        .summary = r->summary,
+        .graph = r->graph,
+        .rules = r->rules,
+        .sources = r->sources,
+        .root = r->inputs->root,
+        .cwd = path_cwd(r->arena),
+        .verbose = o->verbose,
+        .quiet = o->quiet,
+        .exit_status = status,
+        .incomplete = run_is_incomplete(r),
+        .today = o->today.n ? o->today : today(r->arena),
+        .controls = pack_controls(r->pack),
+        .category = o->category.n ? o->category : STR("hipaalint/"),
+        .sarif_suppressed = o->sarif_suppressed,
+        .junit_passes = o->junit_passes,
+        .junit_locations = o->junit_locations,
+    };
+    bool ok = true;
+    for (size_t i = 0; i < targets->n; i++) {
+        const struct target *t = &targets->at[i];
+        bool terminal = !t->path.n && output_is_terminal(STDOUT_FILENO);
+        report.color = output_wants_color(o->color, terminal);
+        report.links = terminal && report.color;
+        report.width = terminal ? output_width(STDOUT_FILENO) : 0;
+        struct buf out;
+        buf_init(&out, SIZE_MAX);
+        t->format->write(&report, &out);
+        ok &= output_write(t->path, buf_str(&out));
+        buf_release(&out);
+    }
+    return ok;
+}
+
+static int check(struct run *r, const struct targets *targets)
+{
+    if (!run_open_pack(r, false) || !run_read(r, r->options->operands.at, r->options->operands.n))
+        return EXIT_USAGE;
+    run_link(r);
+    if (!run_evaluate(r))
+        return EXIT_USAGE;
+    int status = exit_status(r);
+    if (!write_reports(r, targets, status))
+        return EXIT_INCOMPLETE;
+    return status;
+}
+
+int command_check(const struct options *o)
+{
+    signal(SIGPIPE, SIG_IGN);
+    struct targets targets = {0};
+    int status = EXIT_USAGE;
+    if (parse_targets(o, &targets) && check_profile(o)) {
+        struct run r;
+        run_init(&r, o);
+        status = check(&r, &targets);
+        run_release(&r);
+    }
+    VEC_RELEASE(&targets);
+    return status;
+}

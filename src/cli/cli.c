@@ -1,0 +1,90 @@
+#include "cli/cli.h"
+
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/vec.h"
+#include "cli/timer.h"
+#include "syntax/hcl.h"
+
+const struct command cli_commands[] = {
+    {"check", command_check, "[PATH...]", "lint (the default command)"},
+    {"rules", command_rules, "", "list the rules"},
+    {"explain", command_explain, "ID [PATH...]", "why a rule exists and how to fix a finding"},
+    {"test", command_test, "[FILE|DIR...]", "run the examples of rules"},
+    {"graph", command_graph, "[PATH...]", "resources, edges and facts"},
+    {"query", command_query, "CEL [PATH...]", "resources for which an expression holds"},
+    {"eval", command_eval, "[EXPR]", "what an expression is worth"},
+    {"limits", command_limits, "", "every limit, with its reason"},
+    {"completion", command_completion, "bash|zsh|fish", "completions for a shell"},
+    {NULL, NULL, NULL, NULL},
+};
+
+int cli_usage_error(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    fputs("hipaalint: ", stderr);
+    vfprintf(stderr, fmt, ap);
+    fputs(" (see hipaalint --help)\n", stderr);
+    va_end(ap);
+    return EXIT_USAGE;
+}
+
+/* Async-signal-safe by choice: it may be called with any lock held. */
+static void out_of_memory(size_t size, bool over_limit)
+{
+    (void)size;
+    static const char limit[] = "hipaalint: the memory limit was reached; the analysis is incomplete\n";
+    static const char none[] = "hipaalint: out of memory; the analysis is incomplete\n";
+    ssize_t written = over_limit ? write(STDERR_FILENO, limit, sizeof(limit) - 1) : write(STDERR_FILENO, none, sizeof(none) - 1);
+    (void)written;
+    _exit(EXIT_INCOMPLETE);
+}
+
+static int print_version(void)
+{
+    str message = STR_NONE;
+    bool usable = hcl_grammar_usable(&message);
+    printf("hipaalint %s\nMIT licence; HCL grammar: %s" STR_FMT "\n", HIPAALINT_VERSION, usable ? "usable" : "not usable: ",
+           STR_ARG(usable ? STR_NONE : message));
+    return EXIT_CLEAN;
+}
+
+static void apply_process_options(const struct options *o)
+{
+    if (o->max_memory)
+        alloc_set_limit((size_t)o->max_memory);
+    const char *fail_at = getenv("HIPAALINT_FAIL_ALLOC");
+    if (fail_at)
+        alloc_fail_at(strtoul(fail_at, NULL, 10));
+    if (o->timeout)
+        timer_start((unsigned)o->timeout);
+}
+
+int cli_main(int argc, char **argv)
+{
+    alloc_on_failure(out_of_memory);
+    struct options o = {.arena = arena_new(), .fail_on = SEVERITY_INFO};
+    int status = EXIT_USAGE;
+    if (options_parse(&o, argc, argv)) {
+        if (o.show_help) {
+            options_print_help();
+            status = EXIT_CLEAN;
+        } else if (o.show_version) {
+            status = print_version();
+        } else {
+            apply_process_options(&o);
+            status = o.command->run(&o);
+        }
+    }
+    if (fflush(stdout) != 0 || ferror(stdout))
+        status = status == EXIT_USAGE ? status : EXIT_INCOMPLETE;
+    struct str_list *lists[] = {&o.operands, &o.formats, &o.rules, &o.only, &o.skip, &o.exclude, &o.var_files, &o.parameter_files};
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        VEC_RELEASE(lists[i]);
+    VEC_RELEASE(&o.vars);
+    VEC_RELEASE(&o.parameters);
+    arena_free(o.arena);
+    return status;
+}

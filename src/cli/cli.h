@@ -1,0 +1,39 @@
+/* cli.h - commands, and the exit status that they end with. Only cli/ touches standard streams. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "cli/options.h"
+
+/* EXIT STATUS of hipaalint(1). When several apply: usage, then incomplete, then findings. */
+enum cli_exit {
+    EXIT_CLEAN = 0,
+    EXIT_FINDINGS = 1,
+    EXIT_USAGE = 2,      /* usage, configuration or rule-pack error */
+    EXIT_INCOMPLETE = 3, /* unreadable or unparseable input, limit hit, nothing to scan */
+};
+
+int cli_main(int argc, char **argv);
+
+struct command {
+    const char *name;
+    int (*run)(const struct options *o);
+    const char *operands;  /* "[PATH...]" */
+    const char *summary;   /* one line of --help */
+};
+
+extern const struct command cli_commands[]; /* ends with name NULL; the first is the default */
+
+/* One line on standard error, "hipaalint: ..."; returns EXIT_USAGE. */
+int cli_usage_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+int command_check(const struct options *o);
+int command_rules(const struct options *o);
+int command_explain(const struct options *o);
+int command_test(const struct options *o);
+int command_graph(const struct options *o);
+int command_query(const struct options *o);
+int command_eval(const struct options *o);
+int command_limits(const struct options *o);
+int command_completion(const struct options *o);
+
+#endif

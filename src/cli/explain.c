@@ -1,0 +1,136 @@
+/* hipaalint explain ID: what a rule asks, why, and how to fix. With paths: its findings there and, for
+ * one resource, the condition with the value of every part. */
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "report/report.h"
+
+static void heading(struct buf *out, const char *text)
+{
+    buf_printf(out, "\n%s\n", text);
+}
+
+/* Text under a heading, indented. */
+static void block(struct buf *out, str text)
+{
+    str rest = str_trim(text);
+    while (rest.p) {
+        str line = str_cut(rest, '\n', &rest);
+        buf_printf(out, "  " STR_FMT "\n", STR_ARG(line));
+    }
+}
+
+static str section_title(const struct node *controls, str section)
+{
+    const struct node *sections = node_find(controls, "sections");
+    if (!sections || sections->kind != NODE_LIST)
+        return STR_NONE;
+    for (size_t i = 0; i < sections->u.list.n; i++) {
+        const struct node *s = sections->u.list.item[i];
+        if (str_eq(node_string(node_find(s, "id")), section))
+            return node_string(node_find(s, "title"));
+    }
+    return STR_NONE;
+}
+
+static void describe(struct buf *out, const struct rule *rule, const struct node *controls)
+{
+    buf_printf(out, STR_FMT " " STR_FMT " (" STR_FMT ")\n", STR_ARG(rule->id), STR_ARG(rule->title), STR_ARG(rule->name));
+    buf_printf(out, "severity %s, category " STR_FMT ", profile " STR_FMT "\n", severity_name(rule->severity),
+               STR_ARG(rule->category), STR_ARG(rule->profile));
+    if (rule->why.n) {
+        heading(out, "Why");
+        block(out, rule->why);
+    }
+    heading(out, "Evidence for (45 CFR)");
+    for (size_t i = 0; i < rule->n_citations; i++) {
+        const struct citation *c = &rule->citation[i];
+        str title = section_title(controls, c->section);
+        buf_printf(out, "  " STR_FMT "%s" STR_FMT "\n", STR_ARG(c->section), title.n ? "  " : "", STR_ARG(title));
+        if (c->because.n)
+            block(out, c->because);
+    }
+    for (size_t i = 0; i < rule->n_fixes; i++) {
+        buf_printf(out, "\nFix in " STR_FMT "\n", STR_ARG(rule->fix[i].format));
+        block(out, rule->fix[i].text);
+    }
+    if (rule->n_equivalents)
+        heading(out, "The same question elsewhere");
+    for (size_t i = 0; i < rule->n_equivalents; i++) {
+        buf_printf(out, "  " STR_FMT ":", STR_ARG(rule->equivalent[i].source));
+        for (size_t k = 0; k < rule->equivalent[i].n; k++)
+            buf_printf(out, "%s " STR_FMT, k ? "," : "", STR_ARG(rule->equivalent[i].id[k]));
+        buf_add_c(out, "\n");
+    }
+}
+
+static bool names_resource(const struct resource *r, str wanted)
+{
+    return str_eq(r->address, wanted) || str_eq(r->name, wanted) ||
+           (str_starts(r->address, wanted) && r->address.n > wanted.n && r->address.p[wanted.n] == '[');
+}
+
+static bool is_of_kind(const struct rule *rule, const struct resource *r)
+{
+    for (size_t i = 0; i < rule->n_kinds; i++)
+        if (rule->kind[i] == r->kind)
+            return true;
+    return false;
+}
+
+static size_t explain_resources(struct run *r, const struct rule *rule, struct buf *out)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < graph_count(r->graph); i++) {
+        const struct resource *resource = graph_at(r->graph, i);
+        if (!is_of_kind(rule, resource) || (r->options->resource.n && !names_resource(resource, r->options->resource)))
+            continue;
+        buf_add_c(out, "\n");
+        evaluate_explain(r->graph, r->analysis, r->rules, rule, resource, r->sources, out);
+        shown++;
+    }
+    return shown;
+}
+
+static int explain(struct run *r, struct buf *out)
+{
+    const struct options *o = r->options;
+    if (!run_open_pack(r, true))
+        return EXIT_USAGE;
+    const struct ruleset *rules = pack_all_rules(r->pack, &r->diags);
+    if (!rules || !run_check_pack_diags(r))
+        return EXIT_USAGE;
+    const struct rule *rule = ruleset_find(rules, o->operands.at[0]);
+    if (!rule)
+        return cli_usage_error("no rule is called '" STR_FMT "'; hipaalint rules lists them", STR_ARG(o->operands.at[0]));
+    describe(out, rule, pack_controls(r->pack));
+    if (o->operands.n < 2)
+        return EXIT_CLEAN;
+    run_read(r, o->operands.at + 1, o->operands.n - 1);
+    run_link(r);
+    r->rules = rules;
+    size_t shown = explain_resources(r, rule, out);
+    if (!shown && o->resource.n)
+        return cli_usage_error("no resource '" STR_FMT "' that the rule asks about", STR_ARG(o->resource));
+    if (!shown)
+        buf_add_c(out, "\nThere is no resource here that the rule asks about.\n");
+    return run_is_incomplete(r) ? EXIT_INCOMPLETE : EXIT_CLEAN;
+}
+
+int command_explain(const struct options *o)
+{
+    if (!o->operands.n)
+        return cli_usage_error("explain needs the id or name of a rule");
+    struct run r;
+    struct buf out;
+    run_init(&r, o);
+    buf_init(&out, SIZE_MAX);
+    int status = explain(&r, &out);
+    if (!output_write(o->output, buf_str(&out)))
+        status = EXIT_INCOMPLETE;
+    if (status == EXIT_INCOMPLETE)
+        run_print_diags(&r);
+    buf_release(&out);
+    run_release(&r);
+    return status;
+}

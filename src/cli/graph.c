@@ -1,0 +1,42 @@
+/* hipaalint graph: the resources, their attributes, edges and facts, as JSON, DOT or SVG. */
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "report/graph_view.h"
+
+static int graph(struct run *r, struct buf *out)
+{
+    const struct options *o = r->options;
+    str format = o->formats.n ? o->formats.at[0] : STR("json");
+    if (!str_eq_c(format, "json") && !str_eq_c(format, "dot") && !str_eq_c(format, "svg"))
+        return cli_usage_error("a graph is printed as json, dot or svg");
+    if (!run_open_pack(r, false))
+        return EXIT_USAGE;
+    run_read(r, o->operands.at, o->operands.n);
+    run_link(r);
+    struct graph_view view = {.graph = r->graph, .sources = r->sources, .verbose = o->verbose};
+    if (str_eq_c(format, "json"))
+        graph_view_json(&view, out);
+    else if (str_eq_c(format, "dot"))
+        graph_view_dot(&view, out);
+    else
+        graph_view_svg(&view, out);
+    return run_is_incomplete(r) ? EXIT_INCOMPLETE : EXIT_CLEAN;
+}
+
+int command_graph(const struct options *o)
+{
+    struct run r;
+    struct buf out;
+    run_init(&r, o);
+    buf_init(&out, SIZE_MAX);
+    int status = graph(&r, &out);
+    if (status != EXIT_USAGE && !output_write(o->output, buf_str(&out)))
+        status = EXIT_INCOMPLETE;
+    diag_sort(&r.diags, r.sources);
+    if (status != EXIT_CLEAN)
+        run_print_diags(&r);
+    buf_release(&out);
+    run_release(&r);
+    return status;
+}

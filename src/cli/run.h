@@ -1,0 +1,41 @@
+/* run.h - one pass through the layers: paths in, evaluated findings out. Shared by the commands that
+ * read infrastructure (check, graph, query, explain, eval). */
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include "analysis/analysis.h"
+#include "cli/options.h"
+#include "policy/evaluate.h"
+#include "policy/pack.h"
+
+struct run {
+    const struct options *options;
+    struct arena *arena;          /* run lifetime */
+    struct sources *sources;
+    struct diag_list diags;
+    struct frontend_options frontend;
+    struct inputs *inputs;
+    struct pack *pack;
+    struct graph *graph;
+    struct analysis *analysis;
+    const struct ruleset *rules;
+    struct findings findings;
+    struct evaluation_summary summary;
+    struct buf stdin_text;
+};
+
+void run_init(struct run *r, const struct options *o);
+void run_release(struct run *r);
+
+/* Each needs the one before. False: a usage, configuration or rule-pack error (already printed; exit 2). */
+bool run_open_pack(struct run *r, bool full);
+bool run_read(struct run *r, const str *paths, size_t n);  /* discovers, parses and loads the graph */
+void run_link(struct run *r);                              /* model, edges, analyses */
+bool run_evaluate(struct run *r);
+
+/* Prints the diagnostics of rule and model files; false when there is an error among them. */
+bool run_check_pack_diags(struct run *r);
+bool run_is_incomplete(const struct run *r);
+void run_print_diags(const struct run *r);                 /* on standard error, one a line */
+
+#endif

@@ -1,0 +1,114 @@
+/* hipaalint test: the examples of rules. Last line: N passed, N failed. */
+#include "base/glob.h"
+#include "base/path.h"
+#include "base/vec.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "policy/examples.h"
+
+struct tally {
+    size_t passed, failed;
+    struct buf out;
+};
+
+/* One example is one small repository of one file. */
+static struct example_result run_example(const struct options *o, struct pack *pack, const struct ruleset *rules,
+                                         const struct rule *rule, const struct rule_example *example, struct arena *a)
+{
+    struct options quiet = *o;
+    quiet.stdin_path = example->file;
+    quiet.jobs = 1;
+    struct run r;
+    run_init(&r, &quiet);
+    buf_add(&r.stdin_text, example->source);
+    r.pack = pack;
+    str here = STR("-");
+    run_read(&r, &here, 1);
+    run_link(&r);
+    struct example_result result = example_run(rule, example, rules, r.graph, r.analysis, r.sources, a);
+    if (diag_count(&r.diags, DIAG_ERROR)) {
+        const struct diag *d = &r.diags.at[0];
+        for (size_t i = 0; i < r.diags.n && d->severity < DIAG_ERROR; i++)
+            d = &r.diags.at[i];
+        const struct source *s = source_at(r.sources, d->at.file);
+        result.ok = false;
+        result.detail = arena_printf(a, "line %u: " STR_FMT, s ? source_position(s, d->at.start).line : 0, STR_ARG(d->message));
+    }
+    r.pack = NULL; /* shared by all examples */
+    run_release(&r);
+    return result;
+}
+
+static void report_failure(struct tally *t, const struct run *r, const struct rule *rule, const struct rule_example *e,
+                           const struct example_result *result)
+{
+    const struct source *s = source_at(r->sources, e->at.file);
+    struct position p = s ? source_position(s, e->at.start) : (struct position){0, 0};
+    buf_printf(&t->out, STR_FMT ":%u: " STR_FMT " (" STR_FMT "): expected %s, got %s\n", STR_ARG(s ? s->path : rule->id), p.line,
+               STR_ARG(rule->id), STR_ARG(e->format), status_name(e->expect), status_name(result->got));
+    if (result->detail.n)
+        buf_printf(&t->out, "    " STR_FMT "\n", STR_ARG(result->detail));
+}
+
+static void test_rule(struct tally *t, struct run *r, const struct ruleset *rules, const struct rule *rule)
+{
+    size_t before = r->diags.n;
+    if (!examples_check_complete(rule, pack_model(r->pack), &r->diags)) {
+        t->failed++;
+        for (size_t i = before; i < r->diags.n; i++)
+            buf_printf(&t->out, STR_FMT ": " STR_FMT "\n", STR_ARG(rule->id), STR_ARG(r->diags.at[i].message));
+        r->diags.n = before;
+    }
+    for (size_t i = 0; i < rule->n_examples; i++) {
+        struct arena *a = arena_new();
+        struct example_result result = run_example(r->options, r->pack, rules, rule, &rule->example[i], a);
+        if (result.ok) {
+            t->passed++;
+        } else {
+            t->failed++;
+            report_failure(t, r, rule, &rule->example[i], &result);
+        }
+        arena_free(a);
+    }
+}
+
+static bool is_selected(const struct options *o, const struct rule *rule)
+{
+    for (size_t i = 0; i < o->only.n; i++)
+        if (glob_match(o->only.at[i], rule->id) || glob_match(o->only.at[i], rule->name))
+            return true;
+    return !o->only.n;
+}
+
+int command_test(const struct options *o)
+{
+    /* Operands are rule files or directories: packs of their own beside the built-in one. */
+    struct options with_packs = *o;
+    with_packs.rules = (struct str_list){0};
+    for (size_t i = 0; i < o->rules.n; i++)
+        VEC_PUSH(&with_packs.rules, o->rules.at[i]);
+    for (size_t i = 0; i < o->operands.n; i++)
+        VEC_PUSH(&with_packs.rules, o->operands.at[i]);
+    struct run r;
+    struct tally t = {0};
+    run_init(&r, &with_packs);
+    buf_init(&t.out, SIZE_MAX);
+    int status = EXIT_USAGE;
+    const struct ruleset *rules = run_open_pack(&r, true) ? pack_all_rules(r.pack, &r.diags) : NULL;
+    if (rules && run_check_pack_diags(&r)) {
+        for (size_t i = 0; i < ruleset_count(rules); i++) {
+            const struct rule *rule = ruleset_at(rules, i);
+            bool from_operands = !o->operands.n || rule->at_file.file;
+            if (from_operands && is_selected(o, rule))
+                test_rule(&t, &r, rules, rule);
+        }
+        buf_printf(&t.out, "%zu passed, %zu failed\n", t.passed, t.failed);
+        status = t.failed ? EXIT_FINDINGS : EXIT_CLEAN;
+        output_write(o->output, buf_str(&t.out));
+    }
+    buf_release(&t.out);
+    run_release(&r);
+    VEC_RELEASE(&with_packs.rules);
+    return status;
+}

@@ -1,0 +1,23 @@
+#include "cli/timer.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static void expired(int signal_number)
+{
+    (void)signal_number;
+    static const char text[] = "hipaalint: the time limit was reached; the analysis is incomplete\n";
+    ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
+    (void)written;
+    _exit(EXIT_INCOMPLETE);
+}
+
+void timer_start(unsigned seconds)
+{
+    struct sigaction action = {.sa_handler = expired};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds);
+}

@@ -1,0 +1,83 @@
+/* Which front end a document belongs to, by its shape; and a cheap look at the text before parsing,
+ * so that the thousands of other YAML and JSON files of a repository are never parsed. */
+#include "frontend/claim.h"
+
+#include "base/path.h"
+
+static bool is_kustomization_name(str name)
+{
+    return str_eq_c(name, "kustomization.yaml") || str_eq_c(name, "kustomization.yml") ||
+           str_eq_c(name, "Kustomization");
+}
+
+bool claim_is_kustomization(str path)
+{
+    return is_kustomization_name(path_base(path));
+}
+
+bool claim_worth_parsing(str text, str path)
+{
+    if (is_kustomization_name(path_base(path)))
+        return true;
+    if (str_contains(text, STR("apiVersion")) && str_contains(text, STR("kind")))
+        return true;
+    if (str_contains(text, STR("AWSTemplateFormatVersion")) || str_contains(text, STR("AWS::Serverless")))
+        return true;
+    if (str_contains(text, STR("Resources")) && str_contains(text, STR("Type")) && str_contains(text, STR("::")))
+        return true;
+    return str_contains(text, STR("terraform_version")) && str_contains(text, STR("format_version"));
+}
+
+static bool looks_like_resources(const struct node *resources)
+{
+    if (!resources || resources->kind != NODE_MAP)
+        return false;
+    for (size_t i = 0; i < resources->u.map.n; i++) {
+        str type = node_string(node_find(resources->u.map.entry[i].value, "Type"));
+        if (str_contains(type, STR("::")))
+            return true;
+    }
+    return false;
+}
+
+static bool mentions_serverless(const struct node *transform)
+{
+    if (!transform)
+        return false;
+    if (transform->kind == NODE_LIST) {
+        for (size_t i = 0; i < transform->u.list.n; i++)
+            if (mentions_serverless(transform->u.list.item[i]))
+                return true;
+        return false;
+    }
+    return str_starts(node_string(transform), STR("AWS::"));
+}
+
+static bool is_template(const struct node *root)
+{
+    return node_find(root, "AWSTemplateFormatVersion") || looks_like_resources(node_find(root, "Resources")) ||
+           (node_find(root, "Resources") && mentions_serverless(node_find(root, "Transform")));
+}
+
+enum input_claim input_claim_document(const struct document *d, str path)
+{
+    const struct node *root = d->root;
+    if (d->language == LANGUAGE_HCL)
+        return CLAIM_TERRAFORM;
+    if (!root || root->kind != NODE_MAP)
+        return CLAIM_NONE;
+    if (node_find(root, "format_version") && node_find(root, "terraform_version") &&
+        (node_find(root, "planned_values") || node_find(root, "resource_changes") || node_find(root, "values")))
+        return CLAIM_TERRAFORM_PLAN;
+    if (is_template(root))
+        return CLAIM_CLOUDFORMATION;
+    str kind = node_string(node_find(root, "kind"));
+    if (claim_is_kustomization(path) || str_eq_c(kind, "Kustomization") || str_eq_c(kind, "Component")) {
+        str api = node_string(node_find(root, "apiVersion"));
+        if (!api.n || str_starts(api, STR("kustomize.config.k8s.io/")))
+            return CLAIM_KUSTOMIZATION;
+    }
+    if (kind.n && node_string(node_find(root, "apiVersion")).n)
+        return CLAIM_KUBERNETES;
+    return CLAIM_NONE;
+}

@@ -1,0 +1,336 @@
+#include "frontend/input.h"
+
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "base/pool.h"
+#include "base/vec.h"
+#include "frontend/claim.h"
+#include "frontend/walk.h"
+#include "syntax/hcl.h"
+#include "syntax/json.h"
+#include "syntax/yaml.h"
+
+/* The public part comes first, so that a struct inputs * is one of these. */
+struct inputs_private {
+    struct inputs public;
+    pthread_mutex_t lock; /* guards file, by_real and arena once jobs run */
+};
+
+static bool first_byte_is_brace(str text)
+{
+    str t = str_trim(text);
+    return t.n && (t.p[0] == '{' || t.p[0] == '[');
+}
+
+static bool looks_like_hcl(str text)
+{
+    static const char *const words[] = {"resource \"", "module \"", "variable \"", "provider \"", "data \"",
+                                        "terraform {", "locals {", "output \""};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains(text, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* `.template` files are YAML or JSON, and a file of unknown name is what its text looks like. */
+static enum input_kind kind_of_text(const struct input_file *f, str text)
+{
+    if (f->kind == INPUT_OTHER && !first_byte_is_brace(text) && looks_like_hcl(text))
+        return INPUT_HCL;
+    if ((f->kind == INPUT_OTHER || str_ends(f->path, STR(".template"))) && first_byte_is_brace(text))
+        return INPUT_JSON;
+    return f->kind == INPUT_OTHER ? INPUT_YAML : f->kind;
+}
+
+static void add_document(struct input_file *f, struct document d)
+{
+    f->documents.at = ARENA_NEW(f->arena, struct document);
+    f->documents.at[0] = d;
+    f->documents.n = f->documents.cap = 1;
+}
+
+static void claim_documents(struct input_file *f)
+{
+    f->document_claim = ARENA_ARRAY(f->arena, enum input_claim, f->documents.n);
+    for (size_t i = 0; i < f->documents.n; i++) {
+        const struct document *d = &f->documents.at[i];
+        f->incomplete |= d->incomplete;
+        enum input_claim claim = f->kind == INPUT_TF_JSON ? CLAIM_TERRAFORM : input_claim_document(d, f->path);
+        f->document_claim[i] = claim;
+        if (f->claim == CLAIM_NONE)
+            f->claim = claim;
+    }
+}
+
+/* Names that mark a file as something we know and do not lint. */
+static enum input_claim claim_of_name(const struct input_file *f)
+{
+    str name = path_base(f->path);
+    if (f->kind == INPUT_HELM)
+        return CLAIM_HELM_CHART;
+    if (str_eq_c(name, "Chart.yaml"))
+        return CLAIM_HELM_CHART;
+    return CLAIM_NONE;
+}
+
+static void parse(struct input_file *f)
+{
+    str text = f->source->text;
+    f->kind = kind_of_text(f, text);
+    f->claim = claim_of_name(f);
+    if (f->claim != CLAIM_NONE || f->kind == INPUT_TFVARS)
+        return;
+    if (!str_trim(text).n) {
+        diag_add_as(&f->diags, DIAG_EMPTY, DIAG_NOTE, (span){f->source->id, 0, 0}, "the file is empty");
+        if (f->kind == INPUT_HCL)
+            f->claim = CLAIM_TERRAFORM;
+        return;
+    }
+    bool data = f->kind == INPUT_JSON || f->kind == INPUT_YAML;
+    if (data && !f->named && !claim_worth_parsing(text, f->path))
+        return;
+    if (!document_check_text(f->source, &f->diags)) {
+        f->incomplete = true;
+        return;
+    }
+    switch (f->kind) {
+    case INPUT_HCL:
+        add_document(f, hcl_read(f->source, f->arena, &f->diags));
+        break;
+    case INPUT_TF_JSON:
+    case INPUT_JSON:
+        add_document(f, json_read(f->source, f->arena, &f->diags));
+        break;
+    default:
+        yaml_read(f->source, f->arena, &f->diags, &f->documents);
+        break;
+    }
+    claim_documents(f);
+}
+
+/* A file that turned out to be none of ours keeps quiet, unless somebody named it or its text says
+ * that it was meant to be one of ours. */
+static void drop_noise(struct input_file *f)
+{
+    if (f->claim != CLAIM_NONE || f->named || !f->diags.n || f->kind == INPUT_HCL || f->kind == INPUT_TF_JSON)
+        return;
+    str text = f->source ? f->source->text : STR_NONE;
+    bool meant = text.n && (claim_worth_parsing(text, f->path));
+    if (!meant && diag_count(&f->diags, DIAG_WARNING)) {
+        diag_list_release(&f->diags);
+        diag_list_init(&f->diags, f->arena);
+    }
+}
+
+static enum diag_id diag_of_error(enum source_error e)
+{
+    switch (e) {
+    case SOURCE_MISSING:
+        return DIAG_NOT_FOUND;
+    case SOURCE_TOO_LARGE:
+        return DIAG_TOO_LARGE;
+    case SOURCE_OUTSIDE_ROOT:
+        return DIAG_OUTSIDE_ROOT;
+    default:
+        return DIAG_UNREADABLE;
+    }
+}
+
+static struct input_file *file_new(str path, enum input_kind kind)
+{
+    struct arena *arena = arena_new();
+    struct input_file *f = ARENA_NEW(arena, struct input_file);
+    f->arena = arena;
+    f->path = arena_str(arena, path);
+    f->kind = kind;
+    diag_list_init(&f->diags, arena);
+    return f;
+}
+
+static void read_file(struct inputs *in, struct input_file *f, str allowed_root)
+{
+    enum source_error error;
+    f->source = source_open(in->sources, f->path, allowed_root, &error);
+    if (!f->source) {
+        f->incomplete = true;
+        diag_add_path(&f->diags, diag_of_error(error), f->path, "cannot read the file: %s", source_error_text(error));
+        return;
+    }
+    parse(f);
+    drop_noise(f);
+}
+
+static void read_one(void *context, size_t i, unsigned worker)
+{
+    (void)worker;
+    struct inputs *in = context;
+    struct input_file *f = in->file[i];
+    if (!f->source)
+        read_file(in, f, STR_NONE);
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    return str_cmp((*(struct input_file *const *)a)->path, (*(struct input_file *const *)b)->path);
+}
+
+static void push_file(struct inputs *in, struct input_file *f)
+{
+    if (in->n == in->cap)
+        in->file = vec_grow(in->file, &in->cap, sizeof(*in->file));
+    in->file[in->n++] = f;
+}
+
+/* Adds unless the same real file is there already; a named file is no longer mere context. */
+static struct input_file *add_file(struct inputs *in, str path, enum input_kind kind, bool named, bool context)
+{
+    str real = path_real(in->arena, path);
+    struct input_file *old = real.n ? map_find(&in->by_real, real) : NULL;
+    if (old) {
+        old->named |= named;
+        old->context &= context;
+        return old;
+    }
+    struct input_file *f = file_new(path, kind);
+    f->real = real;
+    f->named = named;
+    f->context = context;
+    push_file(in, f);
+    if (real.n)
+        map_set(&in->by_real, real, f);
+    return f;
+}
+
+/* The neighbours of a named file: what its evaluation needs. */
+static void widen(struct inputs *in, str path, enum input_kind kind)
+{
+    str dir = path_dir(path);
+    str *names;
+    bool exists;
+    size_t n = inputs_list(in, dir, in->arena, &names, &exists);
+    bool terraform = kind == INPUT_HCL || kind == INPUT_TF_JSON || kind == INPUT_TFVARS;
+    for (size_t i = 0; i < n; i++) {
+        enum input_kind k;
+        if (!walk_kind(names[i], &k))
+            continue;
+        bool same = terraform ? k == INPUT_HCL || k == INPUT_TF_JSON || k == INPUT_TFVARS
+                              : k == INPUT_YAML || k == INPUT_JSON;
+        if (same)
+            add_file(in, names[i], k, false, true);
+    }
+}
+
+static void add_named(struct inputs *in, struct walk *w, str path)
+{
+    struct stat st;
+    if (stat(arena_cstr(in->arena, path), &st) != 0) {
+        diag_add_path(in->diags, DIAG_NOT_FOUND, path, "no such file or directory");
+        return;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        size_t before = w->n;
+        walk_directory(w, path);
+        for (size_t i = before; i < w->n; i++)
+            add_file(in, w->at[i].path, w->at[i].kind, false, false);
+        return;
+    }
+    enum input_kind kind = INPUT_OTHER;
+    walk_kind(path, &kind);
+    add_file(in, path, kind, true, false);
+    widen(in, path, kind);
+}
+
+static void add_stdin(struct inputs *in, const struct input_options *o, str text)
+{
+    str path = o->stdin_path.n ? o->stdin_path : STR("<stdin>");
+    enum input_kind kind = INPUT_OTHER;
+    walk_kind(path, &kind);
+    struct input_file *f = file_new(path, kind);
+    f->named = true;
+    f->source = source_add(in->sources, f->path, text);
+    push_file(in, f);
+    parse(f);
+}
+
+/* What includes may not leave: the repository around the first path, else the directory that was named. */
+static void find_root(struct inputs *in, const str *paths, size_t n)
+{
+    str root = STR_NONE;
+    for (size_t i = 0; i < n && !root.n; i++) {
+        if (!str_eq_c(paths[i], "-"))
+            root = path_real(in->arena, paths[i]);
+    }
+    if (!root.n)
+        root = path_cwd(in->arena);
+    str repository = walk_repository(in->arena, root);
+    in->root_is_repository = repository.n > 0;
+    struct stat st;
+    if (!repository.n && stat(arena_cstr(in->arena, root), &st) == 0 && !S_ISDIR(st.st_mode))
+        root = path_dir(root);
+    in->root = repository.n ? repository : root;
+}
+
+struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options,
+                               struct sources *sources, struct diag_list *diags, str stdin_text)
+{
+    struct arena *arena = arena_new();
+    struct inputs_private *private = ARENA_NEW(arena, struct inputs_private);
+    pthread_mutex_init(&private->lock, NULL);
+    struct inputs *in = &private->public;
+    in->arena = arena;
+    in->sources = sources;
+    in->diags = diags;
+    map_init(&in->by_real);
+    find_root(in, paths, n);
+
+    struct walk w;
+    walk_init(&w, arena, diags, options, in->root, in->root_is_repository && !options->no_gitignore);
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq_c(paths[i], "-"))
+            add_stdin(in, options, stdin_text);
+        else
+            add_named(in, &w, path_normalise(arena, paths[i]));
+    }
+    walk_release(&w);
+    if (in->n)
+        qsort(in->file, in->n, sizeof(*in->file), compare_files);
+    pool_run(options->jobs, in->n, read_one, in);
+    return in;
+}
+
+void inputs_free(struct inputs *in)
+{
+    if (!in)
+        return;
+    for (size_t i = 0; i < in->n; i++) {
+        diag_list_release(&in->file[i]->diags);
+        arena_free(in->file[i]->arena);
+    }
+    alloc_put(in->file, in->cap * sizeof(*in->file));
+    map_release(&in->by_real);
+    pthread_mutex_destroy(&((struct inputs_private *)in)->lock);
+    arena_free(in->arena);
+}
+
+struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, span from, struct diag_list *diags)
+{
+    struct inputs_private *private = (struct inputs_private *)in;
+    pthread_mutex_lock(&private->lock);
+    struct input_file *f = NULL;
+    str real = path_real(in->arena, path);
+    if (!real.n) {
+        diag_add(diags, DIAG_NOT_FOUND, from, "no such file: " STR_FMT, STR_ARG(path));
+    } else if (allowed_root.n && !path_is_below(real, allowed_root)) {
+        diag_add(diags, DIAG_OUTSIDE_ROOT, from, "the path " STR_FMT " leaves the scanned root", STR_ARG(path));
+    } else {
+        enum input_kind kind = INPUT_OTHER;
+        walk_kind(path, &kind);
+        f = add_file(in, path_normalise(in->arena, path), kind, false, false);
+        if (!f->source && !f->incomplete)
+            read_file(in, f, allowed_root);
+    }
+    pthread_mutex_unlock(&private->lock);
+    return f && f->source ? f : NULL;
+}

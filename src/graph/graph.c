@@ -1,0 +1,223 @@
+#include "graph/graph_internal.h"
+
+struct graph *graph_new(void)
+{
+    struct graph *g = alloc_get(sizeof(*g));
+    pthread_mutex_init(&g->lock, NULL);
+    g->arena = arena_new();
+    map_init(&g->unit_by_name);
+    map_init(&g->kinds);
+    map_init(&g->unmodelled);
+    map_init(&g->text_indexes);
+    return g;
+}
+
+static void release_kinds(struct graph *g)
+{
+    for (size_t i = 0; i < g->kinds.n; i++) {
+        struct kind_list *k = g->kinds.at[i].value;
+        VEC_RELEASE(&k->of);
+    }
+}
+
+void graph_free(struct graph *g)
+{
+    if (!g)
+        return;
+    for (size_t i = 0; i < g->slots.n; i++) {
+        struct graph_builder *b = g->slots.at[i].builder;
+        alloc_put(b->resource, b->cap * sizeof(struct resource *));
+        arena_free(b->arena);
+        alloc_put(b, sizeof(*b));
+    }
+    VEC_RELEASE(&g->slots);
+    for (size_t i = 0; i < g->n_units && g->address; i++) {
+        map_release(&g->address[i]);
+        map_release(&g->family[i]);
+    }
+    text_indexes_release(g);
+    release_kinds(g);
+    map_release(&g->unit_by_name);
+    map_release(&g->kinds);
+    map_release(&g->unmodelled);
+    map_release(&g->text_indexes);
+    VEC_RELEASE(&g->arn_patterns);
+    for (size_t i = 0; i < g->arenas.n; i++)
+        arena_free(g->arenas.at[i]);
+    VEC_RELEASE(&g->arenas);
+    arena_free(g->arena);
+    pthread_mutex_destroy(&g->lock);
+    alloc_put(g, sizeof(*g));
+}
+
+struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, size_t order,
+                                       struct sources *sources, struct diag_list *diags)
+{
+    struct graph_builder *b = alloc_get(sizeof(*b));
+    b->arena = arena_new();
+    b->diags = diags;
+    b->sources = sources;
+    b->unit.name = arena_str(b->arena, name);
+    b->unit.format = arena_str(b->arena, format);
+    struct builder_slot slot = {b, order};
+    pthread_mutex_lock(&g->lock);
+    VEC_PUSH(&g->slots, slot);
+    pthread_mutex_unlock(&g->lock);
+    return b;
+}
+
+struct resource *graph_add(struct graph_builder *b, str type, str address)
+{
+    struct resource *r = ARENA_NEW(b->arena, struct resource);
+    r->type = sym_of(type);
+    r->address = address;
+    if (b->n == b->cap)
+        b->resource = vec_grow(b->resource, &b->cap, sizeof(struct resource *));
+    b->resource[b->n++] = r;
+    return r;
+}
+
+/* Reading. */
+
+size_t graph_count(const struct graph *g)
+{
+    return g->n;
+}
+
+struct resource *graph_at(const struct graph *g, size_t i)
+{
+    return i < g->n ? g->resource[i] : NULL;
+}
+
+size_t graph_unit_count(const struct graph *g)
+{
+    return g->n_units;
+}
+
+const struct unit *graph_unit(const struct graph *g, size_t i)
+{
+    return i < g->n_units ? &g->unit[i] : NULL;
+}
+
+struct resource *const *graph_of_kind(const struct graph *g, sym kind, size_t *ret_n)
+{
+    const struct kind_list *k = kind ? map_find(&g->kinds, sym_str(kind)) : NULL;
+    *ret_n = k ? k->of.n : 0;
+    return k ? k->of.at : NULL;
+}
+
+struct arena *graph_arena(struct graph *g)
+{
+    return g->arena;
+}
+
+const struct model *graph_model(const struct graph *g)
+{
+    return g->model;
+}
+
+const struct map *graph_unmodelled(const struct graph *g)
+{
+    return &g->unmodelled;
+}
+
+/* Addresses. */
+
+/* "module.a[0].b.c[\"x\"]" -> "module.a.b.c"; a bracket inside quotes counts as text. */
+str graph_strip_indexes(struct arena *a, str address)
+{
+    if (str_find_char(address, '[') == SIZE_MAX)
+        return address;
+    char *out = arena_alloc(a, address.n + 1);
+    size_t n = 0;
+    bool inside = false, quoted = false;
+    for (size_t i = 0; i < address.n; i++) {
+        char c = address.p[i];
+        if (inside && c == '\\' && quoted)
+            i++;
+        else if (inside && c == '"')
+            quoted = !quoted;
+        else if (inside && c == ']' && !quoted)
+            inside = false;
+        else if (!inside && c == '[')
+            inside = true;
+        else if (!inside)
+            out[n++] = c;
+    }
+    return (str){out, n};
+}
+
+static void index_address(struct graph *g, struct resource *r, struct resource **last)
+{
+    struct map *exact = &g->address[r->unit];
+    struct map *families = &g->family[r->unit];
+    if (r->address.n == 0)
+        return;
+    map_add(exact, r->address, r);
+    str stem = graph_strip_indexes(g->arena, r->address);
+    struct family *f = map_find(families, stem);
+    if (!f) {
+        f = ARENA_NEW(g->arena, struct family);
+        f->first = r;
+        map_set(families, stem, f);
+    } else if (last[f->first->id]) {
+        g->next_of_family[last[f->first->id]->id] = r->id + 1;
+    }
+    last[f->first->id] = r;
+    f->n++;
+}
+
+void graph_index_addresses(struct graph *g)
+{
+    g->address = ARENA_ARRAY(g->arena, struct map, g->n_units + 1);
+    g->family = ARENA_ARRAY(g->arena, struct map, g->n_units + 1);
+    g->next_of_family = ARENA_ARRAY(g->arena, uint32_t, g->n + 1);
+    size_t bytes = (g->n + 1) * sizeof(struct resource *);
+    struct resource **last = alloc_get(bytes);
+    for (size_t i = 0; i < g->n_units; i++) {
+        map_init(&g->address[i]);
+        map_init(&g->family[i]);
+        map_add(&g->unit_by_name, g->unit[i].name, &g->unit[i]);
+    }
+    for (size_t i = 0; i < g->n; i++)
+        index_address(g, g->resource[i], last);
+    alloc_put(last, bytes);
+}
+
+/* An index that no instance has is a miss, unless the family stands for an unknown number of them. */
+static struct resource *find_in_unit(const struct graph *g, size_t unit, str address, bool *ret_several)
+{
+    *ret_several = false;
+    struct resource *r = map_find(&g->address[unit], address);
+    if (r || address.n == 0)
+        return r;
+    bool indexed = str_find_char(address, '[') != SIZE_MAX;
+    struct arena *scratch = indexed ? arena_new() : NULL;
+    str stem = indexed ? graph_strip_indexes(scratch, address) : address;
+    const struct family *f = map_find(&g->family[unit], stem);
+    arena_free(scratch);
+    if (!f || (indexed && !f->first->open))
+        return NULL;
+    *ret_several = f->n > 1;
+    return f->first;
+}
+
+struct resource *graph_find(const struct graph *g, size_t unit, str address)
+{
+    bool several;
+    return unit < g->n_units ? find_in_unit(g, unit, address, &several) : NULL;
+}
+
+struct resource *graph_lookup(const struct graph *g, const struct resource *from, const struct ref *ref,
+                              bool *ret_several)
+{
+    *ret_several = false;
+    if (ref->unit_key.n > 0) {
+        const struct unit *named = map_find(&g->unit_by_name, ref->unit_key);
+        struct resource *r =
+            named ? find_in_unit(g, (size_t)(named - g->unit), ref->address, ret_several) : NULL;
+        if (r)
+            return r;
+    }
+    return find_in_unit(g, from->unit, ref->address, ret_several);
+}

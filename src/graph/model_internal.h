@@ -1,0 +1,193 @@
+/* model_internal.h - the loaded model as data. Private to src/graph.
+ *
+ * Documents are registered by model.c (names only); the properties and the map of a type are parsed
+ * when the type is first asked for (model_type.c). */
+#ifndef GRAPH_MODEL_INTERNAL_H
+#define GRAPH_MODEL_INTERNAL_H
+
+#include <pthread.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "graph/model.h"
+
+enum shape {
+    SHAPE_TEXT,
+    SHAPE_BOOL,
+    SHAPE_NUMBER,
+    SHAPE_LIST,    /* of scalars */
+    SHAPE_MAP,     /* free-form keys */
+    SHAPE_JSON,
+    SHAPE_ANY,     /* not described: names fold */
+    SHAPE_OBJECT,  /* {...} */
+    SHAPE_OBJECTS, /* [...] */
+};
+
+struct property {
+    str name;                   /* as the format spells it */
+    str folded;                 /* what it is called in the kind */
+    uint8_t shape;              /* enum shape */
+    bool taken;                 /* a source of the map: does not appear under its own name */
+    struct properties *inside;  /* SHAPE_OBJECT and SHAPE_OBJECTS */
+};
+
+struct properties {
+    struct property *at;
+    size_t n;
+    bool open;
+    bool taken_inside;          /* some property in here or below is taken */
+    struct map by_name;         /* as spelt, and folded */
+};
+
+/* Parses the mini-language; *ret_bad is the offset of the first error, with a message. */
+struct properties *properties_parse(struct arena *a, str text, size_t *ret_bad, const char **ret_message);
+struct properties *properties_copy(struct arena *a, const struct properties *p); /* without marks */
+void properties_release(struct properties *p); /* the tables; the rest is in the arena */
+/* Renames at every depth, after folding. */
+void properties_rename(struct properties *p, const struct map *renames);
+const struct property *properties_find(const struct properties *p, str name);
+
+/* One path of folded names, split. */
+struct path {
+    str text;
+    str *step;
+    size_t n;
+};
+struct path path_split(struct arena *a, str text);
+
+struct translation {
+    str from;
+    const struct value *to;
+};
+
+struct mapping {
+    struct path target;
+    struct path *from;
+    size_t n_from;
+    const struct value *constant;
+    const struct translation *translation;
+    size_t n_translations;
+    const struct value *otherwise;
+    bool negate, wrap, first, present;
+    char split;                 /* 0: no */
+    str pair_key, pair_value;   /* empty: no */
+    struct mapping_set **each;  /* one for each `from`; NULL: no */
+    const struct model_default *default_value;
+};
+
+struct mapping_set {
+    struct properties *properties; /* own copy: `taken` marks belong to this set */
+    struct mapping *at;
+    size_t n;
+};
+
+struct condition {              /* `when:` */
+    struct path attribute;      /* of the properties, folded */
+    const str *value;
+    size_t n;
+};
+
+struct model_type {
+    sym name;
+    struct model_kind *kind;
+    const struct node *node;    /* the entry in `types` */
+    span at;
+    bool parsed;
+    bool also;
+    struct condition *condition;
+    size_t n_conditions;
+    struct mapping_set map;
+    struct map renames;
+    struct model_type *other;   /* the same type in another kind */
+};
+
+struct attribute {
+    str path;
+    struct path steps;
+    const sym *refers;
+    size_t n_refers;
+    str refers_key;
+    str policy_use;
+    const struct model_default *default_value;
+    const struct node *node;
+};
+
+struct model_kind {
+    sym name;
+    str title;
+    struct model *model;
+    const struct node *node;
+    span at;
+    VEC(struct attribute) attributes;
+    VEC(str) type_names;
+    VEC(struct model_type *) types;
+    VEC(struct model_companion) companions;
+    VEC(struct model_policy) policies;
+    VEC(sym) companion_kinds;   /* kinds that merge into this one */
+    str identity_name;          /* attribute */
+    VEC(str) identity_arn;      /* patterns */
+    bool known_built;
+    struct map known;           /* path -> enum attribute_state + 1 */
+    struct map from_companions; /* name of the companion kind -> it, while `known` is built */
+};
+
+struct model {
+    pthread_mutex_t lock;
+    struct arena *arena;
+    struct map types;           /* name -> struct model_type * */
+    struct map kinds;           /* name -> struct model_kind * */
+    struct map missing;         /* names that the loader was asked for in vain */
+    VEC(struct properties *) roots; /* to release */
+    struct diag_list diags;     /* of lazy parsing, until somebody takes them */
+    bool (*load)(struct model *m, str type_or_kind, void *context);
+    void *load_context;
+};
+
+/* model.c */
+struct model_kind *model_kind_mutable(const struct model *m, str kind);
+const struct value *model_constant(struct arena *a, const struct node *n);
+const struct model_default *model_read_default(struct model *m, const struct node *spec, struct diag_list *diags);
+/* Unknown keys of a mapping are errors with a suggestion; `known` ends with NULL. */
+bool model_check_keys(const struct node *map, const char *const *known, const char *what, struct diag_list *diags);
+str model_path_text(const struct node *n);
+void model_take_diags(struct model *m, struct diag_list *to);
+
+/* model_type.c */
+bool model_type_parse(struct model *m, struct model_type *t, struct diag_list *diags);
+
+/* model_names.c */
+str suggest_nearest(str name, const str *names, size_t n);
+void model_build_known(struct model_kind *k);
+
+/* normalise.c: r->attributes without defaults. *ret_uncertain: which of several kinds cannot be told. */
+struct normalise {
+    const struct model *model;
+    const struct sources *sources;  /* NULL: positions inside JSON text are those of the text */
+    struct arena *arena;
+    struct diag_list *diags;
+    const struct model_type *type;
+    size_t budget;                  /* values left to look at in this resource */
+    unsigned depth;
+};
+void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncertain);
+const struct value *normalise_shape(struct normalise *n, const struct value *raw, const struct property *p);
+const struct value *normalise_any(struct normalise *n, const struct value *raw);
+const struct value *normalise_json(struct normalise *n, const struct value *raw, bool must_be_json);
+/* Runs the map on one raw object: properties that are not taken, then the mappings. */
+const struct value *normalise_set(struct normalise *n, const struct value *raw, const struct mapping_set *set);
+const struct value *mapping_run(struct normalise *n, const struct value *raw, const struct properties *p,
+                                const struct mapping *m);
+const struct value *normalise_spent(struct normalise *n, const struct value *raw);
+
+/* normalise_path.c */
+const struct value *path_set(struct arena *a, const struct value *map, const struct path *p, size_t from,
+                             const struct value *v);
+const struct value *path_default(struct arena *a, const struct value *v, const struct path *p, size_t from,
+                                 const struct value *constant);
+const struct value *value_without_holes(struct arena *a, const struct value *v, const struct value *fill);
+
+/* Defaults of the type and of the kind, into r->attributes. */
+void normalise_defaults(struct arena *a, const struct model_type *t, struct resource *r);
+void normalise_incomplete(struct arena *a, const struct model_kind *k, struct resource *r);
+
+#endif

@@ -1,0 +1,257 @@
+#include "graph/model_internal.h"
+
+/* Folding. */
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static char at(str s, size_t i)
+{
+    return i < s.n ? s.p[i] : '\0';
+}
+
+/* Does a word begin at the capital s[i]? Runs of capitals are one word (KMSKeyId), of which a plural
+ * "s" (ClusterIPs) and the "v4" of IPv4 are a part. */
+static bool begins_word(str s, size_t i)
+{
+    if (i == 0 || !is_upper(s.p[i]))
+        return false;
+    char before = s.p[i - 1];
+    if (is_lower(before) || is_digit(before))
+        return true;
+    if (!is_upper(before) || !is_lower(at(s, i + 1)))
+        return false;
+    if (at(s, i + 1) == 's' && !is_lower(at(s, i + 2)))
+        return false;
+    return !(at(s, i + 1) == 'v' && is_digit(at(s, i + 2)));
+}
+
+str model_fold(struct arena *a, str name)
+{
+    bool plain = true;
+    for (size_t i = 0; i < name.n && plain; i++)
+        plain = !is_upper(name.p[i]) && name.p[i] != '-';
+    if (plain)
+        return name;
+    char *out = arena_alloc(a, 2 * name.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (begins_word(name, i) && n > 0 && out[n - 1] != '_')
+            out[n++] = '_';
+        out[n++] = is_upper(c) ? (char)(c - 'A' + 'a') : c == '-' ? '_' : c;
+    }
+    return (str){out, n};
+}
+
+/* The mini-language. */
+
+struct reader {
+    struct arena *arena;
+    str text;
+    size_t pos;
+    const char *message;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool is_name(char c)
+{
+    return is_upper(c) || is_lower(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == '/' || c == '$';
+}
+
+static void skip_blanks(struct reader *r)
+{
+    while (is_blank(at(r->text, r->pos)))
+        r->pos++;
+}
+
+static bool skip_dots(struct reader *r)
+{
+    str rest = str_slice(r->text, r->pos, r->text.n);
+    size_t n = str_starts(rest, STR("...")) || str_starts(rest, STR("\xe2\x80\xa6")) ? 3 : 0;
+    r->pos += n;
+    return n > 0;
+}
+
+static bool read_shape(struct reader *r, uint8_t *ret)
+{
+    static const struct {
+        const char *name;
+        enum shape shape;
+    } shapes[] = {{"bool", SHAPE_BOOL}, {"number", SHAPE_NUMBER}, {"list", SHAPE_LIST}, {"map", SHAPE_MAP},
+                  {"json", SHAPE_JSON}, {"any", SHAPE_ANY},       {"text", SHAPE_TEXT}};
+    size_t start = r->pos;
+    while (is_lower(at(r->text, r->pos)))
+        r->pos++;
+    str word = str_slice(r->text, start, r->pos);
+    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+        if (str_eq_c(word, shapes[i].name)) {
+            *ret = (uint8_t)shapes[i].shape;
+            return true;
+        }
+    }
+    r->pos = start;
+    r->message = "expected bool, number, list, map, json, any or text after \":\"";
+    return false;
+}
+
+static struct properties *read_properties(struct reader *r, char close, unsigned depth);
+
+static bool read_property(struct reader *r, struct property *p, unsigned depth)
+{
+    size_t start = r->pos;
+    while (is_name(at(r->text, r->pos)))
+        r->pos++;
+    p->name = str_slice(r->text, start, r->pos);
+    p->folded = model_fold(r->arena, p->name);
+    char c = at(r->text, r->pos);
+    if (p->name.n == 0) {
+        r->message = "expected the name of a property";
+        return false;
+    }
+    if (c == ':') {
+        r->pos++;
+        return read_shape(r, &p->shape);
+    }
+    if (c != '{' && c != '[')
+        return true;
+    r->pos++;
+    p->shape = c == '{' ? SHAPE_OBJECT : SHAPE_OBJECTS;
+    p->inside = read_properties(r, c == '{' ? '}' : ']', depth + 1);
+    return p->inside != NULL;
+}
+
+static void index_names(struct properties *p)
+{
+    map_init(&p->by_name);
+    for (size_t i = 0; i < p->n; i++)
+        map_add(&p->by_name, p->at[i].name, &p->at[i]);
+    for (size_t i = 0; i < p->n; i++)
+        map_add(&p->by_name, p->at[i].folded, &p->at[i]);
+}
+
+static bool repeats(struct reader *r, const struct properties *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (map_find(&p->by_name, p->at[i].name) != &p->at[i]) {
+            r->pos = (size_t)(p->at[i].name.p - r->text.p);
+            r->message = "a property that stands twice";
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads up to `close` (0: the end of the text). NULL with a message. */
+static struct properties *read_properties(struct reader *r, char close, unsigned depth)
+{
+    struct properties *p = ARENA_NEW(r->arena, struct properties);
+    VEC(struct property) list = {0};
+    bool good = depth < 40;
+    if (!good)
+        r->message = "nested too deeply";
+    while (good) {
+        skip_blanks(r);
+        char c = at(r->text, r->pos);
+        if (r->pos >= r->text.n || c == '}' || c == ']') {
+            good = r->pos >= r->text.n ? close == '\0' : c == close;
+            r->message = good ? NULL : close == '\0' ? "a closing bracket too many" : close == '}' ? "expected }" : "expected ]";
+            r->pos += good && close != '\0';
+            break;
+        }
+        if (skip_dots(r)) {
+            p->open = true;
+            continue;
+        }
+        struct property one = {0};
+        good = read_property(r, &one, depth);
+        if (good)
+            VEC_PUSH(&list, one);
+    }
+    p->at = arena_copy(r->arena, list.at, list.n * sizeof(struct property));
+    p->n = list.n;
+    VEC_RELEASE(&list);
+    index_names(p);
+    if (good && !repeats(r, p))
+        return p;
+    properties_release(p);
+    return NULL;
+}
+
+struct properties *properties_parse(struct arena *a, str text, size_t *ret_bad, const char **ret_message)
+{
+    struct reader r = {.arena = a, .text = text};
+    struct properties *p = read_properties(&r, '\0', 0);
+    *ret_bad = r.pos;
+    *ret_message = r.message;
+    return p;
+}
+
+struct properties *properties_copy(struct arena *a, const struct properties *p)
+{
+    struct properties *copy = arena_copy(a, p, sizeof(*p));
+    copy->at = arena_copy(a, p->at, p->n * sizeof(struct property));
+    copy->taken_inside = false;
+    for (size_t i = 0; i < p->n; i++) {
+        copy->at[i].taken = false;
+        if (p->at[i].inside)
+            copy->at[i].inside = properties_copy(a, p->at[i].inside);
+    }
+    index_names(copy);
+    return copy;
+}
+
+void properties_release(struct properties *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->at[i].inside)
+            properties_release(p->at[i].inside);
+    }
+    map_release(&p->by_name);
+}
+
+void properties_rename(struct properties *p, const struct map *renames)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const str *to = map_find(renames, p->at[i].folded);
+        if (to)
+            p->at[i].folded = *to;
+        if (p->at[i].inside)
+            properties_rename(p->at[i].inside, renames);
+    }
+    map_release(&p->by_name);
+    index_names(p);
+}
+
+const struct property *properties_find(const struct properties *p, str name)
+{
+    return map_find(&p->by_name, name);
+}
+
+struct path path_split(struct arena *a, str text)
+{
+    struct path p = {.text = text};
+    size_t most = 1;
+    for (size_t i = 0; i < text.n; i++)
+        most += text.p[i] == '.';
+    p.step = ARENA_ARRAY(a, str, most);
+    for (str rest = text; rest.p;)
+        p.step[p.n++] = str_cut(rest, '.', &rest);
+    return p;
+}

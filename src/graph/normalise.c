@@ -1,0 +1,488 @@
+#include "graph/model_internal.h"
+
+#include "base/glob.h"
+
+/* From raw to normalised. Values that need no change are shared with `raw`, so a resource costs a new
+ * entry for each attribute and little else. The top-level map is always a new one. */
+
+static const struct value *unknown_at(struct normalise *n, const char *reason, const struct value *raw)
+{
+    return value_unknown(n->arena, str_of(reason), raw ? raw->origin : NULL);
+}
+
+/* NULL while the budget lasts, else what stands for the value. */
+const struct value *normalise_spent(struct normalise *n, const struct value *raw)
+{
+    if (n->budget == 0 || n->depth > LIMIT_DEPTH) {
+        if (n->budget == 0 && n->diags)
+            diag_add(n->diags, DIAG_LIMIT, value_span(raw), "a resource with too many values; the rest is unknown");
+        n->budget = n->budget ? n->budget : 1;
+        return unknown_at(n, "a part of a value that is too large or too deep", raw);
+    }
+    n->budget--;
+    return NULL;
+}
+
+static bool is_absent(const struct value *v)
+{
+    return !v || v->kind == VALUE_NULL;
+}
+
+/* Scalars. */
+
+static struct value *converted(struct normalise *n, const struct value *raw, enum value_kind kind)
+{
+    struct value *v = value_copy(n->arena, raw);
+    v->kind = (uint8_t)kind;
+    memset(&v->u, 0, sizeof(v->u));
+    return v;
+}
+
+static const struct value *to_bool(struct normalise *n, const struct value *raw)
+{
+    bool b;
+    if (raw->kind != VALUE_STRING || !value_to_bool(raw, &b))
+        return raw;
+    struct value *v = converted(n, raw, VALUE_BOOL);
+    v->u.boolean = b;
+    return v;
+}
+
+static const struct value *to_number(struct normalise *n, const struct value *raw)
+{
+    double d;
+    if (raw->kind != VALUE_STRING || !value_to_number(raw, &d))
+        return raw;
+    struct value *v = converted(n, raw, VALUE_NUMBER);
+    v->u.number.value = d;
+    return v;
+}
+
+static const struct value *to_text(struct normalise *n, const struct value *raw)
+{
+    str s;
+    if ((raw->kind != VALUE_NUMBER && raw->kind != VALUE_BOOL) || !value_to_text(raw, n->arena, &s))
+        return raw;
+    struct value *v = converted(n, raw, VALUE_STRING);
+    v->u.string = s;
+    return v;
+}
+
+static const struct value *list_of_one(struct normalise *n, const struct value *item)
+{
+    const struct value **items = ARENA_NEW(n->arena, const struct value *);
+    items[0] = item;
+    return value_list(n->arena, items, 1, item->origin);
+}
+
+static const struct value *to_list(struct normalise *n, const struct value *raw)
+{
+    if (raw->kind == VALUE_LIST || raw->kind == VALUE_UNKNOWN)
+        return raw;
+    return list_of_one(n, raw);
+}
+
+/* Lifting over choices: absent alternatives stay absent, null ones become so. */
+
+struct shape_job {
+    struct normalise *n;
+    const struct property *p;
+};
+
+static const struct value *shape_alternative(void *context, const struct value *alternative)
+{
+    struct shape_job *job = context;
+    return normalise_shape(job->n, alternative, job->p);
+}
+
+static const struct value *any_alternative(void *context, const struct value *alternative)
+{
+    return normalise_any(context, alternative);
+}
+
+/* Objects. */
+
+static bool all_taken(const struct value *before, const struct value *after)
+{
+    return value_is(before, VALUE_MAP) && value_is(after, VALUE_MAP) && before->u.map.n > 0 && after->u.map.n == 0 &&
+           !(before->flags & VALUE_PARTIAL);
+}
+
+static str fold_key(struct normalise *n, str key)
+{
+    str folded = model_fold(n->arena, key);
+    const str *renamed = n->type ? map_find(&n->type->renames, folded) : NULL;
+    return renamed ? *renamed : folded;
+}
+
+/* The properties that are not taken, under their folded names. `spare` entries are left free behind. */
+static struct value *fold_object(struct normalise *n, const struct value *raw, const struct properties *p, size_t spare)
+{
+    struct value_entry *out = ARENA_ARRAY(n->arena, struct value_entry, raw->u.map.n + spare);
+    size_t count = 0;
+    for (size_t i = 0; i < raw->u.map.n; i++) {
+        const struct value_entry *e = &raw->u.map.entry[i];
+        const struct property *known = properties_find(p, e->key);
+        if (is_absent(e->value) || (known && known->taken))
+            continue;
+        const struct value *v = known ? normalise_shape(n, e->value, known) : normalise_any(n, e->value);
+        if (!v || (known && known->inside && known->inside->taken_inside && all_taken(e->value, v)))
+            continue;
+        out[count++] = (struct value_entry){known ? known->folded : fold_key(n, e->key), e->key_at, v};
+    }
+    struct value *v = value_copy(n->arena, raw);
+    v->u.map.entry = out;
+    v->u.map.n = count;
+    return v;
+}
+
+static const struct value *object_list(struct normalise *n, const struct value *raw, const struct property *p)
+{
+    const struct value **items = ARENA_ARRAY(n->arena, const struct value *, raw->u.list.n);
+    size_t count = 0;
+    struct property element = *p;
+    element.shape = SHAPE_OBJECT;
+    for (size_t i = 0; i < raw->u.list.n; i++) {
+        const struct value *v = normalise_shape(n, raw->u.list.item[i], &element);
+        if (v)
+            items[count++] = v;
+    }
+    if (count == 0 && raw->u.list.n > 0 && !(raw->flags & VALUE_PARTIAL))
+        return NULL;
+    struct value *v = value_copy(n->arena, raw);
+    v->u.list.item = items;
+    v->u.list.n = count;
+    return v;
+}
+
+static const struct value *object(struct normalise *n, const struct value *raw, const struct property *p)
+{
+    if (raw->kind == VALUE_MAP) {
+        const struct value *v = fold_object(n, raw, p->inside, 0);
+        return p->inside->taken_inside && all_taken(raw, v) ? NULL : v;
+    }
+    if (raw->kind != VALUE_LIST)
+        return raw->kind == VALUE_STRING || raw->kind == VALUE_TEXT ? normalise_json(n, raw, false) : raw;
+    if (raw->flags & VALUE_PARTIAL)
+        return unknown_at(n, "the number of blocks is not known", raw);
+    if (raw->u.list.n == 0)
+        return NULL;
+    if (raw->u.list.n > 1)
+        return object_list(n, raw, p);
+    return normalise_shape(n, raw->u.list.item[0], p);
+}
+
+static const struct value *objects(struct normalise *n, const struct value *raw, const struct property *p)
+{
+    if (raw->kind == VALUE_LIST)
+        return object_list(n, raw, p);
+    if (raw->kind != VALUE_MAP)
+        return raw->kind == VALUE_STRING || raw->kind == VALUE_TEXT ? normalise_json(n, raw, false) : raw;
+    struct property element = *p;
+    element.shape = SHAPE_OBJECT;
+    const struct value *v = object(n, raw, &element);
+    return v ? list_of_one(n, v) : NULL;
+}
+
+const struct value *normalise_shape(struct normalise *n, const struct value *raw, const struct property *p)
+{
+    if (is_absent(raw))
+        return NULL;
+    const struct value *spent = normalise_spent(n, raw);
+    if (spent)
+        return spent;
+    if (raw->kind == VALUE_CHOICE) {
+        struct shape_job job = {n, p};
+        return value_lift(n->arena, raw, shape_alternative, &job);
+    }
+    n->depth++;
+    const struct value *v = raw;
+    switch ((enum shape)p->shape) {
+    case SHAPE_TEXT:
+        v = raw->kind == VALUE_LIST || raw->kind == VALUE_MAP ? normalise_any(n, raw) : to_text(n, raw);
+        break;
+    case SHAPE_BOOL:
+        v = to_bool(n, raw);
+        break;
+    case SHAPE_NUMBER:
+        v = to_number(n, raw);
+        break;
+    case SHAPE_LIST:
+        v = to_list(n, raw);
+        break;
+    case SHAPE_MAP:
+        break;
+    case SHAPE_JSON:
+        v = normalise_json(n, raw, false);
+        break;
+    case SHAPE_ANY:
+        v = normalise_any(n, raw);
+        break;
+    case SHAPE_OBJECT:
+        v = object(n, raw, p);
+        break;
+    case SHAPE_OBJECTS:
+        v = objects(n, raw, p);
+        break;
+    }
+    n->depth--;
+    return v;
+}
+
+/* Names fold at every level; scalars stay. */
+const struct value *normalise_any(struct normalise *n, const struct value *raw)
+{
+    static const struct properties nothing;
+    if (is_absent(raw) || (raw->kind != VALUE_LIST && raw->kind != VALUE_MAP && raw->kind != VALUE_CHOICE))
+        return is_absent(raw) ? NULL : raw;
+    const struct value *spent = normalise_spent(n, raw);
+    if (spent)
+        return spent;
+    n->depth++;
+    const struct value *v;
+    if (raw->kind == VALUE_CHOICE) {
+        v = value_lift(n->arena, raw, any_alternative, n);
+    } else if (raw->kind == VALUE_MAP) {
+        v = fold_object(n, raw, &nothing, 0);
+    } else {
+        const struct value **items = ARENA_ARRAY(n->arena, const struct value *, raw->u.list.n);
+        size_t count = 0;
+        for (size_t i = 0; i < raw->u.list.n; i++) {
+            const struct value *item = normalise_any(n, raw->u.list.item[i]);
+            if (item)
+                items[count++] = item;
+        }
+        struct value *list = value_copy(n->arena, raw);
+        list->u.list.item = items;
+        list->u.list.n = count;
+        v = list;
+    }
+    n->depth--;
+    return v;
+}
+
+/* A whole object through a map. */
+
+static void set_entry(struct arena *a, struct value *out, const struct path *target, const struct value *v)
+{
+    struct value_entry *entries = (struct value_entry *)out->u.map.entry;
+    size_t i = 0;
+    while (i < out->u.map.n && !str_eq(entries[i].key, target->step[0]))
+        i++;
+    const struct value *old = i < out->u.map.n ? entries[i].value : NULL;
+    const struct value *now = target->n == 1 ? v : path_set(a, old, target, 1, v);
+    entries[i].key = target->step[0];
+    if (!old)
+        entries[i].key_at = value_span(v);
+    entries[i].value = now;
+    if (i == out->u.map.n)
+        out->u.map.n++;
+}
+
+struct set_job {
+    struct normalise *n;
+    const struct mapping_set *set;
+};
+
+static const struct value *set_alternative(void *context, const struct value *alternative)
+{
+    struct set_job *job = context;
+    return normalise_set(job->n, alternative, job->set);
+}
+
+const struct value *normalise_set(struct normalise *n, const struct value *raw, const struct mapping_set *set)
+{
+    if (is_absent(raw))
+        return NULL;
+    if (raw->kind == VALUE_CHOICE) {
+        struct set_job job = {n, set};
+        return value_lift(n->arena, raw, set_alternative, &job);
+    }
+    if (raw->kind != VALUE_MAP)
+        return raw;
+    const struct value *spent = normalise_spent(n, raw);
+    if (spent)
+        return spent;
+    struct value *out = fold_object(n, raw, set->properties, set->n);
+    for (size_t i = 0; i < set->n; i++) {
+        const struct mapping *m = &set->at[i];
+        const struct value *v = mapping_run(n, raw, set->properties, m);
+        if (v)
+            set_entry(n->arena, out, &m->target, v);
+    }
+    return out;
+}
+
+/* Which kind: the types of one name are told apart by conditions. */
+
+static const struct value *condition_value(struct normalise *n, const struct model_type *t, const struct value *raw,
+                                           const struct condition *c)
+{
+    struct mapping m = {.from = (struct path *)&c->attribute, .n_from = 1};
+    return mapping_run(n, raw, t->map.properties, &m);
+}
+
+static bool matches(const struct condition *c, const struct value *v, bool *ret_unknown)
+{
+    if (!v)
+        return false;
+    struct arena *scratch = arena_new();
+    str s = STR_NONE;
+    bool found = false;
+    if (!value_to_text(v, scratch, &s))
+        *ret_unknown = true;
+    for (size_t i = 0; i < c->n && !found && s.p; i++)
+        found = wildcard_match_nocase(c->value[i], s);
+    arena_free(scratch);
+    return found;
+}
+
+static const struct model_type *choose_type(struct normalise *n, const struct model_type *first, const struct value *raw,
+                                            bool *ret_uncertain)
+{
+    const struct model_type *plain = NULL, *conditional = NULL;
+    *ret_uncertain = false;
+    for (const struct model_type *t = first; t; t = t->other) {
+        if (t->also)
+            continue;
+        if (t->n_conditions == 0) {
+            plain = plain ? plain : t;
+            continue;
+        }
+        bool all = true;
+        for (size_t i = 0; i < t->n_conditions && all; i++) {
+            bool unknown = false;
+            all = matches(&t->condition[i], condition_value(n, t, raw, &t->condition[i]), &unknown);
+            *ret_uncertain = *ret_uncertain || unknown;
+        }
+        if (all)
+            return t;
+        conditional = conditional ? conditional : t;
+    }
+    return plain ? plain : *ret_uncertain ? conditional : NULL;
+}
+
+static const struct value *policy_alternative(void *context, const struct value *alternative)
+{
+    return normalise_json(context, alternative, true);
+}
+
+/* Attributes that are policy documents are decoded whatever the properties say of them. */
+static void decode_policies(struct normalise *n, struct value *attributes, const struct model_kind *k)
+{
+    struct value_entry *entries = (struct value_entry *)attributes->u.map.entry;
+    for (size_t p = 0; p < k->policies.n; p++) {
+        for (size_t i = 0; i < attributes->u.map.n; i++) {
+            if (str_eq(entries[i].key, k->policies.at[p].path))
+                entries[i].value = value_lift(n->arena, entries[i].value, policy_alternative, n);
+        }
+    }
+}
+
+void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncertain)
+{
+    const struct model_type *first = n->type;
+    n->budget = LIMIT_RESOURCE_VALUES;
+    n->depth = 0;
+    *ret_uncertain = false;
+    n->type = first && first->n_conditions + (first->other != NULL) == 0
+                  ? first
+                  : choose_type(n, first, r->raw, ret_uncertain);
+    r->kind = n->type ? n->type->kind->name : 0;
+    if (n->type)
+        r->attributes = normalise_set(n, r->raw, &n->type->map);
+    else
+        r->attributes = normalise_any(n, r->raw);
+    if (!value_is(r->attributes, VALUE_MAP))
+        r->attributes = value_map(n->arena, NULL, 0, NULL);
+    else if (n->type)
+        decode_policies(n, (struct value *)r->attributes, n->type->kind);
+    if (!r->incomplete)
+        return;
+    struct value *open = value_copy(n->arena, r->attributes);
+    open->flags |= VALUE_PARTIAL;
+    r->attributes = open;
+}
+
+/* One default; the first that is needed copies the entries, with room for all. */
+static void apply_default(struct arena *a, struct resource *r, struct value **out, const struct path *path,
+                          const struct value *constant, size_t room)
+{
+    const struct value *v = r->attributes;
+    const struct value *old = value_get(v, path->step[0]);
+    const struct value *now = path_default(a, old, path, 1, constant);
+    if (now == old || (!old && (v->flags & VALUE_PARTIAL)))
+        return;
+    if (!*out) {
+        struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, v->u.map.n + room);
+        if (v->u.map.n)
+            memcpy(entries, v->u.map.entry, v->u.map.n * sizeof(*entries));
+        *out = value_copy(a, v);
+        (*out)->u.map.entry = entries;
+        r->attributes = *out;
+    }
+    struct value_entry *entries = (struct value_entry *)(*out)->u.map.entry;
+    size_t i = 0;
+    while (i < (*out)->u.map.n && !str_eq(entries[i].key, path->step[0]))
+        i++;
+    (*out)->u.map.n += i == (*out)->u.map.n;
+    entries[i].key = path->step[0];
+    entries[i].value = now;
+}
+
+void normalise_defaults(struct arena *a, const struct model_type *t, struct resource *r)
+{
+    size_t room = t->map.n + t->kind->attributes.n;
+    struct value *out = NULL;
+    for (size_t i = 0; i < t->map.n; i++) {
+        const struct mapping *m = &t->map.at[i];
+        if (m->default_value)
+            apply_default(a, r, &out, &m->target, m->default_value->value, room);
+    }
+    for (size_t i = 0; i < t->kind->attributes.n; i++) {
+        const struct attribute *attribute = &t->kind->attributes.at[i];
+        if (attribute->default_value)
+            apply_default(a, r, &out, &attribute->steps, attribute->default_value->value, room);
+    }
+}
+
+/* What a broken block may have said: everything that the kind knows and that is not there. */
+void normalise_incomplete(struct arena *a, const struct model_kind *k, struct resource *r)
+{
+    str near;
+    model_attribute(k, STR("-"), &near); /* makes the table of names */
+    const struct value *v = r->attributes;
+    const struct value *lost = value_unknown(a, STR("the block could not be parsed completely"), NULL);
+    struct value *out = value_copy(a, v);
+    struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, v->u.map.n + k->known.n);
+    memcpy(entries, v->u.map.entry, v->u.map.n * sizeof(*entries));
+    size_t n = v->u.map.n;
+    for (size_t i = 0; i < k->known.n; i++) {
+        str name = k->known.at[i].key;
+        if (str_find_char(name, '.') == SIZE_MAX && !str_eq_c(name, "*") && !value_get(v, name))
+            entries[n++] = (struct value_entry){name, r->at, lost};
+    }
+    out->u.map.entry = entries;
+    out->u.map.n = n;
+    r->attributes = out;
+}
+
+static const struct model_type *type_of_kind(const struct model_type *first, sym kind)
+{
+    while (first && first->kind->name != kind)
+        first = first->other;
+    return first;
+}
+
+void model_normalise(const struct model *m, struct resource *r, struct arena *a, struct diag_list *diags)
+{
+    const struct model_type *first = model_type(m, sym_str(r->type));
+    struct normalise n = {.model = m, .arena = a, .diags = diags, .type = first};
+    bool uncertain;
+    normalise_resource(&n, r, &uncertain);
+    const struct model_type *t = type_of_kind(first, r->kind);
+    if (t && r->incomplete)
+        normalise_incomplete(a, t->kind, r);
+    else if (t)
+        normalise_defaults(a, t, r);
+}

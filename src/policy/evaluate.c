@@ -1,0 +1,342 @@
+#include "policy/evaluate.h"
+
+#include "base/glob.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "base/vec.h"
+#include "policy/ask.h"
+#include "policy/locate.h"
+#include "policy/rule_text.h"
+
+struct results {
+    struct finding *at;
+    size_t n, cap;
+};
+
+/* One thread's tools. */
+struct worker {
+    struct arena *arena;     /* findings; kept */
+    struct arena *scratch;   /* one question; rewound */
+    struct cel_context context;
+    struct diag_list diags;
+    bool ready;
+};
+
+struct evaluation {
+    const struct graph *graph;
+    const struct analysis *facts;
+    const struct ruleset *rules;
+    const struct sources *sources;
+    const struct evaluate_options *options;
+    const struct value *parameters;
+    struct worker worker[LIMIT_THREADS + 1];
+    struct results *of_resource;  /* by resource id */
+};
+
+static bool is_selected(const struct rule *rule, const struct evaluate_options *o)
+{
+    bool in_profile = str_eq_c(rule->profile, "base") || str_eq(rule->profile, o->profile);
+    if (!in_profile)
+        return false;
+    bool wanted = !o->n_only;
+    for (size_t i = 0; i < o->n_only && !wanted; i++)
+        wanted = glob_match(o->only[i], rule->id) || glob_match(o->only[i], rule->name) || glob_match(o->only[i], rule->category);
+    for (size_t i = 0; i < o->n_skip && wanted; i++)
+        wanted = !glob_match(o->skip[i], rule->id) && !glob_match(o->skip[i], rule->name) &&
+                 !glob_match(o->skip[i], rule->category);
+    return wanted;
+}
+
+/* The file's name below the root: the same from every working directory. */
+static str stable_path(const struct evaluation *e, span at, struct arena *a)
+{
+    const struct source *s = source_at(e->sources, at.file);
+    if (!s)
+        return STR_NONE;
+    str absolute = path_normalise(a, path_join(a, e->options->cwd, s->path));
+    return path_is_below(absolute, e->options->root) ? path_relative(a, absolute, e->options->root) : s->path;
+}
+
+static uint64_t mix(uint64_t h, str s)
+{
+    return (h ^ str_hash(s)) * 0x9e3779b97f4a7c15u;
+}
+
+/* The address without instance keys: copies of one block are one finding. */
+static str base_address(str address, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_PATH_BYTES);
+    int depth = 0;
+    for (size_t i = 0; i < address.n; i++) {
+        if (address.p[i] == '[')
+            depth++;
+        if (!depth)
+            buf_add_char(&b, address.p[i]);
+        if (address.p[i] == ']' && depth)
+            depth--;
+    }
+    str s = buf_copy(&b, a);
+    buf_release(&b);
+    return s;
+}
+
+static void fingerprint(const struct evaluation *e, struct finding *f, const struct answer *answer, struct arena *a)
+{
+    uint64_t h = mix(0x484c, f->rule->id);
+    h = mix(h, stable_path(e, f->resource->header, a));
+    h = mix(h, base_address(f->resource->address, a));
+    h = mix(h, f->attribute);
+    if (f->rule->each)
+        h = (h ^ answer->item) * 0x9e3779b97f4a7c15u;
+    f->fingerprint = h;
+    struct buf b;
+    buf_init(&b, LIMIT_STRING_BYTES);
+    if (f->actual)
+        value_to_json(f->actual, &b, VALUE_JSON_REVEAL);
+    f->value_fingerprint = mix(h, buf_str(&b));
+    buf_release(&b);
+}
+
+static struct finding make_finding(const struct evaluation *e, const struct rule *rule, const struct resource *r,
+                                   const struct answer *answer, struct arena *a)
+{
+    struct finding f = {
+        .rule = rule,
+        .resource = r,
+        .unit = r->unit,
+        .status = answer->status,
+        .severity = rule->severity,
+        .at = r->header,
+        .when = answer->when,
+        .reason = arena_str(a, answer->reason),
+        .message = answer->message.n ? answer->message : rule->title,
+        .n_instances = 1,
+    };
+    locate(&f, answer, e->graph, e->rules, a);
+    fingerprint(e, &f, answer, a);
+    return f;
+}
+
+static void ask_rule(struct evaluation *e, struct worker *w, const struct rule *rule, const struct resource *r)
+{
+    struct environment environment = {.graph = e->graph, .facts = e->facts, .subject = r};
+    struct arena_mark mark = arena_mark(w->scratch);
+    struct asking asking = {
+        .rules = e->rules,
+        .environment = &environment,
+        .parameters = e->parameters,
+        .context = &w->context,
+        .arena = w->arena,
+        .diags = &w->diags,
+    };
+    struct answers answers = ask(&asking, rule, r);
+    for (size_t i = 0; i < answers.n; i++) {
+        struct finding f = make_finding(e, rule, r, &answers.at[i], w->arena);
+        VEC_PUSH(&e->of_resource[r->id], f);
+    }
+    arena_rewind(w->scratch, mark);
+}
+
+static void prepare(struct worker *w)
+{
+    w->arena = arena_new();
+    w->scratch = arena_new();
+    cel_context_init(&w->context, w->scratch);
+    diag_list_init(&w->diags, w->arena);
+    w->ready = true;
+}
+
+static void evaluate_resource(void *context, size_t i, unsigned worker)
+{
+    struct evaluation *e = context;
+    struct worker *w = &e->worker[worker];
+    const struct resource *r = graph_at(e->graph, i);
+    size_t n;
+    const struct rule *const *rules = ruleset_of_kind(e->rules, r->kind, &n);
+    if (!n || r->is_data)
+        return;
+    if (!w->ready)
+        prepare(w);
+    for (size_t k = 0; k < n; k++)
+        if (is_selected(rules[k], e->options))
+            ask_rule(e, w, rules[k], r);
+}
+
+/* ---------------------------------------------------------------- units without a resource of a kind */
+
+static const struct resource *first_of(const struct graph *g, const struct unit *u, const sym *kinds, size_t n)
+{
+    for (size_t i = u->first; i < u->first + u->n; i++) {
+        const struct resource *r = graph_at(g, i);
+        for (size_t k = 0; k < n; k++)
+            if (r->kind == kinds[k] && !r->is_data)
+                return r;
+    }
+    return NULL;
+}
+
+static void ask_absence(struct evaluation *e, struct worker *w, const struct rule *rule, size_t unit_index)
+{
+    const struct unit *u = graph_unit(e->graph, unit_index);
+    const struct resource *witness = first_of(e->graph, u, rule->absent_when, rule->n_absent_when);
+    if (!witness || first_of(e->graph, u, rule->kind, rule->n_kinds))
+        return;
+    struct cel_value binding[ENV_VARIABLES] = {
+        [ENV_RESOURCE] = cel_resource(witness),
+        [ENV_ITEM] = cel_null(),
+        [ENV_ADDRESS] = cel_string(witness->address),
+        [ENV_PARAM] = cel_from_graph(&w->context, e->parameters, 0),
+    };
+    struct environment environment = {.graph = e->graph, .facts = e->facts, .subject = witness};
+    w->context.data = &environment;
+    w->context.world = NULL;
+    bool unsure = u->incomplete || u->has_remote_parts;
+    struct finding f = {
+        .rule = rule,
+        .resource = witness,
+        .unit = (uint32_t)unit_index,
+        .status = unsure ? STATUS_UNKNOWN : rule->absent,
+        .severity = rule->severity,
+        .at = witness->header,
+        .message = rule_text_write(&rule->absent_message, binding, &w->context, w->arena),
+        .reason = unsure ? STR("a part of the configuration could not be read") : STR("it may be declared elsewhere"),
+        .n_instances = 1,
+    };
+    struct answer none = {0};
+    fingerprint(e, &f, &none, w->arena);
+    VEC_PUSH(&e->of_resource[witness->id], f);
+}
+
+static void ask_absences(struct evaluation *e)
+{
+    for (size_t i = 0; i < ruleset_count(e->rules); i++) {
+        const struct rule *rule = ruleset_at(e->rules, i);
+        if (!rule->n_absent_when || rule->absent == STATUS_NOT_APPLICABLE || !is_selected(rule, e->options))
+            continue;
+        if (!e->worker[0].ready)
+            prepare(&e->worker[0]);
+        for (size_t u = 0; u < graph_unit_count(e->graph); u++)
+            ask_absence(e, &e->worker[0], rule, u);
+    }
+}
+
+/* ---------------------------------------------------------------- gathering */
+
+static void tally(struct evaluation_summary *s, const struct finding *f)
+{
+    if (f->status == STATUS_NOT_APPLICABLE)
+        return;
+    s->evaluated++;
+    if (f->suppressed)
+        s->suppressed++;
+    else if (f->status == STATUS_FAIL)
+        s->fail++;
+    else if (f->status == STATUS_UNKNOWN)
+        s->unknown++;
+    else
+        s->pass++;
+}
+
+
+/* Copies of one block (count, for_each) with the same outcome at the same place become one finding. */
+static void fold(struct findings *all, struct arena *a)
+{
+    struct map seen;
+    map_init(&seen);
+    size_t kept = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        struct finding f = all->at[i];
+        if (!f.resource || !str_contains(f.resource->address, STR("["))) {
+            all->at[kept++] = f;
+            continue;
+        }
+        str key = arena_printf(a, STR_FMT "|%u|%u|" STR_FMT "|%d|" STR_FMT, STR_ARG(f.rule->id), f.at.file, f.at.start,
+                               STR_ARG(base_address(f.resource->address, a)), (int)f.status, STR_ARG(f.attribute));
+        struct finding *first = map_find(&seen, key);
+        if (!first) {
+            all->at[kept] = f;
+            map_set(&seen, key, &all->at[kept]);
+            kept++;
+            continue;
+        }
+        str *instances = ARENA_ARRAY(a, str, first->n_instances + 1);
+        if (first->n_instances == 1)
+            instances[0] = first->resource->address;
+        else
+            memcpy(instances, first->instance, first->n_instances * sizeof(str));
+        instances[first->n_instances++] = f.resource->address;
+        first->instance = instances;
+    }
+    all->n = kept;
+    map_release(&seen);
+}
+
+static void gather(struct evaluation *e, struct findings *all, struct evaluation_summary *s)
+{
+    for (size_t i = 0; i < graph_count(e->graph); i++) {
+        struct results *r = &e->of_resource[i];
+        for (size_t k = 0; k < r->n; k++) {
+            struct finding *f = &r->at[k];
+            tally(s, f);
+            bool keep = f->status == STATUS_FAIL || (e->options->keep_passes && f->status != STATUS_NOT_APPLICABLE);
+            if (keep && all->n < LIMIT_FINDINGS)
+                VEC_PUSH(all, *f);
+        }
+        VEC_RELEASE(r);
+    }
+}
+
+static void count_resources(const struct graph *g, struct evaluation_summary *s)
+{
+    for (size_t i = 0; i < graph_count(g); i++) {
+        const struct resource *r = graph_at(g, i);
+        if (r->is_data)
+            continue;
+        if (r->kind)
+            s->resources++;
+        else
+            s->unmodelled++;
+    }
+}
+
+static void release(struct evaluation *e, struct findings *all, struct diag_list *diags)
+{
+    for (size_t i = 0; i < ARRAY_LEN(e->worker); i++) {
+        struct worker *w = &e->worker[i];
+        if (!w->ready)
+            continue;
+        diag_append(diags, &w->diags);
+        diag_list_release(&w->diags);
+        cel_context_release(&w->context);
+        arena_free(w->scratch);
+        all->arenas[all->n_arenas++] = w->arena;
+    }
+}
+
+void evaluate(const struct graph *g, const struct analysis *facts, const struct ruleset *rules,
+              const struct sources *sources, const struct evaluate_options *o, struct diag_list *diags,
+              struct findings *ret_findings, struct evaluation_summary *ret_summary)
+{
+    size_t n = graph_count(g);
+    struct evaluation *e = alloc_get(sizeof(*e));
+    *e = (struct evaluation){
+        .graph = g,
+        .facts = facts,
+        .rules = rules,
+        .sources = sources,
+        .options = o,
+        .parameters = ruleset_parameters(rules),
+    };
+    e->of_resource = alloc_get((n + 1) * sizeof(*e->of_resource));
+    pool_run(o->jobs, n, evaluate_resource, e);
+    ask_absences(e);
+    ret_summary->rules = ruleset_count(rules);
+    count_resources(g, ret_summary);
+    gather(e, ret_findings, ret_summary);
+    release(e, ret_findings, diags);
+    alloc_put(e->of_resource, (n + 1) * sizeof(*e->of_resource));
+    alloc_put(e, sizeof(*e));
+    if (ret_findings->n_arenas)
+        fold(ret_findings, ret_findings->arenas[0]);
+}

@@ -1,0 +1,146 @@
+#include "policy/locate.h"
+
+#include "base/vec.h"
+
+enum { MAX_TRAIL = 12, MAX_NEIGHBOURS = 6 };
+
+struct places {
+    struct related *at;
+    size_t n, cap;
+};
+
+static bool same_span(span a, span b)
+{
+    return a.file == b.file && a.start == b.start && a.end == b.end;
+}
+
+static void add_place(struct places *p, span at, str text)
+{
+    if (!at.file)
+        return;
+    for (size_t i = 0; i < p->n; i++)
+        if (same_span(p->at[i].at, at))
+            return;
+    VEC_PUSH(p, ((struct related){at, text}));
+}
+
+static bool is_inside(span inner, span outer)
+{
+    return inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
+/* The place of a finding: the value that decided, when it stands in the resource, in one of its
+ * companions, or in the value of one; else the part that lacks it; else the header. */
+static span primary_place(const struct resource *r, const struct answer *answer)
+{
+    const struct deciding *d = &answer->deciding;
+    span at = d->value ? value_span(d->value) : SPAN_NONE;
+    bool own = d->owner == r->id + 1 || !d->owner;
+    if (at.file && own)
+        return at;
+    if (answer->item_value && value_span(answer->item_value).file)
+        return value_span(answer->item_value);
+    if (d->nearest)
+        return value_span(d->nearest);
+    return r->header;
+}
+
+static str value_note(const struct value *v, str path, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, 512);
+    value_brief(v, &b, 80);
+    str s = arena_printf(a, STR_FMT " is " STR_FMT, STR_ARG(path), STR_ARG(buf_str(&b)));
+    buf_release(&b);
+    return s;
+}
+
+static void add_trail(struct places *p, const struct value *v, struct arena *a)
+{
+    const struct origin *o = v ? v->origin : NULL;
+    size_t steps = 0;
+    for (o = o ? o->via : NULL; o && steps < MAX_TRAIL; o = o->via, steps++)
+        add_place(p, o->at, o->note.n ? o->note : STR("the value comes from here"));
+    (void)a;
+}
+
+static void add_calls(struct places *p, const struct resource *r, struct arena *a)
+{
+    for (const struct call_site *c = r->call; c; c = c->outer)
+        add_place(p, c->at, arena_printf(a, "called here: " STR_FMT, STR_ARG(c->name)));
+}
+
+/* Attributes of other resources that were read, and the part that decides where the place is elsewhere. */
+static void add_neighbours(struct places *p, const struct resource *r, const struct answer *answer, const struct graph *g,
+                           struct arena *a)
+{
+    size_t added = 0;
+    for (size_t i = 0; i < answer->n_reads && added < MAX_NEIGHBOURS; i++) {
+        const struct cel_read *read = &answer->read[i];
+        if (!read->owner || read->owner == r->id + 1)
+            continue;
+        const struct resource *other = graph_at(g, read->owner - 1);
+        span at = read->value ? value_span(read->value) : SPAN_NONE;
+        if (at.file)
+            add_place(p, at, value_note(read->value, read->path, a));
+        else
+            add_place(p, other->header, other->address);
+        added++;
+    }
+}
+
+static str default_note(const struct resource *r, const struct ruleset *rules, str path, const struct value *v, struct arena *a)
+{
+    const struct model_default *d = model_find_default(ruleset_model(rules), r->type, path);
+    struct buf b;
+    buf_init(&b, 512);
+    value_brief(v, &b, 80);
+    str s = d && d->since.n ? arena_printf(a, STR_FMT " is not set: the default is " STR_FMT " (since " STR_FMT ")", STR_ARG(path),
+                                           STR_ARG(buf_str(&b)), STR_ARG(d->since))
+                            : arena_printf(a, STR_FMT " is not set: the default is " STR_FMT, STR_ARG(path), STR_ARG(buf_str(&b)));
+    buf_release(&b);
+    return s;
+}
+
+/* "(storage_encrypted is false)": the actual value, where the message's author did not say it. */
+static str with_actual(const struct finding *f, const struct deciding *d, const struct resource *r, const struct ruleset *rules,
+                       struct arena *a)
+{
+    if (!d->path.n || str_contains(f->message, STR(" (")))
+        return f->message;
+    if (d->value && d->value->flags & VALUE_DEFAULTED)
+        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message), STR_ARG(default_note(r, rules, d->path, d->value, a)));
+    if (!d->value)
+        return arena_printf(a, STR_FMT " (" STR_FMT " is not set)", STR_ARG(f->message), STR_ARG(d->path));
+    switch (d->value->kind) {
+    case VALUE_BOOL:
+    case VALUE_NUMBER:
+    case VALUE_STRING:
+        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message), STR_ARG(value_note(d->value, d->path, a)));
+    default:
+        return f->message;
+    }
+}
+
+void locate(struct finding *f, const struct answer *answer, const struct graph *g, const struct ruleset *rules, struct arena *a)
+{
+    const struct resource *r = f->resource;
+    const struct deciding *d = &answer->deciding;
+    bool own = d->owner == r->id + 1 || !d->owner;
+    f->at = primary_place(r, answer);
+    f->attribute = own ? arena_str(a, d->path) : STR_NONE;
+    f->actual = d->value;
+    if (own && f->status == STATUS_FAIL)
+        f->message = with_actual(f, d, r, rules, a);
+
+    struct places trail = {0}, related = {0};
+    add_trail(&trail, d->value, a);
+    for (size_t i = 0; i < trail.n; i++)
+        add_place(&related, trail.at[i].at, trail.at[i].text);
+    add_neighbours(&related, r, answer, g, a);
+    add_calls(&related, r, a);
+    if (!is_inside(f->at, r->at))
+        add_place(&related, r->header, r->address);
+    f->trail = VEC_MOVE(&trail, a, &f->n_trail);
+    f->related = VEC_MOVE(&related, a, &f->n_related);
+}

@@ -1,0 +1,255 @@
+#include "policy/pack.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "base/vec.h"
+#include "policy/pack_embedded.h"
+#include "syntax/json.h"
+#include "syntax/yaml.h"
+
+struct pack {
+    struct arena *arena;
+    struct sources *sources;
+    struct diag_list *diags;
+    bool full, no_builtin;
+    struct model *model;
+    struct ruleset *rules;
+    bool rules_final;
+    bool *model_loaded;   /* by index of pack_models */
+    bool *rule_loaded;    /* by index of pack_rules_core */
+    const struct node *controls;
+};
+
+static str text_of(const struct pack_text *t)
+{
+    return (str){pack_data + t->offset, t->size};
+}
+
+static struct document read_embedded(struct pack *p, const struct pack_text *t)
+{
+    const struct source *s = source_add(p->sources, arena_printf(p->arena, "builtin:%s", t->path), text_of(t));
+    return json_read(s, p->arena, p->diags);
+}
+
+/* The first index whose name is `name`; n when there is none. */
+static size_t find_name(const struct pack_name *names, size_t n, str name)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (str_cmp(str_of(names[middle].name), name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && str_eq_c(name, names[low].name) ? low : n;
+}
+
+static bool load_model(struct pack *p, size_t item)
+{
+    if (p->model_loaded[item])
+        return false;
+    p->model_loaded[item] = true;
+    struct document d = read_embedded(p, &pack_models[item]);
+    return model_add(p->model, &d, p->diags);
+}
+
+static bool load_model_by_name(struct model *m, str name, void *context)
+{
+    (void)m;
+    struct pack *p = context;
+    bool any = false;
+    for (size_t i = find_name(pack_model_names, pack_model_names_n, name);
+         i < pack_model_names_n && str_eq_c(name, pack_model_names[i].name); i++)
+        any |= load_model(p, pack_model_names[i].item);
+    return any;
+}
+
+static void load_rule(struct pack *p, size_t item)
+{
+    if (p->rule_loaded[item])
+        return;
+    p->rule_loaded[item] = true;
+    const struct pack_text *texts = p->full ? pack_rules_full : pack_rules_core;
+    struct document d = read_embedded(p, &texts[item]);
+    ruleset_add(p->rules, &d, p->full, p->diags);
+}
+
+static void load_rules_by_kind(struct pack *p, str kind)
+{
+    for (size_t i = find_name(pack_rule_kinds, pack_rule_kinds_n, kind);
+         i < pack_rule_kinds_n && str_eq_c(kind, pack_rule_kinds[i].name); i++)
+        load_rule(p, pack_rule_kinds[i].item);
+}
+
+/* ---------------------------------------------------------------- directories */
+
+static void add_document(struct pack *p, const struct document *d)
+{
+    if (!d->root || d->root->kind == NODE_NULL)
+        return;
+    if (d->root->kind != NODE_MAP) {
+        diag_add(p->diags, DIAG_RULE, d->root->at, "expected a mapping: a rule, a model document or parameters");
+        return;
+    }
+    if (node_find(d->root, "kind"))
+        model_add(p->model, d, p->diags);
+    else if (node_find(d->root, "parameters"))
+        ruleset_add_parameters(p->rules, d, p->diags);
+    else if (node_find(d->root, "sections"))
+        p->controls = d->root;
+    else
+        ruleset_add(p->rules, d, true, p->diags);
+}
+
+static void add_file(struct pack *p, str path)
+{
+    enum source_error error;
+    const struct source *s = source_open(p->sources, path, STR_NONE, &error);
+    if (!s) {
+        diag_add_path(p->diags, DIAG_RULE, path, "cannot read the file: %s", source_error_text(error));
+        return;
+    }
+    if (!document_check_text(s, p->diags))
+        return;
+    struct documents documents = {0};
+    size_t before = p->diags->n;
+    yaml_read(s, p->arena, p->diags, &documents);
+    for (size_t i = before; i < p->diags->n; i++)
+        p->diags->at[i].id = DIAG_RULE;
+    for (size_t i = 0; i < documents.n; i++)
+        add_document(p, &documents.at[i]);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+static void add_path(struct pack *p, str path, unsigned depth)
+{
+    struct stat st;
+    if (stat(arena_cstr(p->arena, path), &st) != 0) {
+        diag_add_path(p->diags, DIAG_RULE, path, "no such rule file or directory");
+        return;
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        if (str_ends(path, STR(".yaml")) || str_ends(path, STR(".yml")))
+            add_file(p, path);
+        return;
+    }
+    DIR *dir = depth < LIMIT_DIR_DEPTH ? opendir(arena_cstr(p->arena, path)) : NULL;
+    if (!dir) {
+        diag_add_path(p->diags, DIAG_RULE, path, "cannot read the directory");
+        return;
+    }
+    VEC(str) names = {0};
+    for (struct dirent *e; (e = readdir(dir));)
+        if (e->d_name[0] != '.')
+            VEC_PUSH(&names, path_join(p->arena, path, arena_str(p->arena, str_of(e->d_name))));
+    closedir(dir);
+    if (names.n)
+        qsort(names.at, names.n, sizeof(str), compare_paths);
+    for (size_t i = 0; i < names.n; i++)
+        add_path(p, names.at[i], depth + 1);
+    VEC_RELEASE(&names);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static void add_embedded_files(struct pack *p)
+{
+    for (size_t i = 0; i < pack_files_n; i++) {
+        if (strcmp(pack_files[i].path, "parameters.yaml") == 0) {
+            struct document d = read_embedded(p, &pack_files[i]);
+            ruleset_add_parameters(p->rules, &d, p->diags);
+        }
+    }
+}
+
+struct pack *pack_open(const struct pack_options *o, struct sources *sources, struct diag_list *diags)
+{
+    struct arena *arena = arena_new();
+    struct pack *p = ARENA_NEW(arena, struct pack);
+    *p = (struct pack){.arena = arena, .sources = sources, .diags = diags, .full = o->full, .no_builtin = o->no_builtin};
+    p->model_loaded = ARENA_ARRAY(arena, bool, pack_models_n + 1);
+    p->rule_loaded = ARENA_ARRAY(arena, bool, pack_rules_n + 1);
+    p->model = model_new();
+    p->rules = ruleset_new(p->model);
+    model_set_loader(p->model, load_model_by_name, p);
+    add_embedded_files(p);
+    for (size_t i = 0; i < o->n_directories; i++)
+        add_path(p, o->directory[i], 0);
+    if (o->full) {
+        for (size_t i = 0; i < pack_models_n; i++)
+            load_model(p, i);
+    }
+    model_finish(p->model, diags);
+    return p;
+}
+
+void pack_free(struct pack *p)
+{
+    if (!p)
+        return;
+    ruleset_free(p->rules);
+    model_free(p->model);
+    arena_free(p->arena);
+}
+
+struct model *pack_model(struct pack *p)
+{
+    return p->model;
+}
+
+static struct ruleset *finish(struct pack *p, struct diag_list *diags)
+{
+    if (!p->rules_final) {
+        p->rules_final = true;
+        ruleset_finish(p->rules, diags);
+    }
+    return p->rules;
+}
+
+struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_list *diags)
+{
+    if (p->no_builtin || p->rules_final)
+        return finish(p, diags);
+    struct map seen;
+    map_init(&seen);
+    for (size_t i = 0; i < graph_count(g); i++) {
+        sym kind = graph_at(g, i)->kind;
+        str name = kind ? sym_str(kind) : STR_NONE;
+        if (!kind || map_has(&seen, name))
+            continue;
+        map_set(&seen, name, p);
+        load_rules_by_kind(p, name);
+    }
+    map_release(&seen);
+    return finish(p, diags);
+}
+
+struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags)
+{
+    for (size_t i = 0; i < pack_rules_n && !p->no_builtin && !p->rules_final; i++)
+        load_rule(p, i);
+    return finish(p, diags);
+}
+
+const struct node *pack_controls(struct pack *p)
+{
+    for (size_t i = 0; i < pack_files_n && !p->controls; i++)
+        if (strcmp(pack_files[i].path, "controls.yaml") == 0)
+            p->controls = read_embedded(p, &pack_files[i]).root;
+    return p->controls;
+}
+
+str pack_file(const char *path)
+{
+    for (size_t i = 0; i < pack_files_n; i++)
+        if (strcmp(pack_files[i].path, path) == 0)
+            return text_of(&pack_files[i]);
+    return STR_NONE;
+}

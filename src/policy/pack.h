@@ -1,0 +1,35 @@
+/* pack.h - where rules and models come from: embedded in the binary, and directories beside it.
+ *
+ * The embedded pack is made when the binary is built (tools/embed.c): each file of rules/ as compact
+ * JSON, with an index from types to model files and from kinds to rule files, so that a run loads
+ * only what its resources need. A directory given by --rules adds to it; a rule with the same id
+ * replaces the embedded one. */
+#ifndef POLICY_PACK_H
+#define POLICY_PACK_H
+
+#include "graph/graph.h"
+#include "policy/rule.h"
+
+struct pack_options {
+    const str *directory;     /* --rules, any number */
+    size_t n_directories;
+    bool no_builtin;          /* only the directories */
+    bool full;                /* prose and examples too (explain, rules, test) */
+};
+
+struct pack;
+
+/* Opens the packs. With `full` everything is loaded and checked at once; otherwise models and rules
+ * are loaded when the graph shows which types occur (pack_load_for). NULL after diagnostics. */
+struct pack *pack_open(const struct pack_options *o, struct sources *sources, struct diag_list *diags);
+void pack_free(struct pack *p);
+struct model *pack_model(struct pack *p);
+/* Loads the rules for the kinds of a linked graph; then the rule set is final. */
+struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_list *diags);
+struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags);
+/* The parsed rules/controls.yaml. */
+const struct node *pack_controls(struct pack *p);
+/* Any other embedded file by its path below rules/ ("controls.yaml", "data/iam-actions.txt"); STR_NONE. */
+str pack_file(const char *path);
+
+#endif

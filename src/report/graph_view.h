@@ -1,0 +1,19 @@
+/* graph_view.h - the graph as data (JSON), as DOT, and as a picture (SVG) drawn by ourselves: layered,
+ * grouped by service, so that thirty resources can be read. */
+#ifndef REPORT_GRAPH_VIEW_H
+#define REPORT_GRAPH_VIEW_H
+
+#include "graph/graph.h"
+
+struct graph_view {
+    const struct graph *graph;
+    const struct sources *sources;
+    bool verbose;
+};
+
+/* {resources: [{address, kind, type, file, line, attributes, facts}], edges: [{from, to, attribute}]} */
+void graph_view_json(const struct graph_view *v, struct buf *out);
+void graph_view_dot(const struct graph_view *v, struct buf *out);
+void graph_view_svg(const struct graph_view *v, struct buf *out);
+
+#endif

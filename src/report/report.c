@@ -1,0 +1,140 @@
+#include "report/report.h"
+
+#include "base/path.h"
+
+const struct report_format report_formats[] = {
+    {"text", report_text, "for people (the default)"},
+    {"sarif", report_sarif, "SARIF 2.1.0, as GitHub code scanning takes it"},
+    {"junit", report_junit, "JUnit XML, as Jenkins, GitLab and CodeBuild take it"},
+    {"json", report_json, "one JSON document"},
+    {"jsonl", report_jsonl, "one JSON object a line"},
+    {NULL, NULL, NULL},
+};
+
+const struct report_format *report_format_find(str name)
+{
+    for (const struct report_format *f = report_formats; f->name; f++)
+        if (str_eq_c(name, f->name))
+            return f;
+    return NULL;
+}
+
+str report_path(const struct report *r, span at, struct arena *a)
+{
+    const struct source *s = source_at(r->sources, at.file);
+    if (!s)
+        return STR_NONE;
+    if (s->is_template_of_other)
+        return s->path;
+    str absolute = path_normalise(a, path_join(a, r->cwd, s->path));
+    if (r->root.n && path_is_below(absolute, r->root))
+        return path_relative(a, absolute, r->root);
+    /* A link on the way: the real path may be below although the name is not. */
+    str real = path_real(a, s->path);
+    if (real.n && r->root.n && path_is_below(real, r->root))
+        return path_relative(a, real, r->root);
+    return path_normalise(a, s->path);
+}
+
+void report_json_string(struct buf *out, str s)
+{
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < s.n;) {
+        size_t n;
+        uint32_t c = utf8_at(s, i, &n);
+        if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", (char)c);
+        else if (c == '\n')
+            buf_add_c(out, "\\n");
+        else if (c == '\t')
+            buf_add_c(out, "\\t");
+        else if (c == '\r')
+            buf_add_c(out, "\\r");
+        else if (c < 0x20 || c == 0x7f)
+            buf_printf(out, "\\u%04x", c);
+        else
+            buf_add_utf8(out, c);
+        i += n ? n : 1;
+    }
+    buf_add_char(out, '"');
+}
+
+/* Bidirectional overrides can make a line read as something else. */
+static bool is_bidi_control(uint32_t c)
+{
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
+}
+
+void report_safe_text(struct buf *out, str s)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t n;
+        uint32_t c = utf8_at(s, i, &n);
+        if (c == '\t')
+            buf_add_c(out, "    ");
+        else if (c < 0x20 || c == 0x7f)
+            buf_printf(out, "\\x%02x", c);
+        else if ((c >= 0x80 && c < 0xa0) || is_bidi_control(c))
+            buf_printf(out, "\\u%04x", c);
+        else
+            buf_add_utf8(out, c);
+        i += n ? n : 1;
+    }
+}
+
+/* GitHub's rolling polynomial over the first 100 UTF-16 units from the start of the line on, blanks
+ * skipped, CRLF and CR as LF, an end mark, then zeros (base 37, 64-bit wrap-around). */
+uint64_t report_line_hash(const struct source *s, uint32_t line)
+{
+    enum { WINDOW = 100, BASE = 37, END_MARK = 65535 };
+    str text = s->text;
+    uint64_t hash = 0;
+    size_t units = 0, i = source_line_start(s, line);
+    while (units < WINDOW && i < text.n) {
+        size_t n;
+        uint32_t c = utf8_at(text, i, &n);
+        i += n ? n : 1;
+        if (c == ' ' || c == '\t')
+            continue;
+        if (c == '\r') {
+            if (i < text.n && text.p[i] == '\n')
+                i++;
+            c = '\n';
+        }
+        if (c > 0xffff) {
+            hash = hash * BASE + (0xd800 + ((c - 0x10000) >> 10));
+            if (++units == WINDOW)
+                break;
+            c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+        }
+        hash = hash * BASE + c;
+        units++;
+    }
+    if (units < WINDOW) {
+        hash = hash * BASE + END_MARK;
+        units++;
+    }
+    for (; units < WINDOW; units++)
+        hash *= BASE;
+    return hash;
+}
+
+unsigned report_line_occurrence(const struct source *s, uint32_t line)
+{
+    uint64_t wanted = report_line_hash(s, line);
+    str text = source_line(s, line);
+    unsigned n = 1;
+    for (uint32_t i = 1; i < line; i++)
+        if (str_eq(str_trim(source_line(s, i)), str_trim(text)) && report_line_hash(s, i) == wanted)
+            n++;
+    return n;
+}
+
+str report_finding_address(const struct finding *f, struct arena *a)
+{
+    if (!f->resource)
+        return STR_NONE;
+    if (f->n_instances <= 1)
+        return f->resource->address;
+    return arena_printf(a, STR_FMT " (%zu instances)", STR_ARG(f->resource->address), f->n_instances);
+}

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Runs every test program of a build directory, the rule examples and the golden cases; adds up.
+# Usage: run-tests.sh BUILD. Last line: N passed, N failed.
+build=$1
+passed=0 failed=0
+count() { # from cmocka's output
+    p=$(printf '%s\n' "$1" | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | tail -1)
+    f=$(printf '%s\n' "$1" | sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' | tail -1)
+    passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0}))
+}
+for t in $(find "$build/test" -type f -name '*_test' | sort); do
+    out=$("$t" 2>&1); rc=$?
+    count "$out"
+    printf '%s\n' "$out" | grep -i '^skipped' | sed "s|^|$(basename "$t"): |"
+    if [ $rc -ne 0 ]; then
+        printf '%s\n' "$out" | tail -60
+        echo "FAILED: $t (exit $rc)"
+        printf '%s\n' "$out" | grep -q '^\[  FAILED  \] [0-9]' || failed=$((failed + 1))
+    fi
+done
+for extra in "$build/hipaalint test" "sh tools/golden.sh $build/hipaalint"; do
+    out=$($extra 2>&1); rc=$?
+    line=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -1)
+    p=$(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p'); f=$(echo "$line" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
+    passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0}))
+    if [ $rc -ne 0 ]; then
+        printf '%s\n' "$out" | tail -60; echo "FAILED: $extra (exit $rc)"
+        [ "${f:-0}" -gt 0 ] || failed=$((failed + 1))
+    fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
