@@ -108,9 +108,16 @@ def render(name, node, depth):
     return f"{name}[{inner}]" if repeated else f"{name}{{{inner}}}"
 
 
+def is_settable(node):
+    """Not read-only, and not an object of which every part is."""
+    if "read-only" in node.flags:
+        return False
+    return not node.children or any(is_settable(child) for child in node.children.values())
+
+
 def render_all(node, depth):
     return [render(name, child, depth) for name, child in node.children.items()
-            if "read-only" not in child.flags and not (node.type is None and name in LEFT_OUT)]
+            if is_settable(child) and not (node.type is None and name in LEFT_OUT)]
 
 
 def list_types(directory, word):

@@ -135,6 +135,8 @@ const struct model_default *model_read_default(struct model *m, const struct nod
     d->value = v;
     d->since = model_path_text(node_find(spec, "since"));
     d->source = model_path_text(node_find(spec, "source"));
+    const struct node *inside = node_find(spec, "inside");
+    d->inside = inside && inside->kind == NODE_BOOL && inside->u.boolean;
     if (d->source.n == 0)
         diag_add(diags, DIAG_MODEL, value->at, "a default without \"source\": say where the fact was read");
     return d;
@@ -182,7 +184,8 @@ static bool read_policy(struct model_kind *k, struct attribute *a, const struct 
 
 static bool read_attribute(struct model *m, struct model_kind *k, const struct node_entry *e, struct diag_list *diags)
 {
-    static const char *const keys[] = {"default", "since", "source", "refers", "key", "policy", "about", "open", NULL};
+    static const char *const keys[] = {"default", "since",  "source", "inside", "refers",
+                                       "key",     "policy", "about",  "open",   NULL};
     struct attribute a = {.path = model_path_text(e->key), .node = e->value};
     if (a.path.n == 0) {
         diag_add(diags, DIAG_MODEL, e->key->at, "attributes: expected the name of an attribute");

@@ -51,6 +51,7 @@ struct model_default {
     const struct value *value;
     str since;   /* "2023-01-05" or empty */
     str source;  /* where the fact was read */
+    bool inside; /* only where that in which it lies is there (a missing block stays missing) */
 };
 /* The default that applies to an attribute when a resource of that type does not set it. */
 const struct model_default *model_find_default(const struct model *m, sym type, str path);

@@ -183,7 +183,7 @@ const struct value *normalise_spent(struct normalise *n, const struct value *raw
 const struct value *path_set(struct arena *a, const struct value *map, const struct path *p, size_t from,
                              const struct value *v);
 const struct value *path_default(struct arena *a, const struct value *v, const struct path *p, size_t from,
-                                 const struct value *constant);
+                                 const struct model_default *d);
 const struct value *value_without_holes(struct arena *a, const struct value *v, const struct value *fill);
 
 /* Defaults of the type and of the kind, into r->attributes. */

@@ -205,7 +205,7 @@ static void parse_pairs(struct parse *p, struct mapping *m, const struct node *s
 static void parse_operations(struct parse *p, struct mapping *m, const struct node *spec)
 {
     static const char *const keys[] = {"from",    "values", "otherwise", "negate", "wrap",    "first", "pairs", "split",
-                                       "each",    "present", "value",    "default", "since",  "source", "about", NULL};
+                                       "each",    "present", "value",    "default", "since",  "source", "inside", "about", NULL};
     p->good = model_check_keys(spec, keys, "a mapping", p->diags) && p->good;
     parse_values(p, m, spec);
     parse_pairs(p, m, spec);

@@ -406,11 +406,11 @@ void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncer
 
 /* One default; the first that is needed copies the entries, with room for all. */
 static void apply_default(struct arena *a, struct resource *r, struct value **out, const struct path *path,
-                          const struct value *constant, size_t room)
+                          const struct model_default *d, size_t room)
 {
     const struct value *v = r->attributes;
     const struct value *old = value_get(v, path->step[0]);
-    const struct value *now = path_default(a, old, path, 1, constant);
+    const struct value *now = path_default(a, old, path, 1, d);
     if (now == old || (!old && (v->flags & VALUE_PARTIAL)))
         return;
     if (!*out) {
@@ -437,12 +437,12 @@ void normalise_defaults(struct arena *a, const struct model_type *t, struct reso
     for (size_t i = 0; i < t->map.n; i++) {
         const struct mapping *m = &t->map.at[i];
         if (m->default_value)
-            apply_default(a, r, &out, &m->target, m->default_value->value, room);
+            apply_default(a, r, &out, &m->target, m->default_value, room);
     }
     for (size_t i = 0; i < t->kind->attributes.n; i++) {
         const struct attribute *attribute = &t->kind->attributes.at[i];
         if (attribute->default_value)
-            apply_default(a, r, &out, &attribute->steps, attribute->default_value->value, room);
+            apply_default(a, r, &out, &attribute->steps, attribute->default_value, room);
     }
 }
 

@@ -54,25 +54,25 @@ const struct value *path_set(struct arena *a, const struct value *map, const str
 }
 
 static const struct value *default_in_choice(struct arena *a, const struct value *v, const struct path *p, size_t from,
-                                             const struct value *constant)
+                                             const struct model_default *d)
 {
     const struct decider *by = v->u.choice.by;
     const struct value **option = ARENA_ARRAY(a, const struct value *, by->n_options);
     bool changed = false;
     for (size_t i = 0; i < by->n_options; i++) {
-        option[i] = path_default(a, v->u.choice.option[i], p, from, constant);
+        option[i] = path_default(a, v->u.choice.option[i], p, from, d);
         changed = changed || option[i] != v->u.choice.option[i];
     }
     return changed ? value_choice(a, by, option, v->origin) : v;
 }
 
 static const struct value *default_in_list(struct arena *a, const struct value *v, const struct path *p, size_t from,
-                                           const struct value *constant)
+                                           const struct model_default *d)
 {
     const struct value **items = NULL;
     for (size_t i = 0; i < v->u.list.n; i++) {
         const struct value *item = v->u.list.item[i];
-        const struct value *now = item ? path_default(a, item, p, from, constant) : NULL;
+        const struct value *now = item ? path_default(a, item, p, from, d) : NULL;
         if (now != item && !items)
             items = arena_copy(a, v->u.list.item, v->u.list.n * sizeof(*items));
         if (items)
@@ -85,24 +85,26 @@ static const struct value *default_in_list(struct arena *a, const struct value *
     return out;
 }
 
-/* Puts the constant where nothing is. Lists on the way: into each element that is there. */
+/* Puts the default where nothing is. Lists on the way: into each element that is there. */
 const struct value *path_default(struct arena *a, const struct value *v, const struct path *p, size_t from,
-                                 const struct value *constant)
+                                 const struct model_default *d)
 {
     if (value_is(v, VALUE_CHOICE))
-        return default_in_choice(a, v, p, from, constant);
+        return default_in_choice(a, v, p, from, d);
     if (from == p->n)
-        return v ? v : constant;
+        return v ? v : d->value;
     if (value_is(v, VALUE_LIST))
-        return default_in_list(a, v, p, from, constant);
+        return default_in_list(a, v, p, from, d);
+    if (!v && d->inside)
+        return NULL;
     if (!v)
-        v = empty_map(a, constant);
+        v = empty_map(a, d->value);
     if (v->kind != VALUE_MAP)
         return v;
     const struct value *old = value_get(v, p->step[from]);
     if (!old && (v->flags & VALUE_PARTIAL))
         return v;
-    const struct value *now = path_default(a, old, p, from + 1, constant);
+    const struct value *now = path_default(a, old, p, from + 1, d);
     return now == old ? v : with_entry(a, v, p->step[from], now);
 }
 

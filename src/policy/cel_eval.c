@@ -1,3 +1,4 @@
+#include "base/alloc.h"
 #include "base/map.h"
 #include "base/regex.h"
 #include "policy/cel_internal.h"

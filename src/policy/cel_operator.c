@@ -121,11 +121,6 @@ static struct cel_value uint_arithmetic(struct cel_context *c, enum cel_operator
     }
 }
 
-static double divide(double a, double b)
-{
-    return a / b;
-}
-
 static struct cel_value double_arithmetic(struct cel_context *c, enum cel_operator op, struct cel_value a, struct cel_value b)
 {
     switch (op) {
@@ -136,7 +131,7 @@ static struct cel_value double_arithmetic(struct cel_context *c, enum cel_operat
     case CEL_MUL:
         return cel_double(a.u.d * b.u.d);
     case CEL_DIV:
-        return cel_double(divide(a.u.d, b.u.d));
+        return cel_double(a.u.d / b.u.d);
     default:
         return no_overload(c, op, a, b);
     }

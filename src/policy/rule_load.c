@@ -240,7 +240,7 @@ static void load_citations(struct loading *l)
             all[i].section = optional_text(l, item, "section");
             all[i].because = optional_text(l, item, "because");
         }
-        if (!str_starts(all[i].section, STR("164.")))
+        if (!str_starts(all[i].section, STR("164.")) && !str_starts(all[i].section, STR("NPRM-164.")))
             wrong(l, item->at, "expected a section of 45 CFR part 164, such as 164.312(a)(1)");
     }
     l->rule->citation = all;

@@ -36,8 +36,7 @@ static void report_nul(const struct source *s, const struct findings *f, struct 
     if (f->n_bad + f->n_control > s->text.n / 10)
         diag_add(diags, DIAG_NOT_TEXT, at, "the file is binary");
     else
-        diag_add(diags, DIAG_NOT_TEXT, at, "the file has %s%s",
-                 f->n_nul == 1 ? "a NUL byte" : "NUL bytes",
+        diag_add(diags, DIAG_NOT_TEXT, at, "the file has %s%s", f->n_nul == 1 ? "a NUL byte" : "NUL bytes",
                  utf16 ? "; UTF-16 is read only with a byte order mark" : "");
 }
 

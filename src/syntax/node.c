@@ -89,19 +89,15 @@ static void dump_nodes(const struct node *const *item, size_t n, const char *sep
     }
 }
 
-/* "(name child child)"; children that are NULL at the end are left out. */
+/* "(name child child)"; NULL children at the end are left out. */
 static void dump_form(const char *name, const struct node *a, const struct node *b, const struct node *c,
                       struct buf *out)
 {
-    buf_printf(out, "(%s", name);
-    for (int i = 0; i < 3; i++) {
-        const struct node *child = i == 0 ? a : i == 1 ? b : c;
+    const struct node *child[] = {a, b, c};
+    size_t n = c != NULL ? 3 : b != NULL ? 2 : 1;
 
-        if (child == NULL && (i > 1 || c == NULL) && (i > 0 || b == NULL))
-            break;
-        buf_add_char(out, ' ');
-        node_dump(child, out);
-    }
+    buf_printf(out, "(%s", name);
+    dump_nodes(child, n, " ", out);
     buf_add_char(out, ')');
 }
 
@@ -229,6 +225,8 @@ static void dump_expression(const struct node *n, struct buf *out)
 
 void node_dump(const struct node *n, struct buf *out)
 {
+    if (out->overflow)
+        return;
     if (n == NULL) {
         buf_add_c(out, "()");
         return;

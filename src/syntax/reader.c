@@ -76,7 +76,8 @@ static uint64_t key_bit(str key)
     unsigned h = (unsigned)key.n;
 
     if (key.n != 0)
-        h = h * 31 + (unsigned char)key.p[0] * 7 + (unsigned char)key.p[key.n - 1] + (unsigned char)key.p[key.n / 2] * 13;
+        h = h * 31 + (unsigned char)key.p[0] * 7 + (unsigned char)key.p[key.n - 1] +
+            (unsigned char)key.p[key.n / 2] * 13;
     return (uint64_t)1 << (h & 63);
 }
 

@@ -50,7 +50,7 @@ static inline bool node_pool_full(const struct node_pool *p)
 }
 
 void reader_diag(struct reader_diags *d, enum diag_id id, span at, const char *fmt, ...) PRINTF_LIKE(4, 5);
-bool reader_diags_full(const struct reader_diags *d); /* no more will be taken: stop reading */
+bool reader_diags_full(const struct reader_diags *d);                /* no more will be taken: stop reading */
 unsigned reader_line(const struct reader_diags *d, uint32_t offset); /* 0 when not known */
 
 /* Makes stack[from..] (key, value pairs; keys are NODE_STRING) the entries of `map` and drops them from

@@ -202,6 +202,17 @@ static void add_job(struct planning *p, size_t i, struct frontend_jobs *jobs)
     VEC_PUSH(jobs, job);
 }
 
+/* Moves a table into the arena: it is only read from now on, and nobody has to release it. */
+static void settle(struct map *m, struct arena *a)
+{
+    struct map kept = *m;
+    kept.at = arena_copy(a, m->at, m->n * sizeof(*m->at));
+    kept.slots = arena_copy(a, m->slots, m->n_slots * sizeof(*m->slots));
+    kept.cap = m->n;
+    map_release(m);
+    *m = kept;
+}
+
 static struct cfn_run *run_new(struct inputs *in, const struct frontend_options *o, struct arena *a, struct diag_list *diags)
 {
     struct cfn_run *run = ARENA_NEW(a, struct cfn_run);
@@ -223,6 +234,8 @@ void cloudformation_plan(struct inputs *in, const struct frontend_options *o, st
     p.reached = ARENA_ARRAY(a, bool, n + 1);
     for (size_t i = 0; i < n; i++)
         look_into(&p, i);
+    settle(&p.run->given, a);
+    settle(&p.run->exports, a);
     for (size_t i = 0; i < n; i++) {
         if (p.nested[i])
             continue;

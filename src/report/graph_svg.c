@@ -1,0 +1,153 @@
+/* The graph as a picture: columns by how far references lead, rows by service, curves for references.
+ * No fonts, scripts or links from elsewhere. */
+#include "report/graph_view.h"
+
+#include "report/svg.h"
+
+enum {
+    BOX_WIDTH = 230,
+    BOX_HEIGHT = 36,
+    COLUMN_GAP = 110,
+    ROW_GAP = 14,
+    MARGIN = 24,
+    MAX_DRAWN = 400, /* more cannot be read */
+    MAX_COLUMNS = 12,
+};
+
+struct box {
+    const struct resource *r;
+    unsigned column, row;
+};
+
+struct picture {
+    const struct graph_view *view;
+    struct box *box;
+    size_t n;
+    unsigned columns;
+    unsigned rows[MAX_COLUMNS + 1];
+    struct arena *a;
+};
+
+static str service_of(const struct resource *r)
+{
+    str kind = r->kind ? sym_str(r->kind) : sym_str(r->type);
+    size_t dot = str_rfind_char(kind, '.');
+    return dot == SIZE_MAX ? kind : str_slice(kind, 0, dot);
+}
+
+/* A resource stands right of those that refer to it; references in circles stop at the last column. */
+static void assign_columns(struct picture *p)
+{
+    for (unsigned round = 0; round < MAX_COLUMNS; round++) {
+        bool moved = false;
+        for (size_t i = 0; i < p->n; i++) {
+            const struct resource *r = p->box[i].r;
+            for (size_t k = 0; k < r->n_edges; k++) {
+                uint32_t to = r->edge[k].to->id;
+                if (to >= p->n || to == i || p->box[to].column > p->box[i].column || p->box[i].column + 1 >= MAX_COLUMNS)
+                    continue;
+                p->box[to].column = p->box[i].column + 1;
+                moved = true;
+            }
+        }
+        if (!moved)
+            break;
+    }
+}
+
+static void assign_rows(struct picture *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        struct box *b = &p->box[i];
+        b->row = p->rows[b->column]++;
+        if (b->column + 1 > p->columns)
+            p->columns = b->column + 1;
+    }
+}
+
+static unsigned x_of(const struct box *b)
+{
+    return MARGIN + b->column * (BOX_WIDTH + COLUMN_GAP);
+}
+
+static unsigned y_of(const struct box *b)
+{
+    return MARGIN + b->row * (BOX_HEIGHT + ROW_GAP);
+}
+
+static unsigned hue_of(str service)
+{
+    return (unsigned)(str_hash(service) % 360);
+}
+
+static str shorten(struct picture *p, str s, size_t max)
+{
+    if (utf8_count(s) <= max)
+        return s;
+    size_t from = s.n > max ? s.n - max : 0;
+    while (from < s.n && ((unsigned char)s.p[from] & 0xc0) == 0x80)
+        from++;
+    return arena_printf(p->a, "\xe2\x80\xa6" STR_FMT, STR_ARG(str_slice(s, from, s.n)));
+}
+
+static void draw_box(struct picture *p, const struct box *b, struct buf *out)
+{
+    str service = service_of(b->r);
+    buf_printf(out, "<g class=\"box\"><title>");
+    svg_text(out, b->r->address);
+    buf_printf(out,
+               "</title><rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\" style=\"fill:hsl(%u 60%% 92%%);stroke:hsl(%u 45%% 45%%)\"/>"
+               "<text x=\"%u\" y=\"%u\">",
+               x_of(b), y_of(b), BOX_WIDTH, BOX_HEIGHT, hue_of(service), hue_of(service), x_of(b) + 8, y_of(b) + 15);
+    svg_text(out, shorten(p, b->r->address, 34));
+    buf_printf(out, "</text><text class=\"kind\" x=\"%u\" y=\"%u\">", x_of(b) + 8, y_of(b) + 29);
+    svg_text(out, shorten(p, b->r->kind ? sym_str(b->r->kind) : sym_str(b->r->type), 38));
+    buf_add_c(out, "</text></g>\n");
+}
+
+static void draw_edges(struct picture *p, const struct box *b, struct buf *out)
+{
+    for (size_t k = 0; k < b->r->n_edges; k++) {
+        uint32_t to = b->r->edge[k].to->id;
+        if (to >= p->n || p->box[to].r == b->r)
+            continue;
+        const struct box *t = &p->box[to];
+        unsigned x1 = x_of(b) + BOX_WIDTH, y1 = y_of(b) + BOX_HEIGHT / 2, x2 = x_of(t), y2 = y_of(t) + BOX_HEIGHT / 2;
+        unsigned bend = COLUMN_GAP / 2;
+        buf_printf(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"M%u %uC%u %u %d %u %u %u\"><title>", x1, y1, x1 + bend, y1,
+                   (int)x2 - (int)bend, y2, x2, y2);
+        svg_text(out, b->r->edge[k].attribute);
+        buf_add_c(out, "</title></path>\n");
+    }
+}
+
+void graph_view_svg(const struct graph_view *v, struct buf *out)
+{
+    struct picture p = {.view = v, .a = arena_new()};
+    size_t total = graph_count(v->graph);
+    p.n = total < MAX_DRAWN ? total : MAX_DRAWN;
+    p.box = ARENA_ARRAY(p.a, struct box, p.n + 1);
+    for (size_t i = 0; i < p.n; i++)
+        p.box[i].r = graph_at(v->graph, i);
+    assign_columns(&p);
+    assign_rows(&p);
+    unsigned rows = 1;
+    for (unsigned c = 0; c < p.columns; c++)
+        if (p.rows[c] > rows)
+            rows = p.rows[c];
+    unsigned width = 2 * MARGIN + (p.columns ? p.columns : 1) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP;
+    unsigned height = 2 * MARGIN + rows * (BOX_HEIGHT + ROW_GAP) + 16;
+    buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\">\n<style>"
+                    "svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#222}.kind{font-size:9px;fill:#555}"
+                    ".edge{fill:none;stroke:#888;stroke-width:1}</style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
+                    "markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n",
+               width, height, width, height);
+    for (size_t i = 0; i < p.n; i++)
+        draw_edges(&p, &p.box[i], out);
+    for (size_t i = 0; i < p.n; i++)
+        draw_box(&p, &p.box[i], out);
+    if (total > p.n)
+        buf_printf(out, "<text x=\"%d\" y=\"%u\">%zu more resources are not drawn</text>\n", MARGIN, height - 8, total - p.n);
+    buf_add_c(out, "</svg>\n");
+    arena_free(p.a);
+}

@@ -1,0 +1,121 @@
+#include "report/graph_view.h"
+
+#include "report/report.h"
+
+static void field(struct buf *out, const char *key, str value)
+{
+    buf_printf(out, ", \"%s\": ", key);
+    report_json_string(out, value);
+}
+
+static void write_resource(const struct graph_view *v, const struct resource *r, struct buf *out)
+{
+    const struct source *s = source_at(v->sources, r->header.file);
+    buf_add_c(out, "{\"address\": ");
+    report_json_string(out, r->address);
+    field(out, "kind", r->kind ? sym_str(r->kind) : STR_NONE);
+    field(out, "type", sym_str(r->type));
+    field(out, "unit", graph_unit(v->graph, r->unit)->name);
+    field(out, "file", s ? s->path : STR_NONE);
+    buf_printf(out, ", \"line\": %u", s ? source_position(s, r->header.start).line : 0);
+    if (r->is_data)
+        buf_add_c(out, ", \"data\": true");
+    if (r->presence != PRESENT)
+        buf_printf(out, ", \"presence\": \"%s\"", r->presence == PRESENCE_UNKNOWN ? "unknown" : "conditional");
+    if (r->presence == PRESENCE_CHOICE && r->exists) {
+        buf_add_c(out, ", \"exists\": ");
+        value_to_json(r->exists, out, 0);
+    }
+    buf_add_c(out, ", \"attributes\": ");
+    const struct value *attributes = r->attributes ? r->attributes : r->raw;
+    if (attributes)
+        value_to_json(attributes, out, 0);
+    else
+        buf_add_c(out, "{}");
+    buf_add_c(out, ", \"facts\": ");
+    if (r->facts)
+        value_to_json(r->facts, out, 0);
+    else
+        buf_add_c(out, "{}");
+    buf_add_char(out, '}');
+}
+
+void graph_view_json(const struct graph_view *v, struct buf *out)
+{
+    buf_add_c(out, "{\"resources\": [");
+    size_t n = graph_count(v->graph), written = 0;
+    for (size_t i = 0; i < n; i++) {
+        buf_add_c(out, i ? ",\n  " : "\n  ");
+        write_resource(v, graph_at(v->graph, i), out);
+    }
+    buf_add_c(out, "],\n\"edges\": [");
+    for (size_t i = 0; i < n; i++) {
+        const struct resource *r = graph_at(v->graph, i);
+        for (size_t k = 0; k < r->n_edges; k++) {
+            buf_add_c(out, written++ ? ",\n  {\"from\": " : "\n  {\"from\": ");
+            report_json_string(out, r->address);
+            field(out, "to", r->edge[k].to->address);
+            field(out, "attribute", r->edge[k].attribute);
+            buf_add_char(out, '}');
+        }
+    }
+    buf_add_c(out, "]}\n");
+}
+
+/* "aws.s3.bucket" -> "aws.s3": what the picture groups by. */
+static str service_of(const struct resource *r)
+{
+    str kind = r->kind ? sym_str(r->kind) : sym_str(r->type);
+    size_t dot = str_rfind_char(kind, '.');
+    return dot == SIZE_MAX ? kind : str_slice(kind, 0, dot);
+}
+
+static void dot_string(struct buf *out, str s)
+{
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"' || s.p[i] == '\\')
+            buf_add_char(out, '\\');
+        if ((unsigned char)s.p[i] >= 0x20)
+            buf_add_char(out, s.p[i]);
+    }
+    buf_add_char(out, '"');
+}
+
+void graph_view_dot(const struct graph_view *v, struct buf *out)
+{
+    buf_add_c(out, "digraph hipaalint {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n"
+                   "  edge [fontname=\"sans-serif\", fontsize=8, color=\"#777777\"];\n");
+    size_t n = graph_count(v->graph);
+    for (size_t i = 0; i < n; i++) {
+        const struct resource *r = graph_at(v->graph, i);
+        buf_printf(out, "  r%zu [label=", i);
+        struct buf label;
+        buf_init(&label, LIMIT_STRING_BYTES);
+        buf_add(&label, r->address);
+        buf_add_c(&label, "\n");
+        buf_add(&label, r->kind ? sym_str(r->kind) : sym_str(r->type));
+        buf_add_char(out, '"');
+        for (size_t k = 0; k < label.n; k++) {
+            if (label.p[k] == '"' || label.p[k] == '\\')
+                buf_add_char(out, '\\');
+            if (label.p[k] == '\n')
+                buf_add_c(out, "\\n");
+            else
+                buf_add_char(out, label.p[k]);
+        }
+        buf_add_c(out, "\", group=");
+        dot_string(out, service_of(r));
+        buf_add_c(out, "];\n");
+        buf_release(&label);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct resource *r = graph_at(v->graph, i);
+        for (size_t k = 0; k < r->n_edges; k++) {
+            buf_printf(out, "  r%zu -> r%u [label=", i, r->edge[k].to->id);
+            dot_string(out, r->edge[k].attribute);
+            buf_add_c(out, "];\n");
+        }
+    }
+    buf_add_c(out, "}\n");
+}

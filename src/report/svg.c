@@ -1,0 +1,30 @@
+#include "report/svg.h"
+
+void svg_text(struct buf *out, str s)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t n;
+        uint32_t c = utf8_at(s, i, &n);
+        i += n ? n : 1;
+        switch (c) {
+        case '&':
+            buf_add_c(out, "&amp;");
+            break;
+        case '<':
+            buf_add_c(out, "&lt;");
+            break;
+        case '>':
+            buf_add_c(out, "&gt;");
+            break;
+        case '"':
+            buf_add_c(out, "&quot;");
+            break;
+        case '\'':
+            buf_add_c(out, "&#39;");
+            break;
+        default:
+            buf_add_utf8(out, (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c == 0xfffe || c == 0xffff ? 0xfffd : c);
+            break;
+        }
+    }
+}
