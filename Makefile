@@ -46,6 +46,9 @@ LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(VARIANT),tsan)
 override CFLAGS := -O1 -g -fsanitize=thread
 LDFLAGS += -fsanitize=thread
+else ifeq ($(VARIANT),libfuzzer)
+override CFLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(VARIANT),coverage)
 override CFLAGS := -O0 -g --coverage
 LDFLAGS += --coverage
@@ -66,11 +69,12 @@ TEST_SOURCES := $(filter %_test.c,$(SOURCES))
 LIB_SOURCES := $(filter-out %_test.c,$(SOURCES))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/grammars/hcl/parser.o $(BUILD)/grammars/hcl/scanner.o
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/test/%)
+FUZZ_TARGETS := $(patsubst tools/fuzz/%.c,%,$(sort $(wildcard tools/fuzz/fuzz_*.c)))
 RULE_FILES := $(sort $(shell find rules -type f -name '*.yaml' -o -type f -path 'rules/data/*' 2>/dev/null))
 LIBRARY := $(BUILD)/libhipaalint.a
 EMBED := $(BUILD)/pack.o $(BUILD)/pack_data.o
 
-.PHONY: all lint test test-unit test-rules test-golden check lint-code format format-check layering asan tsan warnings \
+.PHONY: all lint test test-unit test-rules test-golden check fuzz lint-code format format-check layering asan tsan warnings \
 	man-lint bench install uninstall dist clean deps deps-test golden-update
 
 all: $(BUILD)/hipaalint
@@ -146,7 +150,24 @@ test: $(BUILD)/.deps-test
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)sh tools/run-tests.sh $(BUILD)
 
-tests: $(TESTS)
+tests: $(TESTS) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+
+# Fuzz targets with the plain driver, which replays testdata/fuzz/<target>/; `make fuzz` builds them for libFuzzer.
+$(BUILD)/fuzz/%: tools/fuzz/%.c tools/fuzz/common.c tools/fuzz/driver.c tools/fuzz/fuzz.h $(LIBRARY) $(EMBED)
+	$(Q)mkdir -p $(@D)
+	$(if $(Q),@echo "  FUZZ    $<")
+	$(Q)$(COMPILE) -Itools/fuzz $< tools/fuzz/common.c tools/fuzz/driver.c $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) -lpthread -lm -o $@
+
+# make fuzz TARGET=fuzz_yaml SECONDS=600
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(Q)$(MAKE) --no-print-directory CC=clang VARIANT=libfuzzer build/libfuzzer/libhipaalint.a build/libfuzzer/pack.o build/libfuzzer/pack_data.o
+	$(Q)mkdir -p build/libfuzzer/bin testdata/fuzz/$(TARGET)
+	$(Q)clang $(STANDARD) -Itools/fuzz -g -O1 -fsanitize=fuzzer,address,undefined tools/fuzz/$(TARGET).c tools/fuzz/common.c \
+		build/libfuzzer/libhipaalint.a build/libfuzzer/pack.o build/libfuzzer/pack_data.o $(LIBS_LIBS) -lpthread -lm -o build/libfuzzer/bin/$(TARGET)
+	$(Q)mkdir -p build/libfuzzer/corpus/$(TARGET)
+	build/libfuzzer/bin/$(TARGET) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+		$(if $(wildcard tools/fuzz/$(TARGET).dict),-dict=tools/fuzz/$(TARGET).dict) build/libfuzzer/corpus/$(TARGET) testdata/fuzz/$(TARGET)
 
 golden-update: all
 	$(Q)sh tools/golden.sh $(BUILD)/hipaalint update

@@ -18,6 +18,13 @@ for t in $(find "$build/test" -type f -name '*_test' | sort); do
         printf '%s\n' "$out" | grep -q '^\[  FAILED  \] [0-9]' || failed=$((failed + 1))
     fi
 done
+# Fuzz corpora as regression tests.
+for t in $(find "$build/fuzz" -maxdepth 1 -type f -name 'fuzz_*' 2>/dev/null | sort); do
+    name=$(basename "$t")
+    if out=$("$t" "testdata/fuzz/$name" 2>&1); then passed=$((passed + 1)); else
+        failed=$((failed + 1)); printf '%s\n' "$out" | tail -40; echo "FAILED: $t"
+    fi
+done
 for extra in "$build/hipaalint test" "sh tools/golden.sh $build/hipaalint"; do
     out=$($extra 2>&1); rc=$?
     line=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -1)

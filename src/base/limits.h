@@ -18,6 +18,8 @@
       "YAML aliases are expanded; ten nested ninefold aliases would be 3.5 thousand million nodes")                    \
     X(LIMIT_FILE_DIAGNOSTICS, 100u, "diagnostics", "one broken file must not bury the others")                         \
     X(LIMIT_EVAL_STEPS, 20000000u, "steps", "one expression; a real one takes under a million steps")                  \
+    X(LIMIT_TEMPLATE_STEPS, 2000000u, "steps",                                                     \
+      "evaluating a template with its nested stacks, besides one for each of its bytes; memory")   \
     X(LIMIT_COLLECTION, 100000u, "elements", "range(), for_each and the like; memory")                                 \
     X(LIMIT_STRING_BYTES, 16u << 20, "bytes", "results of string functions and templates")                             \
     X(LIMIT_INSTANCES, 10000u, "instances",                                                                            \

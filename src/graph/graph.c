@@ -50,8 +50,17 @@ void graph_free(struct graph *g)
     alloc_put(g, sizeof(*g));
 }
 
-struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, size_t order,
-                                       struct sources *sources, struct diag_list *diags)
+struct arena *graph_job_arena(struct graph *g)
+{
+    struct arena *a = arena_new();
+    pthread_mutex_lock(&g->lock);
+    VEC_PUSH(&g->arenas, a);
+    pthread_mutex_unlock(&g->lock);
+    return a;
+}
+
+struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, size_t order, struct sources *sources,
+                                       struct diag_list *diags)
 {
     struct graph_builder *b = alloc_get(sizeof(*b));
     b->arena = arena_new();
@@ -212,12 +221,6 @@ struct resource *graph_lookup(const struct graph *g, const struct resource *from
                               bool *ret_several)
 {
     *ret_several = false;
-    if (ref->unit_key.n > 0) {
-        const struct unit *named = map_find(&g->unit_by_name, ref->unit_key);
-        struct resource *r =
-            named ? find_in_unit(g, (size_t)(named - g->unit), ref->address, ret_several) : NULL;
-        if (r)
-            return r;
-    }
-    return find_in_unit(g, from->unit, ref->address, ret_several);
+    const struct unit *named = ref->unit_key.n > 0 ? map_find(&g->unit_by_name, ref->unit_key) : NULL;
+    return find_in_unit(g, named ? (size_t)(named - g->unit) : from->unit, ref->address, ret_several);
 }

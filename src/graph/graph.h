@@ -18,22 +18,22 @@ struct graph;
 /* What is deployed together: a Terraform root with its modules, a template with its nested stacks,
  * an overlay, a rendered chart, the plain manifests of a directory tree. Joins happen inside. */
 struct unit {
-    str name;          /* path of the root directory or template, as shown */
-    str format;        /* "terraform", "cloudformation", "kubernetes": for summaries and examples only */
-    sym region;        /* region when the unit states one; 0 */
-    bool incomplete;   /* some file of it could not be read: absence of a resource proves nothing */
+    str name;              /* path of the root directory or template, as shown */
+    str format;            /* "terraform", "cloudformation", "kubernetes": for summaries and examples only */
+    sym region;            /* region when the unit states one; 0 */
+    bool incomplete;       /* some file of it could not be read: absence of a resource proves nothing */
     bool has_remote_parts; /* remote modules, unrendered charts: likewise */
-    size_t first, n;   /* its resources in the graph, after linking */
+    size_t first, n;       /* its resources in the graph, after linking */
     /* Companion and neighbour look-ups by name fall back to refs only within this unit. */
 };
 
 /* A builder belongs to one unit and one thread. */
 struct graph_builder {
-    struct arena *arena;          /* values and resources of this unit; kept by the graph */
+    struct arena *arena; /* values and resources of this unit; kept by the graph */
     struct diag_list *diags;
     struct sources *sources;
     struct unit unit;
-    struct resource **resource;   /* in source order */
+    struct resource **resource; /* in source order */
     size_t n, cap;
 };
 
@@ -43,8 +43,8 @@ void graph_free(struct graph *g);
 /* A fresh arena that lives as long as the graph: for one job's messages and temporary data. Thread-safe. */
 struct arena *graph_job_arena(struct graph *g);
 /* Starts a unit. `order` fixes its place whatever thread adds it (same order: by name). Thread-safe. */
-struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, size_t order,
-                                       struct sources *sources, struct diag_list *diags);
+struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, size_t order, struct sources *sources,
+                                       struct diag_list *diags);
 /* A zeroed resource, added to the unit: fill in type, address, name, spans, raw. */
 struct resource *graph_add(struct graph_builder *b, str type, str address);
 
@@ -61,8 +61,7 @@ struct resource *const *graph_of_kind(const struct graph *g, sym kind, size_t *r
 struct resource *graph_find(const struct graph *g, size_t unit, str address); /* NULL; "[0]" may be left out */
 /* A resource of `kind` whose attribute `key` is that text: same unit first, then any unit when there
  * is exactly one. *ret_ambiguous: several candidates elsewhere (answer unknown). */
-struct resource *graph_find_by(const struct graph *g, size_t unit, sym kind, str key, str text,
-                               bool *ret_ambiguous);
+struct resource *graph_find_by(const struct graph *g, size_t unit, sym kind, str key, str text, bool *ret_ambiguous);
 /* The resource a value points to: by ref, else by ARN, id or name text that the model knows. */
 struct resource *graph_resolve(const struct graph *g, const struct resource *from, const struct value *v,
                                bool *ret_ambiguous);

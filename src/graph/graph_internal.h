@@ -33,24 +33,24 @@ struct arn_pattern {
 };
 
 struct graph {
-    pthread_mutex_t lock;          /* building: builders; after linking: text indexes */
+    pthread_mutex_t lock; /* building: builders; after linking: text indexes */
     struct arena *arena;
     VEC(struct builder_slot) slots;
 
-    const struct model *model;     /* set by graph_link, as everything below */
+    const struct model *model; /* set by graph_link, as everything below */
     struct unit *unit;
     size_t n_units;
     struct resource **resource;
     size_t n;
-    struct map *address;           /* per unit: address -> struct resource * */
-    struct map *family;            /* per unit: address without its indexes -> struct family * */
-    uint32_t *next_of_family;      /* by id; id + 1 of the next member, 0 at the end */
-    struct map unit_by_name;       /* name -> struct unit * */
-    struct map kinds;              /* kind name -> struct kind_list * */
+    struct map *address;      /* per unit: address -> struct resource * */
+    struct map *family;       /* per unit: address without its indexes -> struct family * */
+    uint32_t *next_of_family; /* by id; id + 1 of the next member, 0 at the end */
+    struct map unit_by_name;  /* name -> struct unit * */
+    struct map kinds;         /* kind name -> struct kind_list * */
     struct map unmodelled;
-    struct map text_indexes;       /* "kind\0key" -> struct text_index * */
+    struct map text_indexes;              /* "kind\0key" -> struct text_index * */
     VEC(struct arn_pattern) arn_patterns; /* of the kinds that occur */
-    VEC(struct arena *) arenas;    /* of linking threads */
+    VEC(struct arena *) arenas;           /* of jobs and of linking threads */
 };
 
 /* The resource that a reference names, without joining by text. *ret_several: `address` names a family
@@ -74,8 +74,8 @@ struct link {
     const struct sources *sources;
     struct diag_list *diags;
     unsigned jobs;
-    bool *kind_uncertain;          /* by id: which of several kinds the resource is cannot be known */
-    bool *finished;                /* by id: defaults have been applied */
+    bool *kind_uncertain;           /* by id: which of several kinds the resource is cannot be known */
+    bool *finished;                 /* by id: defaults have been applied */
     const struct model_type **type; /* by id; NULL: not modelled */
 };
 /* Defaults, or what a broken block may have said. */

@@ -9,8 +9,8 @@ struct holder {
 };
 
 struct text_index {
-    struct map local;   /* unit, NUL, text */
-    struct map global;  /* text */
+    struct map local;  /* unit, NUL, text */
+    struct map global; /* text */
 };
 
 enum { KEY_SPACE = 512 };

@@ -138,11 +138,8 @@ static void normalise_chunk(void *context, size_t item, unsigned worker)
     size_t end = (item + 1) * CHUNK < l->g->n ? (item + 1) * CHUNK : l->g->n;
     for (size_t i = item * CHUNK; i < end; i++) {
         struct resource *r = l->g->resource[i];
-        struct normalise n = {.model = l->model,
-                              .sources = l->sources,
-                              .arena = w->arena,
-                              .diags = &w->diags,
-                              .type = l->type[i]};
+        struct normalise n = {
+            .model = l->model, .sources = l->sources, .arena = w->arena, .diags = &w->diags, .type = l->type[i]};
         normalise_resource(&n, r, &l->kind_uncertain[i]);
         l->type[i] = n.type;
     }
@@ -211,7 +208,8 @@ static void take_worker_diags(struct normalise_pass *pass, unsigned jobs, struct
     for (unsigned i = 0; i < jobs; i++) {
         const struct diag_list *from = &pass->worker[i].diags;
         for (size_t d = 0; d < from->n; d++)
-            diag_add_as(to, from->at[d].id, from->at[d].severity, from->at[d].at, STR_FMT, STR_ARG(from->at[d].message));
+            diag_add_as(to, from->at[d].id, from->at[d].severity, from->at[d].at, STR_FMT,
+                        STR_ARG(from->at[d].message));
         diag_list_release(&pass->worker[i].diags);
     }
 }

@@ -14,10 +14,10 @@ struct companions {
     struct link *l;
     struct arena *arena;
     VEC(struct join) joins;
-    bool *joined;              /* by id of owner: has a companion of the kind in work */
+    bool *joined; /* by id of owner: has a companion of the kind in work */
     VEC(uint32_t) to_clear;
-    struct map marked_family;  /* families all of whose members were marked, by id and kind */
-    struct map grown;          /* lists that may grow in place, by owner and path */
+    struct map marked_family; /* families all of whose members were marked, by id and kind */
+    struct map grown;         /* lists that may grow in place, by owner and path */
 };
 
 struct grown_list {
@@ -214,31 +214,40 @@ static void merge(struct companions *s, struct resource *owner, struct resource 
 
 /* Owners of which it cannot be known whether they have the companion. */
 
-static void mark(struct companions *s, struct resource *owner, const struct model_companion *c, struct model_kind *k,
-                 const struct value *why)
+/* Every name that the companion's kind has and that is not in `v` becomes unknown. */
+static const struct value *mark_names(struct companions *s, const struct value *v, const struct model_companion *c,
+                                      struct model_kind *k, const struct value *why)
 {
-    if (c->many) {
-        struct path p = path_split(s->arena, c->into);
-        struct grown_list *g = list_of(s, owner, &p);
-        if (g)
-            g->list->flags |= VALUE_PARTIAL;
-        return;
-    }
-    if (!str_eq_c(c->into, ".")) {
-        struct path p = path_split(s->arena, c->into);
-        if (!value_path(owner->attributes, c->into))
-            set_attribute(s, owner, &p, why);
-        return;
-    }
     str near;
     model_attribute(k, STR("-"), &near); /* makes the table of names */
     for (size_t i = 0; i < k->known.n; i++) {
         str name = k->known.at[i].key;
         struct path p = {name, &name, 1};
-        if (str_find_char(name, '.') == SIZE_MAX && !str_eq_c(name, "*") && !is_skipped(c, name) &&
-            !value_get(owner->attributes, name))
-            set_attribute(s, owner, &p, why);
+        if (str_find_char(name, '.') == SIZE_MAX && !str_eq_c(name, "*") && !is_skipped(c, name) && !value_get(v, name))
+            v = path_set(s->arena, v, &p, 0, why);
     }
+    return v;
+}
+
+static void mark(struct companions *s, struct resource *owner, const struct model_companion *c, struct model_kind *k,
+                 const struct value *why)
+{
+    if (str_eq_c(c->into, ".")) {
+        owner->attributes = mark_names(s, owner->attributes, c, k, why);
+        return;
+    }
+    struct path p = path_split(s->arena, c->into);
+    if (c->many) {
+        struct grown_list *g = list_of(s, owner, &p);
+        if (g)
+            g->list->flags |= VALUE_PARTIAL;
+        return;
+    }
+    const struct value *old = value_path(owner->attributes, c->into);
+    if (!old)
+        set_attribute(s, owner, &p, why);
+    else if (old->kind == VALUE_MAP)
+        set_attribute(s, owner, &p, mark_names(s, old, c, k, why));
 }
 
 static void mark_unit(struct companions *s, size_t unit, const struct model_companion *c, struct model_kind *k,
@@ -256,8 +265,8 @@ static void mark_unit(struct companions *s, size_t unit, const struct model_comp
 
 struct owner {
     struct resource *one;
-    bool several;       /* any of the family of `one` */
-    bool known;         /* false: nothing is known of who it is */
+    bool several; /* any of the family of `one` */
+    bool known;   /* false: nothing is known of who it is */
 };
 
 static struct owner find_owner(struct companions *s, const struct resource *from, const struct value *v,
@@ -281,8 +290,7 @@ static struct owner owner_by_ref(struct companions *s, const struct resource *fr
         for (size_t i = 0; i < n && followed < FOLLOWED; i++) {
             if (other[i].of != c->of)
                 continue;
-            struct owner found =
-                find_owner(s, target, value_path(target->attributes, other[i].by), c, followed + 1);
+            struct owner found = find_owner(s, target, value_path(target->attributes, other[i].by), c, followed + 1);
             if (found.one || !found.known)
                 return found;
         }
@@ -378,7 +386,8 @@ static const struct value *collect_owner(void *context, const struct value *alte
 }
 
 /* False: nothing is known of the owner. */
-static bool join_value(struct companions *s, struct resource *r, const struct model_companion *c, const struct value *by)
+static bool join_value(struct companions *s, struct resource *r, const struct model_companion *c,
+                       const struct value *by)
 {
     const struct value *condition = presence_of(s, r);
     if (value_is(by, VALUE_LIST)) {
@@ -412,7 +421,8 @@ struct pending {
     const struct resource *by;
 };
 
-static void join_kind(struct companions *s, struct kind_list *list, struct model_kind *k, const struct model_companion *c)
+static void join_kind(struct companions *s, struct kind_list *list, struct model_kind *k,
+                      const struct model_companion *c)
 {
     VEC(struct pending) pending = {0};
     for (size_t i = 0; i < list->of.n; i++) {
@@ -433,8 +443,7 @@ static void join_kind(struct companions *s, struct kind_list *list, struct model
 /* A file that could not be read may hold any companion of what the others define. */
 static void mark_incomplete_units(struct companions *s, const struct model_companion *c, struct model_kind *k)
 {
-    const struct value *why =
-        value_unknown(s->arena, STR("may be set in a file that could not be read"), NULL);
+    const struct value *why = value_unknown(s->arena, STR("may be set in a file that could not be read"), NULL);
     for (size_t i = 0; i < s->l->g->n_units; i++) {
         if (s->l->g->unit[i].incomplete)
             mark_unit(s, i, c, k, why);

@@ -206,7 +206,8 @@ static bool read_attribute(struct model *m, struct model_kind *k, const struct n
         a.default_value = model_read_default(m, e->value, diags);
         good = read_policy(k, &a, e->value, diags) && good;
     } else if (e->value && e->value->kind != NODE_NULL) {
-        diag_add(diags, DIAG_MODEL, e->value->at, "attributes: expected a mapping such as {default: false, source: ...}");
+        diag_add(diags, DIAG_MODEL, e->value->at,
+                 "attributes: expected a mapping such as {default: false, source: ...}");
         good = false;
     }
     VEC_PUSH(&k->attributes, a);
@@ -338,7 +339,8 @@ static bool add_kind(struct model *m, const struct node *root, struct diag_list 
     const struct node *kind = node_find(root, "kind");
     str name = node_string(kind);
     if (name.n == 0) {
-        diag_add(diags, DIAG_MODEL, kind ? kind->at : root->at, "expected \"kind:\" with the name of a kind, such as aws.s3.bucket");
+        diag_add(diags, DIAG_MODEL, kind ? kind->at : root->at,
+                 "expected \"kind:\" with the name of a kind, such as aws.s3.bucket");
         return false;
     }
     bool good = model_check_keys(root, keys, "a kind", diags);
@@ -552,7 +554,8 @@ static bool check_companion(struct model *m, struct model_kind *k, const struct 
     const struct model_kind *step = model_kind(m, sym_str(c->of));
     for (int i = 0; i < 16 && step && step->companions.n; i++) {
         if (step->companions.at[0].of == k->name) {
-            diag_add(diags, DIAG_MODEL, k->at, "companion: " STR_FMT " becomes a part of itself", STR_ARG(sym_str(k->name)));
+            diag_add(diags, DIAG_MODEL, k->at, "companion: " STR_FMT " becomes a part of itself",
+                     STR_ARG(sym_str(k->name)));
             return false;
         }
         step = model_kind(m, sym_str(step->companions.at[0].of));

@@ -35,9 +35,9 @@ str model_kind_title(const struct model_kind *k);
 size_t model_kind_types(const struct model_kind *k, const str **ret_types);
 
 enum attribute_state {
-    ATTRIBUTE_UNKNOWN,   /* the model has no such attribute: an error in a rule */
-    ATTRIBUTE_KNOWN,     /* declared, mapped, or a property of one of the types */
-    ATTRIBUTE_OPEN,      /* below a free-form map: anything goes */
+    ATTRIBUTE_UNKNOWN, /* the model has no such attribute: an error in a rule */
+    ATTRIBUTE_KNOWN,   /* declared, mapped, or a property of one of the types */
+    ATTRIBUTE_OPEN,    /* below a free-form map: anything goes */
 };
 /* Is `path` (dotted, normalised, without list steps) an attribute of the kind? `ret_suggestion` is
  * the nearest known name. */

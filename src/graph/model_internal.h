@@ -15,8 +15,8 @@ enum shape {
     SHAPE_TEXT,
     SHAPE_BOOL,
     SHAPE_NUMBER,
-    SHAPE_LIST,    /* of scalars */
-    SHAPE_MAP,     /* free-form keys */
+    SHAPE_LIST, /* of scalars */
+    SHAPE_MAP,  /* free-form keys */
     SHAPE_JSON,
     SHAPE_ANY,     /* not described: names fold */
     SHAPE_OBJECT,  /* {...} */
@@ -24,19 +24,19 @@ enum shape {
 };
 
 struct property {
-    str name;                   /* as the format spells it */
-    str folded;                 /* what it is called in the kind */
-    uint8_t shape;              /* enum shape */
-    bool taken;                 /* a source of the map: does not appear under its own name */
-    struct properties *inside;  /* SHAPE_OBJECT and SHAPE_OBJECTS */
+    str name;                  /* as the format spells it */
+    str folded;                /* what it is called in the kind */
+    uint8_t shape;             /* enum shape */
+    bool taken;                /* a source of the map: does not appear under its own name */
+    struct properties *inside; /* SHAPE_OBJECT and SHAPE_OBJECTS */
 };
 
 struct properties {
     struct property *at;
     size_t n;
     bool open;
-    bool taken_inside;          /* some property in here or below is taken */
-    struct map by_name;         /* as spelt, and folded */
+    bool taken_inside;  /* some property in here or below is taken */
+    struct map by_name; /* as spelt, and folded */
 };
 
 /* Parses the mini-language; *ret_bad is the offset of the first error, with a message. */
@@ -69,9 +69,9 @@ struct mapping {
     size_t n_translations;
     const struct value *otherwise;
     bool negate, wrap, first, present;
-    char split;                 /* 0: no */
-    str pair_key, pair_value;   /* empty: no */
-    struct mapping_set **each;  /* one for each `from`; NULL: no */
+    char split;                /* 0: no */
+    str pair_key, pair_value;  /* empty: no */
+    struct mapping_set **each; /* one for each `from`; NULL: no */
     const struct model_default *default_value;
 };
 
@@ -81,8 +81,8 @@ struct mapping_set {
     size_t n;
 };
 
-struct condition {              /* `when:` */
-    struct path attribute;      /* of the properties, folded */
+struct condition {         /* `when:` */
+    struct path attribute; /* of the properties, folded */
     const str *value;
     size_t n;
 };
@@ -90,7 +90,7 @@ struct condition {              /* `when:` */
 struct model_type {
     sym name;
     struct model_kind *kind;
-    const struct node *node;    /* the entry in `types` */
+    const struct node *node; /* the entry in `types` */
     span at;
     bool parsed;
     bool also;
@@ -98,7 +98,7 @@ struct model_type {
     size_t n_conditions;
     struct mapping_set map;
     struct map renames;
-    struct model_type *other;   /* the same type in another kind */
+    struct model_type *other; /* the same type in another kind */
 };
 
 struct attribute {
@@ -123,9 +123,9 @@ struct model_kind {
     VEC(struct model_type *) types;
     VEC(struct model_companion) companions;
     VEC(struct model_policy) policies;
-    VEC(sym) companion_kinds;   /* kinds that merge into this one */
-    str identity_name;          /* attribute */
-    VEC(str) identity_arn;      /* patterns */
+    VEC(sym) companion_kinds; /* kinds that merge into this one */
+    str identity_name;        /* attribute */
+    VEC(str) identity_arn;    /* patterns */
     bool known_built;
     struct map known;           /* path -> enum attribute_state + 1 */
     struct map from_companions; /* name of the companion kind -> it, while `known` is built */
@@ -134,11 +134,11 @@ struct model_kind {
 struct model {
     pthread_mutex_t lock;
     struct arena *arena;
-    struct map types;           /* name -> struct model_type * */
-    struct map kinds;           /* name -> struct model_kind * */
-    struct map missing;         /* names that the loader was asked for in vain */
+    struct map types;               /* name -> struct model_type * */
+    struct map kinds;               /* name -> struct model_kind * */
+    struct map missing;             /* names that the loader was asked for in vain */
     VEC(struct properties *) roots; /* to release */
-    struct diag_list diags;     /* of lazy parsing, until somebody takes them */
+    struct diag_list diags;         /* of lazy parsing, until somebody takes them */
     bool (*load)(struct model *m, str type_or_kind, void *context);
     void *load_context;
 };
@@ -162,12 +162,13 @@ void model_build_known(struct model_kind *k);
 /* normalise.c: r->attributes without defaults. *ret_uncertain: which of several kinds cannot be told. */
 struct normalise {
     const struct model *model;
-    const struct sources *sources;  /* NULL: positions inside JSON text are those of the text */
+    const struct sources *sources; /* NULL: positions inside JSON text are those of the text */
     struct arena *arena;
     struct diag_list *diags;
     const struct model_type *type;
-    size_t budget;                  /* values left to look at in this resource */
+    size_t budget; /* values left to look at in this resource */
     unsigned depth;
+    bool reported; /* that the budget is spent */
 };
 void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncertain);
 const struct value *normalise_shape(struct normalise *n, const struct value *raw, const struct property *p);

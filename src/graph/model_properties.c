@@ -171,7 +171,10 @@ static struct properties *read_properties(struct reader *r, char close, unsigned
         char c = at(r->text, r->pos);
         if (r->pos >= r->text.n || c == '}' || c == ']') {
             good = r->pos >= r->text.n ? close == '\0' : c == close;
-            r->message = good ? NULL : close == '\0' ? "a closing bracket too many" : close == '}' ? "expected }" : "expected ]";
+            r->message = good            ? NULL
+                         : close == '\0' ? "a closing bracket too many"
+                         : close == '}'  ? "expected }"
+                                         : "expected ]";
             r->pos += good && close != '\0';
             break;
         }

@@ -133,8 +133,8 @@ static void mark_taken(struct properties *properties, const struct path *path)
 
 static void parse_set(struct parse *p, struct mapping_set *set, const struct node *n, bool strict, unsigned depth);
 
-static void parse_each(struct parse *p, struct mapping_set *set, struct mapping *m, const struct node *spec, bool strict,
-                       unsigned depth)
+static void parse_each(struct parse *p, struct mapping_set *set, struct mapping *m, const struct node *spec,
+                       bool strict, unsigned depth)
 {
     const struct node *each = node_find(spec, "each");
     if (!each)
@@ -204,8 +204,9 @@ static void parse_pairs(struct parse *p, struct mapping *m, const struct node *s
 
 static void parse_operations(struct parse *p, struct mapping *m, const struct node *spec)
 {
-    static const char *const keys[] = {"from",    "values", "otherwise", "negate", "wrap",    "first", "pairs", "split",
-                                       "each",    "present", "value",    "default", "since",  "source", "inside", "about", NULL};
+    static const char *const keys[] = {"from",  "values", "otherwise", "negate",  "wrap",  "first",
+                                       "pairs", "split",  "each",      "present", "value", "default",
+                                       "since", "source", "inside",    "about",   NULL};
     p->good = model_check_keys(spec, keys, "a mapping", p->diags) && p->good;
     parse_values(p, m, spec);
     parse_pairs(p, m, spec);

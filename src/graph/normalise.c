@@ -13,12 +13,11 @@ static const struct value *unknown_at(struct normalise *n, const char *reason, c
 /* NULL while the budget lasts, else what stands for the value. */
 const struct value *normalise_spent(struct normalise *n, const struct value *raw)
 {
-    if (n->budget == 0 || n->depth > LIMIT_DEPTH) {
-        if (n->budget == 0 && n->diags)
-            diag_add(n->diags, DIAG_LIMIT, value_span(raw), "a resource with too many values; the rest is unknown");
-        n->budget = n->budget ? n->budget : 1;
+    if (n->budget == 0 && !n->reported && n->diags)
+        diag_add(n->diags, DIAG_LIMIT, value_span(raw), "a resource with too many values; the rest is unknown");
+    n->reported = n->reported || n->budget == 0;
+    if (n->budget == 0 || n->depth > LIMIT_DEPTH)
         return unknown_at(n, "a part of a value that is too large or too deep", raw);
-    }
     n->budget--;
     return NULL;
 }
@@ -337,8 +336,8 @@ static bool matches(const struct condition *c, const struct value *v, bool *ret_
     return found;
 }
 
-static const struct model_type *choose_type(struct normalise *n, const struct model_type *first, const struct value *raw,
-                                            bool *ret_uncertain)
+static const struct model_type *choose_type(struct normalise *n, const struct model_type *first,
+                                            const struct value *raw, bool *ret_uncertain)
 {
     const struct model_type *plain = NULL, *conditional = NULL;
     *ret_uncertain = false;
@@ -384,10 +383,10 @@ void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncer
     const struct model_type *first = n->type;
     n->budget = LIMIT_RESOURCE_VALUES;
     n->depth = 0;
+    n->reported = false;
     *ret_uncertain = false;
-    n->type = first && first->n_conditions + (first->other != NULL) == 0
-                  ? first
-                  : choose_type(n, first, r->raw, ret_uncertain);
+    n->type = first && first->n_conditions + (first->other != NULL) == 0 ? first
+                                                                         : choose_type(n, first, r->raw, ret_uncertain);
     r->kind = n->type ? n->type->kind->name : 0;
     if (n->type)
         r->attributes = normalise_set(n, r->raw, &n->type->map);

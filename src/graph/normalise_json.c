@@ -6,14 +6,14 @@
  * a private-use code point, the number of the hole, another one. Marks inside JSON strings become
  * texts with holes again; a hole that stands where a JSON value is expected becomes that value. */
 
-#define MARK_OPEN "\xef\xa3\xb0"
+#define MARK_OPEN  "\xef\xa3\xb0"
 #define MARK_CLOSE "\xef\xa3\xb1"
 
 struct json {
     struct normalise *n;
-    const struct value *text;     /* VALUE_STRING or VALUE_TEXT */
-    bool exact;                   /* nodes have true positions */
-    const bool *bare;             /* by part: the hole is outside any JSON string */
+    const struct value *text; /* VALUE_STRING or VALUE_TEXT */
+    bool exact;               /* nodes have true positions */
+    const bool *bare;         /* by part: the hole is outside any JSON string */
     unsigned depth;
 };
 
@@ -231,8 +231,7 @@ static const struct value *decode_text(struct normalise *n, const struct value *
     str text = good ? buf_copy(&marked, n->arena) : STR_NONE;
     buf_release(&marked);
     span at = value_span(raw);
-    const struct node *node =
-        good ? json_read_embedded(text, at.file, at.start, false, at, n->arena, NULL) : NULL;
+    const struct node *node = good ? json_read_embedded(text, at.file, at.start, false, at, n->arena, NULL) : NULL;
     if (!node || (node->flags & NODE_INCOMPLETE)) {
         struct value *v =
             value_copy(n->arena, value_unknown(n->arena, STR("JSON text that is not fully known"), raw->origin));

@@ -6,7 +6,7 @@
 struct fetch {
     struct normalise *n;
     const struct path *path;
-    const struct mapping_set *each;  /* for the value at the end; NULL: none */
+    const struct mapping_set *each; /* for the value at the end; NULL: none */
 };
 
 struct fetch_job {
@@ -100,7 +100,8 @@ static const struct value *entry_by_folded_name(struct normalise *n, const struc
     return NULL;
 }
 
-static const struct value *fetch_entry(struct fetch *f, const struct value *raw, const struct properties *p, size_t step)
+static const struct value *fetch_entry(struct fetch *f, const struct value *raw, const struct properties *p,
+                                       size_t step)
 {
     str name = f->path->step[step];
     const struct property *next = p ? properties_find(p, name) : NULL;
@@ -214,7 +215,8 @@ static const struct value *op_first(struct operation *o, const struct value *v)
         return v;
     if (v->u.list.n > 0)
         return v->u.list.item[0];
-    return v->flags & VALUE_PARTIAL ? value_unknown(o->n->arena, STR("the number of blocks is not known"), v->origin) : NULL;
+    return v->flags & VALUE_PARTIAL ? value_unknown(o->n->arena, STR("the number of blocks is not known"), v->origin)
+                                    : NULL;
 }
 
 static const struct value *op_split(struct operation *o, const struct value *v)

@@ -66,13 +66,26 @@ static const struct value *default_in_choice(struct arena *a, const struct value
     return changed ? value_choice(a, by, option, v->origin) : v;
 }
 
+/* An element that is absent in some alternatives stays so. */
+static const struct value *default_in_item(struct arena *a, const struct value *item, const struct path *p, size_t from,
+                                           const struct model_default *d)
+{
+    if (!item || item->kind != VALUE_CHOICE)
+        return item ? path_default(a, item, p, from, d) : NULL;
+    const struct decider *by = item->u.choice.by;
+    const struct value **option = ARENA_ARRAY(a, const struct value *, by->n_options);
+    for (size_t i = 0; i < by->n_options; i++)
+        option[i] = default_in_item(a, item->u.choice.option[i], p, from, d);
+    return value_choice(a, by, option, item->origin);
+}
+
 static const struct value *default_in_list(struct arena *a, const struct value *v, const struct path *p, size_t from,
                                            const struct model_default *d)
 {
     const struct value **items = NULL;
     for (size_t i = 0; i < v->u.list.n; i++) {
         const struct value *item = v->u.list.item[i];
-        const struct value *now = item ? path_default(a, item, p, from, d) : NULL;
+        const struct value *now = default_in_item(a, item, p, from, d);
         if (now != item && !items)
             items = arena_copy(a, v->u.list.item, v->u.list.n * sizeof(*items));
         if (items)

@@ -86,7 +86,8 @@ static const struct value *map_from_node(struct world *w, const struct node *n, 
     if (str_eq_c(mark, "$unknown"))
         return value_unknown(w->arena, node_string(first), o);
     if (str_eq_c(mark, "$ref"))
-        return value_ref(w->arena, ref_from_text(w, node_string(first)), arena_printf(w->arena, "known after apply: " STR_FMT, STR_ARG(node_string(first))), o);
+        return value_ref(w->arena, ref_from_text(w, node_string(first)),
+                         arena_printf(w->arena, "known after apply: " STR_FMT, STR_ARG(node_string(first))), o);
     if (str_eq_c(mark, "$choice"))
         return choice_from_node(w, n, node_string(first));
     if (str_eq_c(mark, "$partial"))
@@ -145,7 +146,6 @@ static UNUSED bool add_model(struct world *w, const char *yaml)
     yaml_read(source_add(w->sources, STR("model.yaml"), str_of(yaml)), w->arena, &w->diags, &documents);
     for (size_t i = 0; i < documents.n; i++)
         good = model_add(w->model, &documents.at[i], &w->diags) && good;
-    alloc_put(documents.at, documents.cap * sizeof(struct document));
     return good;
 }
 

@@ -128,8 +128,8 @@ static bool chain_has(const struct ref_chain *chain, const struct ref *r)
     enum { COMPARED = 64 };
     size_t seen = 0;
     for (const struct ref *c = chain->first; c && seen < COMPARED; c = c->next, seen++) {
-        if (str_eq(c->address, r->address) && str_eq(c->attribute, r->attribute) &&
-            str_eq(c->unit_key, r->unit_key) && c->target == r->target)
+        if (str_eq(c->address, r->address) && str_eq(c->attribute, r->attribute) && str_eq(c->unit_key, r->unit_key) &&
+            c->target == r->target)
             return true;
     }
     return false;
@@ -154,8 +154,8 @@ static void chain_add(struct ref_chain *chain, struct arena *a, const struct ref
 struct text_parts {
     const struct value **item;
     size_t n, cap;
-    struct buf pending;          /* strings that are next to each other */
-    const struct value *only;    /* the string part in `pending` when it is a single one */
+    struct buf pending;       /* strings that are next to each other */
+    const struct value *only; /* the string part in `pending` when it is a single one */
     const struct origin *origin;
     struct ref_chain refs;
     uint16_t flags;

@@ -26,13 +26,13 @@ enum value_kind {
 
 enum value_flags {
     VALUE_IS_SET = 1 << 0,
-    VALUE_SENSITIVE = 1 << 1,   /* never printed in clear */
-    VALUE_DEFAULTED = 1 << 2,   /* not written anywhere: the provider's default, from the model */
-    VALUE_IS_OBJECT = 1 << 3,   /* HCL object (not map): keys are attributes */
-    VALUE_NONEMPTY = 1 << 4,    /* unknown, but certainly neither null nor empty (an ARN, an id) */
-    VALUE_PARTIAL = 1 << 5,     /* list or map: more elements are possible (unknown for_each) */
-    VALUE_IS_BLOCK = 1 << 6,    /* map that was written as a block; list of such */
-    VALUE_JSON = 1 << 7,        /* map or list that was decoded from JSON text with known positions */
+    VALUE_SENSITIVE = 1 << 1, /* never printed in clear */
+    VALUE_DEFAULTED = 1 << 2, /* not written anywhere: the provider's default, from the model */
+    VALUE_IS_OBJECT = 1 << 3, /* HCL object (not map): keys are attributes */
+    VALUE_NONEMPTY = 1 << 4,  /* unknown, but certainly neither null nor empty (an ARN, an id) */
+    VALUE_PARTIAL = 1 << 5,   /* list or map: more elements are possible (unknown for_each) */
+    VALUE_IS_BLOCK = 1 << 6,  /* map that was written as a block; list of such */
+    VALUE_JSON = 1 << 7,      /* map or list that was decoded from JSON text with known positions */
 };
 
 struct resource;
@@ -40,16 +40,16 @@ struct resource;
 /* One step of where a value came from. The chain goes from the place of use (first) to the source
  * of the value (last): attribute -> local -> module argument -> variable default. */
 struct origin {
-    span at;                    /* the expression or scalar */
-    str note;                   /* "default of var.encrypt", "local.tags", "module.db call"; may be empty */
-    const struct origin *via;   /* the next step towards the source; NULL at the end */
+    span at;                  /* the expression or scalar */
+    str note;                 /* "default of var.encrypt", "local.tags", "module.db call"; may be empty */
+    const struct origin *via; /* the next step towards the source; NULL at the end */
 };
 
 /* The value is (or was computed from) an attribute of another resource. */
 struct ref {
     const struct resource *target; /* set when the graph is linked; NULL: not in the graph */
-    str unit_key;                  /* names the scope in which `address` is looked up (front end's) */
-    str address;                   /* "aws_kms_key.phi", logical id, "Secret/ns/name" */
+    str unit_key;                  /* name of the unit in which `address` is looked up; empty: its own */
+    str address;                   /* as resource.address: "module.m.aws_kms_key.phi[0]", "Secret/ns/name" */
     str attribute;                 /* "arn", "id", "Arn"; empty: the resource itself */
     const struct ref *next;        /* more resources the value was computed from (templates, coalesce) */
 };
@@ -57,12 +57,12 @@ struct ref {
 /* An input that is not decided: a condition, a parameter with AllowedValues, a variable. Two values
  * with the same decider (pointer) change together. */
 struct decider {
-    str name;                /* "Environment", "IsProd", "var.encrypted" */
-    const str *option;       /* labels: "dev", "prod"; "true", "false" */
+    str name;          /* "Environment", "IsProd", "var.encrypted" */
+    const str *option; /* labels: "dev", "prod"; "true", "false" */
     size_t n_options;
-    bool known;              /* the set of values is known: a fail in some is a fail "when ..."; else unknown */
-    span at;                 /* where the input is declared */
-    size_t default_option;   /* SIZE_MAX when there is none */
+    bool known;            /* the set of values is known: a fail in some is a fail "when ..."; else unknown */
+    span at;               /* where the input is declared */
+    size_t default_option; /* SIZE_MAX when there is none */
 };
 
 struct value_entry {
@@ -80,18 +80,18 @@ struct value {
         bool boolean;
         struct {
             double value;
-            str exact;           /* decimal text when the double is not exact; else empty */
+            str exact; /* decimal text when the double is not exact; else empty */
         } number;
         str string;
         struct {
             const struct value **item;
             size_t n;
-        } list;                  /* VALUE_LIST, VALUE_TEXT (parts) */
+        } list; /* VALUE_LIST, VALUE_TEXT (parts) */
         struct {
             const struct value_entry *entry;
             size_t n;
         } map;
-        str reason;              /* VALUE_UNKNOWN: "var.x has no value", "known after apply: aws_kms_key.k.arn" */
+        str reason; /* VALUE_UNKNOWN: "var.x has no value", "known after apply: aws_kms_key.k.arn" */
         struct {
             const struct decider *by;
             const struct value **option; /* by->n_options of them; NULL: absent in that case */
@@ -107,10 +107,12 @@ const struct value *value_string(struct arena *a, str s, const struct origin *o)
 const struct value *value_list(struct arena *a, const struct value **items, size_t n, const struct origin *o);
 const struct value *value_map(struct arena *a, const struct value_entry *entries, size_t n, const struct origin *o);
 const struct value *value_unknown(struct arena *a, str reason, const struct origin *o);
-const struct value *value_ref(struct arena *a, const struct ref *ref, str reason, const struct origin *o); /* unknown, non-empty, with a ref */
+const struct value *value_ref(struct arena *a, const struct ref *ref, str reason,
+                              const struct origin *o); /* unknown, non-empty, with a ref */
 /* Collapses to the single value when all options are equal (NULL when all are absent). An option that
  * is a choice of the same decider is replaced by what it chooses there. */
-const struct value *value_choice(struct arena *a, const struct decider *by, const struct value **options, const struct origin *o);
+const struct value *value_choice(struct arena *a, const struct decider *by, const struct value **options,
+                                 const struct origin *o);
 /* Joins adjacent strings; one string part gives a VALUE_STRING; merges refs of the parts. */
 const struct value *value_text(struct arena *a, const struct value **parts, size_t n, const struct origin *o);
 /* A shallow copy to change flags, origin or ref of. */
@@ -121,8 +123,8 @@ span value_span(const struct value *v);
 
 /* Reading. All accept NULL. */
 bool value_is(const struct value *v, enum value_kind kind);
-bool value_is_known(const struct value *v);      /* no unknown, text or choice anywhere inside */
-str value_str(const struct value *v);            /* of VALUE_STRING; else STR_NONE */
+bool value_is_known(const struct value *v); /* no unknown, text or choice anywhere inside */
+str value_str(const struct value *v);       /* of VALUE_STRING; else STR_NONE */
 const struct value *value_get(const struct value *map, str key);
 const struct value_entry *value_get_entry(const struct value *map, str key);
 /* Dotted path of map keys; a list on the way is entered when it has one element (a block). Through an

@@ -48,8 +48,8 @@ static void test_value__choice_collapses_when_equal(void **state)
 static void test_value__choice_inside_itself_takes_the_same_option(void **state)
 {
     WORLD(w);
-    const struct value *v = value_from_json(
-        &w, "{\"$choice\": \"P\", \"a\": {\"$choice\": \"P\", \"a\": 1, \"b\": 2}, \"b\": {\"$choice\": \"P\", \"a\": 3, \"b\": 4}}");
+    const struct value *v = value_from_json(&w, "{\"$choice\": \"P\", \"a\": {\"$choice\": \"P\", \"a\": 1, \"b\": 2}, "
+                                                "\"b\": {\"$choice\": \"P\", \"a\": 3, \"b\": 4}}");
     assert_json(&w, v, "{\"choice\":\"P\",\"options\":{\"a\":1,\"b\":4}}");
     world_free(&w);
 }
@@ -63,9 +63,9 @@ static const struct value *twice(void *context, const struct value *v)
 static void test_value__lift_keeps_shape_and_decides_once(void **state)
 {
     WORLD(w);
-    const struct value *v =
-        value_from_json(&w, "{\"$choice\": \"P\", \"a\": {\"$choice\": \"Q\", \"x\": {\"$choice\": \"P\", \"a\": 1, \"b\": 2},"
-                            " \"y\": null}, \"b\": 5}");
+    const struct value *v = value_from_json(
+        &w, "{\"$choice\": \"P\", \"a\": {\"$choice\": \"Q\", \"x\": {\"$choice\": \"P\", \"a\": 1, \"b\": 2},"
+            " \"y\": null}, \"b\": 5}");
     assert_json(&w, value_lift(w.arena, v, twice, w.arena),
                 "{\"choice\":\"P\",\"options\":{\"a\":{\"choice\":\"Q\",\"options\":{\"x\":2,\"y\":null}},\"b\":10}}");
     assert_null(value_lift(w.arena, NULL, twice, w.arena));
@@ -94,7 +94,8 @@ static void test_value__text_joins_and_flattens(void **state)
     assert_json(&w, value_from_json(&w, "{\"$text\": [\"a\", 1, true, \"\"]}"), "\"a1true\"");
     assert_json(&w, value_from_json(&w, "{\"$text\": []}"), "\"\"");
     const struct value *v = value_from_json(
-        &w, "{\"$text\": [\"a\", {\"$text\": [\"b\", {\"$ref\": \"r.x.arn\"}, \"c\"]}, \"d\", {\"$ref\": \"r.x.arn\"}]}");
+        &w,
+        "{\"$text\": [\"a\", {\"$text\": [\"b\", {\"$ref\": \"r.x.arn\"}, \"c\"]}, \"d\", {\"$ref\": \"r.x.arn\"}]}");
     assert_int_equal(v->kind, VALUE_TEXT);
     assert_int_equal(v->u.list.n, 4);
     assert_str(v->u.list.item[0]->u.string, "ab");
@@ -110,9 +111,9 @@ static void test_value__text_joins_and_flattens(void **state)
 static void test_value__path_through_what_is_not_known(void **state)
 {
     WORLD(w);
-    const struct value *v = value_from_json(
-        &w, "{\"a\": [{\"b\": 1}], \"u\": {\"$unknown\": \"why\"}, \"p\": {\"$partial\": {\"x\": 1}}, \"two\": [{\"b\": 1}, {\"b\": 2}],"
-            " \"c\": {\"$choice\": \"P\", \"y\": {\"b\": 1}, \"n\": null}}");
+    const struct value *v = value_from_json(&w, "{\"a\": [{\"b\": 1}], \"u\": {\"$unknown\": \"why\"}, \"p\": "
+                                                "{\"$partial\": {\"x\": 1}}, \"two\": [{\"b\": 1}, {\"b\": 2}],"
+                                                " \"c\": {\"$choice\": \"P\", \"y\": {\"b\": 1}, \"n\": null}}");
     assert_json(&w, value_path(v, STR("a.b")), "1");
     assert_json(&w, value_path(v, STR("u.b.c")), "{\"unknown\":\"why\"}");
     assert_json(&w, value_path(v, STR("p.x")), "1");

@@ -13,6 +13,7 @@
  * - that null acts as an empty list or map in macros, size() and `in`, as false in conditions, logic
  *   and string tests, and is neither less nor greater than anything; another method of it is null;
  * - has() is true when the attribute is there and not null;
+ * - numbers of the graph have one type: arithmetic may mix them with ints, uints and doubles;
  * - a field of a list with one element is the field of that element (a block);
  * - of a PARTIAL list or map (more elements are possible) all() is never true, exists() never false,
  *   size, index and absent keys are unknown.
@@ -31,12 +32,12 @@ struct cel_node; /* cel_ast.h */
 /* ---- functions ---- */
 
 enum cel_function_flags {
-    CEL_METHOD = 1 << 0,        /* x.name(...): x is arg[0] and counted */
-    CEL_GLOBAL = 1 << 1,        /* name(...) ; both flags: both ways */
-    CEL_SEES_UNKNOWN = 1 << 2,  /* called with unknown arguments; else the result is unknown */
-    CEL_SEES_NULL = 1 << 3,     /* called when arg[0] of a method is an absent attribute; else null */
-    CEL_ALL_KNOWN = 1 << 4,     /* unknown also when an element inside an argument is */
-    CEL_FOLDS_LAZILY = 1 << 5,  /* optional's or(), orValue(): the evaluator takes care of it */
+    CEL_METHOD = 1 << 0,       /* x.name(...): x is arg[0] and counted */
+    CEL_GLOBAL = 1 << 1,       /* name(...) ; both flags: both ways */
+    CEL_SEES_UNKNOWN = 1 << 2, /* called with unknown arguments; else the result is unknown */
+    CEL_SEES_NULL = 1 << 3,    /* called when arg[0] of a method is an absent attribute; else null */
+    CEL_ALL_KNOWN = 1 << 4,    /* unknown also when an element inside an argument is */
+    CEL_FOLDS_LAZILY = 1 << 5, /* optional's or(), orValue(): the evaluator takes care of it */
 };
 
 typedef struct cel_value cel_function_fn(struct cel_context *c, const struct cel_value *arg, size_t n);

@@ -26,14 +26,33 @@ enum cel_node_kind {
 };
 
 enum cel_operator {
-    CEL_EQ, CEL_NE, CEL_LT, CEL_LE, CEL_GT, CEL_GE, CEL_IN,
-    CEL_ADD, CEL_SUB, CEL_MUL, CEL_DIV, CEL_MOD,
+    CEL_EQ,
+    CEL_NE,
+    CEL_LT,
+    CEL_LE,
+    CEL_GT,
+    CEL_GE,
+    CEL_IN,
+    CEL_ADD,
+    CEL_SUB,
+    CEL_MUL,
+    CEL_DIV,
+    CEL_MOD,
 };
 
 enum cel_macro {
-    CEL_MACRO_ALL, CEL_MACRO_EXISTS, CEL_MACRO_EXISTS_ONE, CEL_MACRO_MAP, CEL_MACRO_FILTER,
-    CEL_MACRO_TRANSFORM_LIST, CEL_MACRO_TRANSFORM_MAP, CEL_MACRO_TRANSFORM_MAP_ENTRY, CEL_MACRO_SORT_BY,
-    CEL_MACRO_BIND, CEL_MACRO_OPT_MAP, CEL_MACRO_OPT_FLAT_MAP,
+    CEL_MACRO_ALL,
+    CEL_MACRO_EXISTS,
+    CEL_MACRO_EXISTS_ONE,
+    CEL_MACRO_MAP,
+    CEL_MACRO_FILTER,
+    CEL_MACRO_TRANSFORM_LIST,
+    CEL_MACRO_TRANSFORM_MAP,
+    CEL_MACRO_TRANSFORM_MAP_ENTRY,
+    CEL_MACRO_SORT_BY,
+    CEL_MACRO_BIND,
+    CEL_MACRO_OPT_MAP,
+    CEL_MACRO_OPT_FLAT_MAP,
 };
 
 enum cel_node_flags {
@@ -47,12 +66,12 @@ enum cel_node_flags {
 };
 
 struct cel_node {
-    uint8_t kind;      /* enum cel_node_kind */
-    uint8_t op;        /* enum cel_operator or enum cel_macro */
-    uint16_t flags;    /* enum cel_node_flags */
-    uint16_t depth;    /* of the tree below */
+    uint8_t kind;        /* enum cel_node_kind */
+    uint8_t op;          /* enum cel_operator or enum cel_macro */
+    uint16_t flags;      /* enum cel_node_flags */
+    uint16_t depth;      /* of the tree below */
     uint32_t start, end; /* in the program's text */
-    str root, path;    /* variable and fields of a chain: "resource", "ingress.port" */
+    str root, path;      /* variable and fields of a chain: "resource", "ingress.port" */
     union {
         struct cel_value literal;
         struct {
@@ -87,7 +106,7 @@ struct cel_node {
             struct cel_node *range;
             struct cel_node *filter; /* NULL: none */
             struct cel_node *body;
-        } *loop;
+        } * loop;
     } u;
 };
 

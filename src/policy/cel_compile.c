@@ -19,8 +19,7 @@ struct cel_program *cel_compile(str text, uint32_t file, uint32_t base, bool exa
                                 const struct cel_environment *env, struct arena *a, struct diag_list *diags)
 {
     struct cel_program *p = ARENA_NEW(a, struct cel_program);
-    *p = (struct cel_program){
-        .text = text, .file = file, .base = base, .exact = exact, .whole = whole, .env = env};
+    *p = (struct cel_program){.text = text, .file = file, .base = base, .exact = exact, .whole = whole, .env = env};
     struct cel_compiler c = {.program = p, .arena = a, .diags = diags};
     size_t bad;
     if (text.n > LIMIT_STRING_BYTES) {

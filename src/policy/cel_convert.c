@@ -103,8 +103,9 @@ bool cel_to_text(struct cel_context *c, const struct cel_value *v, str *ret)
 
 static struct cel_value cannot(struct cel_context *c, const char *to, const struct cel_value *v)
 {
-    str text = STR_NONE;
-    cel_to_text(c, v, &text);
+    str text = STR("(sensitive)");
+    if (!(v->from && (v->from->flags & VALUE_SENSITIVE)))
+        cel_to_text(c, v, &text);
     return cel_error(c, "cannot convert '" STR_FMT "' to %s", STR_ARG(str_slice(text, 0, 80)), to);
 }
 
@@ -248,15 +249,19 @@ static struct cel_value to_duration(struct cel_context *c, const struct cel_valu
 static const struct cel_function functions[] = {
     {"int", CEL_GLOBAL, 1, 1, to_int, "int(uint|double|string|timestamp) -> int",
      "A whole number; a double loses its fraction, a number that does not fit is an error.", NULL, "int('42') == 42"},
-    {"uint", CEL_GLOBAL, 1, 1, to_uint, "uint(int|double|string) -> uint", "An unsigned whole number.", NULL, "uint(3) == 3u"},
+    {"uint", CEL_GLOBAL, 1, 1, to_uint, "uint(int|double|string) -> uint", "An unsigned whole number.", NULL,
+     "uint(3) == 3u"},
     {"double", CEL_GLOBAL, 1, 1, to_double, "double(int|uint|string) -> double", "A floating-point number.", NULL,
      "double('1.5') == 1.5"},
-    {"string", CEL_GLOBAL, 1, 1, to_string, "string(any scalar) -> string", "The text of a scalar.", NULL, "string(123) == '123'"},
-    {"bytes", CEL_GLOBAL, 1, 1, to_bytes, "bytes(string) -> bytes", "The UTF-8 bytes of a text.", NULL, "bytes('abc') == b'abc'"},
-    {"bool", CEL_GLOBAL, 1, 1, to_bool, "bool(string) -> bool", "'true', 't', '1', 'false', 'f', '0' and capitals.", NULL,
-     "bool('true')"},
+    {"string", CEL_GLOBAL, 1, 1, to_string, "string(any scalar) -> string", "The text of a scalar.", NULL,
+     "string(123) == '123'"},
+    {"bytes", CEL_GLOBAL, 1, 1, to_bytes, "bytes(string) -> bytes", "The UTF-8 bytes of a text.", NULL,
+     "bytes('abc') == b'abc'"},
+    {"bool", CEL_GLOBAL, 1, 1, to_bool, "bool(string) -> bool", "'true', 't', '1', 'false', 'f', '0' and capitals.",
+     NULL, "bool('true')"},
     {"timestamp", CEL_GLOBAL, 1, 1, to_timestamp, "timestamp(string|int) -> timestamp",
-     "A point in time, from RFC 3339 text or seconds since 1970.", NULL, "timestamp('1970-01-01T00:00:10Z') == timestamp(10)"},
+     "A point in time, from RFC 3339 text or seconds since 1970.", NULL,
+     "timestamp('1970-01-01T00:00:10Z') == timestamp(10)"},
     {"duration", CEL_GLOBAL, 1, 1, to_duration, "duration(string|int) -> duration",
      "A length of time, from text such as '1h30m' or seconds.", NULL, "duration('1h') == duration('3600s')"},
 };

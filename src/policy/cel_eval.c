@@ -2,6 +2,7 @@
 #include "base/map.h"
 #include "base/regex.h"
 #include "policy/cel_internal.h"
+#include "policy/cel_parser.h"
 
 struct cel_regex_cache {
     struct map compiled; /* pattern -> struct regex */
@@ -149,8 +150,8 @@ static struct cel_value eval_index(struct cel_context *c, const struct cel_node 
         return operand.kind == CEL_ERROR && key.kind == CEL_UNKNOWN ? key : operand;
     if (is_bad(&key))
         return key;
-    struct cel_value v = n->flags & CEL_NODE_IS_OPTIONAL ? cel_optional_select(c, operand, key, false)
-                                                         : cel_index(c, operand, key);
+    struct cel_value v =
+        n->flags & CEL_NODE_IS_OPTIONAL ? cel_optional_select(c, operand, key, false) : cel_index(c, operand, key);
     record(c, n, &operand, &v);
     return v;
 }
@@ -171,7 +172,7 @@ static struct cel_value eval_logic(struct cel_context *c, const struct cel_node 
         if (t == CEL_WRONG && error.kind == CEL_NULL)
             error = v.kind == CEL_ERROR ? v : cel_no_overload(c, or ? "_||_" : "_&&_", &v, 1);
     }
-    return unknown.kind == CEL_UNKNOWN ? unknown : error.kind == CEL_ERROR ? error : cel_bool(!or);
+    return unknown.kind == CEL_UNKNOWN ? unknown : error.kind == CEL_ERROR ? error : cel_bool(! or);
 }
 
 static struct cel_value eval_not(struct cel_context *c, const struct cel_node *n)
@@ -237,6 +238,18 @@ static struct cel_value eval_map(struct cel_context *c, const struct cel_node *n
 
 /* ---- calls ---- */
 
+/* What is made of a sensitive value is sensitive: printing looks at `from`. */
+static struct cel_value taint(struct cel_value v, const struct cel_value *arg, size_t n)
+{
+    if (v.from || v.kind == CEL_BOOL || v.kind == CEL_NULL || v.kind == CEL_UNKNOWN || v.kind == CEL_ERROR)
+        return v;
+    for (size_t i = 0; i < n; i++) {
+        if (arg[i].from && (arg[i].from->flags & VALUE_SENSITIVE))
+            v.from = arg[i].from;
+    }
+    return v;
+}
+
 /* or() and orValue() evaluate their argument only when there is nothing. */
 static struct cel_value eval_or_value(struct cel_context *c, const struct cel_node *n)
 {
@@ -252,6 +265,20 @@ static struct cel_value eval_or_value(struct cel_context *c, const struct cel_no
     if (!value && !is_bad(&other) && other.kind != CEL_OPTIONAL)
         return cel_no_overload(c, "or", &other, 1);
     return other;
+}
+
+/* In an unchecked program: the name may exist with other arguments. */
+static struct cel_value unknown_function(struct cel_context *c, const struct cel_node *n, const struct cel_value *arg)
+{
+    bool exists, method = (n->flags & CEL_NODE_IS_METHOD) != 0;
+    str name = n->u.call.name;
+    cel_find_function(c->program->env, name, method, n->u.call.n, &exists);
+    if (exists)
+        return cel_no_overload(c, arena_cstr(c->arena, name), arg, n->u.call.n);
+    str near = cel_near_function(c->program->env, name, method);
+    return near.n ? cel_error(c, "unknown function '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(name),
+                              STR_ARG(near))
+                  : cel_error(c, "unknown function '" STR_FMT "'", STR_ARG(name));
 }
 
 static struct cel_value call(struct cel_context *c, const struct cel_node *n, const struct cel_value *arg)
@@ -270,14 +297,14 @@ static struct cel_value call(struct cel_context *c, const struct cel_node *n, co
     if (error)
         return *error;
     if (!f)
-        return cel_no_overload(c, arena_cstr(c->arena, n->u.call.name), arg, n->u.call.n);
+        return unknown_function(c, n, arg);
     if ((n->flags & CEL_NODE_IS_METHOD) && cel_is_lax_null(&arg[0]) && !(f->flags & CEL_SEES_NULL))
         return cel_lax_null();
     for (size_t i = 0; f->flags & CEL_ALL_KNOWN && i < n->u.call.n; i++) {
         if (cel_find_unknown(c, &arg[i], &inner))
             return inner;
     }
-    return f->fn(c, arg, n->u.call.n);
+    return taint(f->fn(c, arg, n->u.call.n), arg, n->u.call.n);
 }
 
 static struct cel_value eval_call(struct cel_context *c, const struct cel_node *n)
@@ -301,7 +328,8 @@ static struct cel_value eval_binary(struct cel_context *c, const struct cel_node
         return b.kind == CEL_UNKNOWN ? b : a;
     if (b.kind == CEL_ERROR)
         return a.kind == CEL_UNKNOWN ? a : b;
-    return cel_eval_binary(c, (enum cel_operator)n->op, a, b);
+    struct cel_value both[] = {a, b};
+    return taint(cel_eval_binary(c, (enum cel_operator)n->op, a, b), both, 2);
 }
 
 static struct cel_value eval_negate(struct cel_context *c, const struct cel_node *n)

@@ -100,8 +100,10 @@ static void put_string(struct format *f, const struct cel_value *v, unsigned dep
         if (cel_to_text(f->c, v, &text))
             buf_add(&f->out, text);
         else
-            wrong_type(f, "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
-                          "durations, and timestamps", v);
+            wrong_type(f,
+                       "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+                       "durations, and timestamps",
+                       v);
         return;
     }
 }
@@ -126,15 +128,18 @@ static void put_fraction(struct format *f, const struct cel_value *v, char claus
         return;
     double d = v->kind == CEL_INT ? (double)v->u.i : v->kind == CEL_UINT ? (double)v->u.u : v->u.d;
     if (!cel_is_number(v))
-        wrong_type(f, clause == 'f' ? "fixed-point clause can only be used on doubles"
-                                    : "scientific clause can only be used on doubles", v);
+        wrong_type(f,
+                   clause == 'f' ? "fixed-point clause can only be used on doubles"
+                                 : "scientific clause can only be used on doubles",
+                   v);
     else if (clause == 'f')
         buf_printf(&f->out, "%.*f", precision, d);
     else
         buf_printf(&f->out, "%.*e", precision, d);
 }
 
-static void put_bits(struct format *f, const struct cel_value *v, unsigned shift, const char *digits, const char *clause)
+static void put_bits(struct format *f, const struct cel_value *v, unsigned shift, const char *digits,
+                     const char *clause)
 {
     char text[65];
     size_t at = sizeof text;

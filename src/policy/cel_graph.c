@@ -32,7 +32,8 @@ static const struct value *decide(struct cel_context *c, const struct value *v, 
     *ret_undecided = NULL;
     for (unsigned depth = 0; v && v->kind == VALUE_CHOICE; depth++) {
         size_t option;
-        if (depth > LIMIT_WORLDS || !find_option(c->world, v->u.choice.by, &option) || option >= v->u.choice.by->n_options) {
+        if (depth > LIMIT_WORLDS || !find_option(c->world, v->u.choice.by, &option) ||
+            option >= v->u.choice.by->n_options) {
             *ret_undecided = v;
             return NULL;
         }
@@ -68,7 +69,8 @@ static struct cel_value from_text(struct cel_context *c, const struct value *v)
             if (undecided)
                 want(c, undecided);
             if (!part[i])
-                part[i] = undecided ? value_unknown(c->arena, STR("undecided"), NULL) : value_string(c->arena, STR(""), NULL);
+                part[i] =
+                    undecided ? value_unknown(c->arena, STR("undecided"), NULL) : value_string(c->arena, STR(""), NULL);
         }
         v = value_text(c->arena, part, v->u.list.n, v->origin);
     }
@@ -218,7 +220,8 @@ bool cel_text_may_equal(const struct cel_value *unknown, const struct cel_value 
         return false;
     if (!cel_unknown_is_something(unknown))
         return true;
-    bool empty = other->kind == CEL_NULL || ((other->kind == CEL_STRING || other->kind == CEL_BYTES) && other->u.text.n == 0) ||
+    bool empty = other->kind == CEL_NULL ||
+                 ((other->kind == CEL_STRING || other->kind == CEL_BYTES) && other->u.text.n == 0) ||
                  (other->kind == CEL_LIST && cel_list_size(other) == 0 && !(other->flags & CEL_PARTIAL)) ||
                  (other->kind == CEL_MAP && cel_map_size(other) == 0 && !(other->flags & CEL_PARTIAL));
     return !empty;

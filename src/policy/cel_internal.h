@@ -13,7 +13,8 @@ struct cel_value cel_select(struct cel_context *c, struct cel_value operand, str
 struct cel_value cel_has(struct cel_context *c, struct cel_value operand, str name);
 struct cel_value cel_index(struct cel_context *c, struct cel_value operand, struct cel_value key);
 /* The member as an optional: none when it is not there. */
-struct cel_value cel_optional_select(struct cel_context *c, struct cel_value operand, struct cel_value key, bool is_field);
+struct cel_value cel_optional_select(struct cel_context *c, struct cel_value operand, struct cel_value key,
+                                     bool is_field);
 /* Ends the evaluation. */
 struct cel_value cel_hit_limit(struct cel_context *c, const char *what);
 struct cel_value cel_concat(struct cel_context *c, struct cel_value a, struct cel_value b);
@@ -23,13 +24,14 @@ bool cel_text_may_equal(const struct cel_value *unknown, const struct cel_value 
 bool cel_time_parse(str s, struct cel_value *ret);
 bool cel_duration_parse(str s, struct cel_value *ret);
 str cel_time_text(struct arena *a, const struct cel_value *v);
-bool cel_time_make(int64_t seconds, int64_t nanos, struct cel_value *ret);      /* false: out of range */
+bool cel_time_make(int64_t seconds, int64_t nanos, struct cel_value *ret); /* false: out of range */
 bool cel_duration_make(int64_t seconds, int64_t nanos, struct cel_value *ret);
 struct cel_value cel_time_add(struct cel_context *c, const struct cel_value *a, const struct cel_value *b, int sign);
 
 /* Texts of values. */
-str cel_double_text(struct arena *a, double d);   /* as string(double) has it */
-bool cel_to_text(struct cel_context *c, const struct cel_value *v, str *ret); /* as string() has it; false: no such conversion */
+str cel_double_text(struct arena *a, double d); /* as string(double) has it */
+bool cel_to_text(struct cel_context *c, const struct cel_value *v,
+                 str *ret); /* as string() has it; false: no such conversion */
 bool cel_parse_double(str s, double *ret);
 void cel_base64(struct buf *out, str bytes);
 

@@ -70,7 +70,8 @@ static struct cel_token lex_string(struct cel_lexer *l, uint32_t start, bool raw
             l->at += 3;
             return token(l, CEL_TOKEN_STRING, start);
         } else if (!triple && (c == '\n' || c == '\r')) {
-            return bad(l, start, "the string is not closed on its line; text of several lines stands in \"\"\"...\"\"\"");
+            return bad(l, start,
+                       "the string is not closed on its line; text of several lines stands in \"\"\"...\"\"\"");
         } else {
             l->at++;
         }
@@ -180,8 +181,24 @@ static struct cel_token lex_punct(struct cel_lexer *l)
     utf8_at(l->text, start, &n);
     l->at += (uint32_t)n;
     switch (rest.p[0]) {
-    case '(': case ')': case '[': case ']': case '{': case '}': case '.': case ',': case '?': case ':':
-    case '+': case '-': case '*': case '/': case '%': case '!': case '<': case '>':
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+    case '.':
+    case ',':
+    case '?':
+    case ':':
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+    case '!':
+    case '<':
+    case '>':
         return token(l, CEL_TOKEN_PUNCT, start);
     case '=':
         return bad(l, start, "'=' is no operator; did you mean '=='?");

@@ -6,14 +6,14 @@
 
 enum cel_token_kind {
     CEL_TOKEN_END,
-    CEL_TOKEN_NAME,     /* identifier, reserved words included; text */
-    CEL_TOKEN_QUOTED,   /* `name`: only after a dot */
-    CEL_TOKEN_INT,      /* text with its sign-less digits */
-    CEL_TOKEN_UINT,     /* text without the u */
+    CEL_TOKEN_NAME,   /* identifier, reserved words included; text */
+    CEL_TOKEN_QUOTED, /* `name`: only after a dot */
+    CEL_TOKEN_INT,    /* text with its sign-less digits */
+    CEL_TOKEN_UINT,   /* text without the u */
     CEL_TOKEN_DOUBLE,
-    CEL_TOKEN_STRING,   /* prefixes and quotes included */
-    CEL_TOKEN_PUNCT,    /* one of the operators; text */
-    CEL_TOKEN_BAD,      /* message says why */
+    CEL_TOKEN_STRING, /* prefixes and quotes included */
+    CEL_TOKEN_PUNCT,  /* one of the operators; text */
+    CEL_TOKEN_BAD,    /* message says why */
 };
 
 struct cel_token {

@@ -244,14 +244,16 @@ static struct cel_value sets_intersects(struct cel_context *c, const struct cel_
 }
 
 static const struct cel_function list_functions[] = {
-    {"sort", CEL_METHOD | CEL_ALL_KNOWN, 1, 1, sort, "list.sort() -> list", "In ascending order.", NULL, "[3, 1, 2].sort() == [1, 2, 3]"},
+    {"sort", CEL_METHOD | CEL_ALL_KNOWN, 1, 1, sort, "list.sort() -> list", "In ascending order.", NULL,
+     "[3, 1, 2].sort() == [1, 2, 3]"},
     {"distinct", CEL_METHOD | CEL_ALL_KNOWN, 1, 1, distinct, "list.distinct() -> list", "Without repeats.", NULL,
      "[1, 1, 2].distinct() == [1, 2]"},
-    {"flatten", CEL_METHOD | CEL_ALL_KNOWN, 1, 2, flatten, "list.flatten([levels]) -> list", "The elements of its lists; one level.", NULL,
-     "[1, [2, [3]]].flatten() == [1, 2, [3]]"},
-    {"slice", CEL_METHOD | CEL_ALL_KNOWN, 3, 3, slice, "list.slice(from, to) -> list", "The elements from one position up to another.", NULL,
-     "[1, 2, 3, 4].slice(1, 3) == [2, 3]"},
-    {"first", CEL_METHOD, 1, 1, first, "list.first() -> optional", "The first element.", NULL, "[1, 2].first().value() == 1"},
+    {"flatten", CEL_METHOD | CEL_ALL_KNOWN, 1, 2, flatten, "list.flatten([levels]) -> list",
+     "The elements of its lists; one level.", NULL, "[1, [2, [3]]].flatten() == [1, 2, [3]]"},
+    {"slice", CEL_METHOD | CEL_ALL_KNOWN, 3, 3, slice, "list.slice(from, to) -> list",
+     "The elements from one position up to another.", NULL, "[1, 2, 3, 4].slice(1, 3) == [2, 3]"},
+    {"first", CEL_METHOD, 1, 1, first, "list.first() -> optional", "The first element.", NULL,
+     "[1, 2].first().value() == 1"},
     {"last", CEL_METHOD, 1, 1, last, "list.last() -> optional", "The last element.", NULL, "[].last().orValue(9) == 9"},
     {"lists.range", CEL_GLOBAL, 1, 1, range, "lists.range(int) -> list", "The numbers from 0 below n.", NULL,
      "lists.range(3) == [0, 1, 2]"},

@@ -45,7 +45,8 @@ static bool put_digits(struct unescape *u, size_t count, int base)
     for (size_t i = 0; i < count; i++) {
         int digit = u->at < u->in.n ? hex_value(u->in.p[u->at]) : -1;
         if (digit < 0 || digit >= base) {
-            u->message = base == 8 ? "an octal escape has three digits: \\177" : "an escape has too few hexadecimal digits";
+            u->message =
+                base == 8 ? "an octal escape has three digits: \\177" : "an escape has too few hexadecimal digits";
             return false;
         }
         code = code * (uint32_t)base + (uint32_t)digit;

@@ -39,6 +39,10 @@ static bool begin(struct loop *l, struct cel_context *c, const struct cel_node *
     *l = (struct loop){.c = c, .node = n, .range = cel_settle(c, range)};
     l->n = range.kind == CEL_LIST ? cel_list_size(&l->range) : cel_map_size(&l->range);
     l->partial = l->range.flags & CEL_PARTIAL;
+    if (l->n > LIMIT_COLLECTION) {
+        *ret_result = cel_hit_limit(c, "a macro over more than 100000 elements");
+        return false;
+    }
     return true;
 }
 

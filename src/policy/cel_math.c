@@ -5,7 +5,8 @@
 /* ---- extremes ---- */
 
 /* The first argument that is not beaten; `sign` 1: greatest, -1: least. */
-static struct cel_value extreme(struct cel_context *c, const char *name, const struct cel_value *arg, size_t n, int sign)
+static struct cel_value extreme(struct cel_context *c, const char *name, const struct cel_value *arg, size_t n,
+                                int sign)
 {
     struct cel_value best = cel_null(), list = arg[0];
     bool one_list = n == 1 && list.kind == CEL_LIST;
@@ -37,7 +38,8 @@ static struct cel_value least(struct cel_context *c, const struct cel_value *arg
 
 /* ---- rounding ---- */
 
-static struct cel_value rounding(struct cel_context *c, const char *name, const struct cel_value *v, double (*fn)(double))
+static struct cel_value rounding(struct cel_context *c, const char *name, const struct cel_value *v,
+                                 double (*fn)(double))
 {
     if (v->kind == CEL_DOUBLE)
         return cel_double(fn(v->u.d));
@@ -154,7 +156,8 @@ static uint64_t bits(enum bit_op op, uint64_t a, uint64_t b)
 static struct cel_value bitwise(struct cel_context *c, const char *name, enum bit_op op, const struct cel_value *arg)
 {
     bool shift = op >= BIT_LEFT;
-    if ((arg[0].kind != CEL_INT && arg[0].kind != CEL_UINT) || (shift ? arg[1].kind != CEL_INT : arg[1].kind != arg[0].kind))
+    if ((arg[0].kind != CEL_INT && arg[0].kind != CEL_UINT) ||
+        (shift ? arg[1].kind != CEL_INT : arg[1].kind != arg[0].kind))
         return cel_no_overload(c, name, arg, 2);
     if (shift && arg[1].u.i < 0)
         return cel_error(c, "%s() negative offset: %lld", name, (long long)arg[1].u.i);
@@ -206,25 +209,32 @@ static const struct cel_function functions[] = {
      "The greatest of its arguments, or of a list.", NULL, "math.greatest(1, 3, 2) == 3"},
     {"math.least", CEL_GLOBAL | CEL_ALL_KNOWN, 1, UINT8_MAX, least, "math.least(number...|list) -> number",
      "The least of its arguments, or of a list.", NULL, "math.least([4, 2.5]) == 2.5"},
-    {"math.ceil", CEL_GLOBAL, 1, 1, math_ceil, "math.ceil(double) -> double", "Rounded up.", NULL, "math.ceil(1.2) == 2.0"},
-    {"math.floor", CEL_GLOBAL, 1, 1, math_floor, "math.floor(double) -> double", "Rounded down.", NULL, "math.floor(1.8) == 1.0"},
-    {"math.round", CEL_GLOBAL, 1, 1, math_round, "math.round(double) -> double", "Rounded, halves away from zero.", NULL,
-     "math.round(1.5) == 2.0"},
+    {"math.ceil", CEL_GLOBAL, 1, 1, math_ceil, "math.ceil(double) -> double", "Rounded up.", NULL,
+     "math.ceil(1.2) == 2.0"},
+    {"math.floor", CEL_GLOBAL, 1, 1, math_floor, "math.floor(double) -> double", "Rounded down.", NULL,
+     "math.floor(1.8) == 1.0"},
+    {"math.round", CEL_GLOBAL, 1, 1, math_round, "math.round(double) -> double", "Rounded, halves away from zero.",
+     NULL, "math.round(1.5) == 2.0"},
     {"math.trunc", CEL_GLOBAL, 1, 1, math_trunc, "math.trunc(double) -> double", "Without its fraction.", NULL,
      "math.trunc(-1.9) == -1.0"},
-    {"math.abs", CEL_GLOBAL, 1, 1, math_abs, "math.abs(number) -> number", "Without its sign.", NULL, "math.abs(-7) == 7"},
-    {"math.sign", CEL_GLOBAL, 1, 1, math_sign, "math.sign(number) -> number", "-1, 0 or 1.", NULL, "math.sign(-42) == -1"},
-    {"math.sqrt", CEL_GLOBAL, 1, 1, math_sqrt, "math.sqrt(number) -> double", "The square root.", NULL, "math.sqrt(81) == 9.0"},
-    {"math.isNaN", CEL_GLOBAL, 1, 1, is_nan, "math.isNaN(double) -> bool", "Whether it is no number.", NULL, "math.isNaN(0.0 / 0.0)"},
-    {"math.isInf", CEL_GLOBAL, 1, 1, is_inf, "math.isInf(double) -> bool", "Whether it is infinite.", NULL, "math.isInf(1.0 / 0.0)"},
-    {"math.isFinite", CEL_GLOBAL, 1, 1, is_finite, "math.isFinite(double) -> bool", "Whether it is an ordinary number.", NULL,
-     "math.isFinite(1.5)"},
-    {"math.bitAnd", CEL_GLOBAL, 2, 2, bit_and, "math.bitAnd(int, int) -> int", "Bits that both have; also of two uints.", NULL,
-     "math.bitAnd(3, 5) == 1"},
-    {"math.bitOr", CEL_GLOBAL, 2, 2, bit_or, "math.bitOr(int, int) -> int", "Bits that one has; also of two uints.", NULL,
-     "math.bitOr(1u, 4u) == 5u"},
-    {"math.bitXor", CEL_GLOBAL, 2, 2, bit_xor, "math.bitXor(int, int) -> int", "Bits that differ; also of two uints.", NULL,
-     "math.bitXor(1, 3) == 2"},
+    {"math.abs", CEL_GLOBAL, 1, 1, math_abs, "math.abs(number) -> number", "Without its sign.", NULL,
+     "math.abs(-7) == 7"},
+    {"math.sign", CEL_GLOBAL, 1, 1, math_sign, "math.sign(number) -> number", "-1, 0 or 1.", NULL,
+     "math.sign(-42) == -1"},
+    {"math.sqrt", CEL_GLOBAL, 1, 1, math_sqrt, "math.sqrt(number) -> double", "The square root.", NULL,
+     "math.sqrt(81) == 9.0"},
+    {"math.isNaN", CEL_GLOBAL, 1, 1, is_nan, "math.isNaN(double) -> bool", "Whether it is no number.", NULL,
+     "math.isNaN(0.0 / 0.0)"},
+    {"math.isInf", CEL_GLOBAL, 1, 1, is_inf, "math.isInf(double) -> bool", "Whether it is infinite.", NULL,
+     "math.isInf(1.0 / 0.0)"},
+    {"math.isFinite", CEL_GLOBAL, 1, 1, is_finite, "math.isFinite(double) -> bool", "Whether it is an ordinary number.",
+     NULL, "math.isFinite(1.5)"},
+    {"math.bitAnd", CEL_GLOBAL, 2, 2, bit_and, "math.bitAnd(int, int) -> int",
+     "Bits that both have; also of two uints.", NULL, "math.bitAnd(3, 5) == 1"},
+    {"math.bitOr", CEL_GLOBAL, 2, 2, bit_or, "math.bitOr(int, int) -> int", "Bits that one has; also of two uints.",
+     NULL, "math.bitOr(1u, 4u) == 5u"},
+    {"math.bitXor", CEL_GLOBAL, 2, 2, bit_xor, "math.bitXor(int, int) -> int", "Bits that differ; also of two uints.",
+     NULL, "math.bitXor(1, 3) == 2"},
     {"math.bitNot", CEL_GLOBAL, 1, 1, bit_not, "math.bitNot(int) -> int", "All bits turned over; also of a uint.", NULL,
      "math.bitNot(0) == -1"},
     {"math.bitShiftLeft", CEL_GLOBAL, 2, 2, bit_left, "math.bitShiftLeft(int, int) -> int",

@@ -196,7 +196,8 @@ struct cel_value cel_has(struct cel_context *c, struct cel_value operand, str na
     }
 }
 
-struct cel_value cel_optional_select(struct cel_context *c, struct cel_value operand, struct cel_value key, bool is_field)
+struct cel_value cel_optional_select(struct cel_context *c, struct cel_value operand, struct cel_value key,
+                                     bool is_field)
 {
     struct cel_value v;
     while (operand.kind == CEL_OPTIONAL) {

@@ -121,7 +121,8 @@ static struct cel_value uint_arithmetic(struct cel_context *c, enum cel_operator
     }
 }
 
-static struct cel_value double_arithmetic(struct cel_context *c, enum cel_operator op, struct cel_value a, struct cel_value b)
+static struct cel_value double_arithmetic(struct cel_context *c, enum cel_operator op, struct cel_value a,
+                                          struct cel_value b)
 {
     switch (op) {
     case CEL_ADD:

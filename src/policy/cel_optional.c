@@ -76,12 +76,13 @@ static struct cel_value folded(struct cel_context *c, const struct cel_value *ar
 }
 
 static const struct cel_function functions[] = {
-    {"optional.of", CEL_GLOBAL, 1, 1, optional_of, "optional.of(any) -> optional", "An optional that has the value.", NULL,
-     "optional.of(1).hasValue()"},
+    {"optional.of", CEL_GLOBAL, 1, 1, optional_of, "optional.of(any) -> optional", "An optional that has the value.",
+     NULL, "optional.of(1).hasValue()"},
     {"optional.ofNonZeroValue", CEL_GLOBAL, 1, 1, optional_of_non_zero, "optional.ofNonZeroValue(any) -> optional",
-     "An optional that has the value unless it is null, false, 0 or empty.", NULL, "!optional.ofNonZeroValue('').hasValue()"},
-    {"optional.none", CEL_GLOBAL, 0, 0, optional_none, "optional.none() -> optional", "An optional without a value.", NULL,
-     "optional.none().orValue(1) == 1"},
+     "An optional that has the value unless it is null, false, 0 or empty.", NULL,
+     "!optional.ofNonZeroValue('').hasValue()"},
+    {"optional.none", CEL_GLOBAL, 0, 0, optional_none, "optional.none() -> optional", "An optional without a value.",
+     NULL, "optional.none().orValue(1) == 1"},
     {"hasValue", CEL_METHOD, 1, 1, has_value, "optional.hasValue() -> bool", "Whether it has a value.", NULL,
      "{'a': 1}.?a.hasValue()"},
     {"value", CEL_METHOD, 1, 1, value, "optional.value() -> any", "Its value; an error when it has none.", NULL,

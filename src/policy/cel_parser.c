@@ -32,7 +32,8 @@ static struct cel_node *fail(struct parser *p, uint32_t start, uint32_t end, con
 static struct cel_node *too_deep(struct parser *p, uint32_t start, uint32_t end)
 {
     if (!p->failed)
-        cel_complain(p->compiler, start, end, "the expression is nested too deeply (limit: %u levels)", LIMIT_CEL_DEPTH);
+        cel_complain(p->compiler, start, end, "the expression is nested too deeply (limit: %u levels)",
+                     LIMIT_CEL_DEPTH);
     p->failed = true;
     return NULL;
 }
@@ -42,9 +43,8 @@ static const char *word_hint(str word)
     static const struct {
         const char *word, *hint;
     } hints[] = {
-        {"and", "'&&'"}, {"AND", "'&&'"}, {"or", "'||'"},     {"OR", "'||'"},     {"not", "'!'"},
-        {"is", "'=='"},  {"eq", "'=='"},  {"equals", "'=='"}, {"then", "'? :'"},  {"if", "'? :'"},
-        {"else", "':'"},
+        {"and", "'&&'"}, {"AND", "'&&'"},    {"or", "'||'"},    {"OR", "'||'"},  {"not", "'!'"},  {"is", "'=='"},
+        {"eq", "'=='"},  {"equals", "'=='"}, {"then", "'? :'"}, {"if", "'? :'"}, {"else", "':'"},
     };
     for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
         if (str_eq_c(word, hints[i].word))
@@ -109,9 +109,9 @@ static bool at_word(const struct parser *p, const char *word)
 
 static bool is_reserved(str s)
 {
-    static const char *const words[] = {"as",   "break",  "const",   "continue",  "else",   "for",  "function",
-                                        "if",   "import", "let",     "loop",      "package", "namespace", "return",
-                                        "var",  "void",   "while",   "in",        "true",   "false", "null"};
+    static const char *const words[] = {"as",  "break",  "const", "continue", "else",    "for",       "function",
+                                        "if",  "import", "let",   "loop",     "package", "namespace", "return",
+                                        "var", "void",   "while", "in",       "true",    "false",     "null"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (str_eq_c(s, words[i]))
             return true;
@@ -171,9 +171,8 @@ static struct cel_node *parse_literal(struct parser *p, bool negative, uint32_t 
     struct cel_node *n = node_new(p, CEL_NODE_LITERAL, start);
     const char *message = NULL;
     uint32_t at = p->token.start;
-    bool ok = p->token.kind == CEL_TOKEN_STRING
-                  ? cel_parse_string(p->arena, &p->token, &n->u.literal, &message, &at)
-                  : cel_parse_number(&p->token, negative, &n->u.literal, &message);
+    bool ok = p->token.kind == CEL_TOKEN_STRING ? cel_parse_string(p->arena, &p->token, &n->u.literal, &message, &at)
+                                                : cel_parse_number(&p->token, negative, &n->u.literal, &message);
     if (!ok)
         return fail(p, at, p->token.end, message);
     advance(p);
@@ -304,7 +303,8 @@ static bool take_name(struct parser *p, const struct cel_node *n, const char *ma
 {
     if (n->kind != CEL_NODE_VARIABLE || (n->flags & CEL_NODE_ABSOLUTE)) {
         if (!p->failed)
-            cel_complain(p->compiler, n->start, n->end, "%s() takes a name for the element first: %s(x, ...)", macro, macro);
+            cel_complain(p->compiler, n->start, n->end, "%s() takes a name for the element first: %s(x, ...)", macro,
+                         macro);
         p->failed = true;
         return false;
     }
@@ -321,7 +321,9 @@ static struct cel_node *make_loop(struct parser *p, const struct macro *m, struc
     if (args->n != wanted && !filter) {
         if (!p->failed)
             cel_complain(p->compiler, start, end, "%s() takes %s and an expression", m->name,
-                         variables == 2 ? "two names" : m->variables == 3 ? "one or two names" : "a name");
+                         variables == 2      ? "two names"
+                         : m->variables == 3 ? "one or two names"
+                                             : "a name");
         p->failed = true;
         return NULL;
     }
@@ -376,7 +378,8 @@ static struct cel_node *make_call(struct parser *p, struct cel_node *receiver, s
 }
 
 /* At the opening parenthesis. */
-static struct cel_node *parse_call(struct parser *p, struct cel_node *receiver, str name, uint32_t name_at, uint32_t start)
+static struct cel_node *parse_call(struct parser *p, struct cel_node *receiver, str name, uint32_t name_at,
+                                   uint32_t start)
 {
     struct nodes args = {0};
     advance(p);
@@ -408,6 +411,8 @@ static struct cel_node *parse_name(struct parser *p)
     advance(p);
     if (at_punct(p, "("))
         return parse_call(p, NULL, name, name_at, start);
+    if (str_eq_c(name, "not") && p->token.kind == CEL_TOKEN_NAME)
+        return fail(p, start, p->last_end, "'not' is no operator; did you mean '!'?");
     struct cel_node *n = node_new(p, CEL_NODE_VARIABLE, start);
     n->flags = absolute ? CEL_NODE_ABSOLUTE : 0;
     n->u.variable.name = name;
@@ -496,7 +501,8 @@ static struct cel_node *parse_member(struct parser *p)
         else if (at_punct(p, "["))
             n = parse_index(p, n);
         else if (at_punct(p, "{") && (n->kind == CEL_NODE_VARIABLE || n->kind == CEL_NODE_SELECT))
-            return fail(p, n->start, p->token.end, "messages (Type{field: value}) are not supported; write a map: {'field': value}");
+            return fail(p, n->start, p->token.end,
+                        "messages (Type{field: value}) are not supported; write a map: {'field': value}");
         else
             return n;
     }
@@ -532,17 +538,18 @@ static struct cel_node *parse_unary(struct parser *p)
     return n;
 }
 
-static const struct operator{
+static const struct operator
+{
     const char *text;
     enum cel_operator op;
     int level;
-} operators[] = {
-    {"==", CEL_EQ, 0}, {"!=", CEL_NE, 0}, {"<", CEL_LT, 0},  {"<=", CEL_LE, 0},  {">", CEL_GT, 0},
-    {">=", CEL_GE, 0}, {"in", CEL_IN, 0}, {"+", CEL_ADD, 1}, {"-", CEL_SUB, 1}, {"*", CEL_MUL, 2},
-    {"/", CEL_DIV, 2}, {"%", CEL_MOD, 2},
+}
+operators[] = {
+    {"==", CEL_EQ, 0}, {"!=", CEL_NE, 0}, {"<", CEL_LT, 0},  {"<=", CEL_LE, 0}, {">", CEL_GT, 0},  {">=", CEL_GE, 0},
+    {"in", CEL_IN, 0}, {"+", CEL_ADD, 1}, {"-", CEL_SUB, 1}, {"*", CEL_MUL, 2}, {"/", CEL_DIV, 2}, {"%", CEL_MOD, 2},
 };
 
-static const struct operator*at_operator(const struct parser *p, int level)
+static const struct operator* at_operator(const struct parser *p, int level)
 {
     if (p->token.kind != CEL_TOKEN_PUNCT && !at_word(p, "in"))
         return NULL;
@@ -557,7 +564,7 @@ static struct cel_node *parse_binary(struct parser *p, int level)
 {
     enum { LEVELS = 3 };
     struct cel_node *left = level == LEVELS ? parse_unary(p) : parse_binary(p, level + 1);
-    const struct operator*o;
+    const struct operator* o;
     while (level < LEVELS && left && (o = at_operator(p, level)) != NULL) {
         advance(p);
         struct cel_node *right = parse_binary(p, level + 1);

@@ -1,5 +1,7 @@
 #include "policy/cel_parser.h"
 
+#include "base/regex.h"
+
 /* A variable of a macro, innermost first. */
 struct scope {
     str name;
@@ -41,7 +43,7 @@ bool cel_near(str wanted, str candidate, size_t *best)
         }
     }
     size_t distance = row[candidate.n];
-    if (distance > 1 + wanted.n / 4 || distance >= *best)
+    if (distance > 1 + wanted.n / 4 || distance >= wanted.n || distance >= *best)
         return false;
     *best = distance;
     return true;
@@ -76,8 +78,8 @@ const struct cel_function *cel_find_function(const struct cel_environment *env, 
 
 str cel_near_function(const struct cel_environment *env, str name, bool method)
 {
-    static const char *const macros[] = {"all",           "exists", "exists_one", "map",    "filter", "transformList",
-                                         "transformMap", "sortBy", "optMap",     "optFlatMap"};
+    static const char *const macros[] = {"all",           "exists",       "exists_one", "map",    "filter",
+                                         "transformList", "transformMap", "sortBy",     "optMap", "optFlatMap"};
     const struct cel_function_table *table;
     size_t best = SIZE_MAX;
     str found = STR_NONE;
@@ -130,9 +132,19 @@ static bool find_qualified(const struct resolver *r, str name, bool absolute, si
 
 static bool is_type(str name)
 {
-    static const char *const types[] = {"bool",   "int",  "uint", "double",    "string", "bytes",
-                                        "list",   "map",  "type", "null_type", "optional_type",
-                                        "google.protobuf.Timestamp", "google.protobuf.Duration"};
+    static const char *const types[] = {"bool",
+                                        "int",
+                                        "uint",
+                                        "double",
+                                        "string",
+                                        "bytes",
+                                        "list",
+                                        "map",
+                                        "type",
+                                        "null_type",
+                                        "optional_type",
+                                        "google.protobuf.Timestamp",
+                                        "google.protobuf.Duration"};
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         if (str_eq_c(name, types[i]))
             return true;
@@ -234,8 +246,7 @@ static void extend_chain(struct resolver *r, struct cel_node *n, const struct ce
     else if (operand->path.n == 0)
         set_chain(n, operand->root, name);
     else
-        set_chain(n, operand->root,
-                  arena_printf(r->arena, STR_FMT "." STR_FMT, STR_ARG(operand->path), STR_ARG(name)));
+        set_chain(n, operand->root, arena_printf(r->arena, STR_FMT "." STR_FMT, STR_ARG(operand->path), STR_ARG(name)));
 }
 
 static void resolve_select(struct resolver *r, struct cel_node *n, const struct scope *scope)
@@ -280,8 +291,9 @@ static void complain_call(struct resolver *r, const struct cel_node *n, str name
         cel_complain(r->compiler, at, end, "unknown function '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(name),
                      STR_ARG(near));
     else if (other)
-        cel_complain(r->compiler, at, end, method ? "'" STR_FMT "' is called as a function: " STR_FMT "(x)"
-                                                  : "'" STR_FMT "' is called as a method: x." STR_FMT "()",
+        cel_complain(r->compiler, at, end,
+                     method ? "'" STR_FMT "' is called as a function: " STR_FMT "(x)"
+                            : "'" STR_FMT "' is called as a method: x." STR_FMT "()",
                      STR_ARG(name), STR_ARG(name));
     else
         cel_complain(r->compiler, at, end, "unknown function '" STR_FMT "'", STR_ARG(name));
@@ -310,6 +322,22 @@ static bool resolve_namespaced(struct resolver *r, struct cel_node *n, const str
     return true;
 }
 
+/* A pattern that is written down is checked where it stands. */
+static void check_pattern(struct resolver *r, const struct cel_node *n)
+{
+    const struct cel_node *pattern = n->u.call.n ? n->u.call.argument[n->u.call.n - 1] : NULL;
+    if (!pattern || !str_eq_c(n->u.call.name, "matches") || r->env->unchecked || pattern->kind != CEL_NODE_LITERAL ||
+        pattern->u.literal.kind != CEL_STRING)
+        return;
+    str error = STR_NONE;
+    size_t at = 0;
+    struct regex *re = regex_new(pattern->u.literal.u.text, false, &error, &at, r->arena);
+    if (!re)
+        cel_complain(r->compiler, pattern->start, pattern->end, "bad pattern: " STR_FMT " (at its character %zu)",
+                     STR_ARG(error), at + 1);
+    regex_free(re);
+}
+
 static void resolve_call(struct resolver *r, struct cel_node *n, const struct scope *scope)
 {
     bool method = (n->flags & CEL_NODE_IS_METHOD) != 0, exists;
@@ -320,6 +348,7 @@ static void resolve_call(struct resolver *r, struct cel_node *n, const struct sc
     }
     for (size_t i = 0; i < n->u.call.n; i++)
         resolve(r, n->u.call.argument[i], scope);
+    check_pattern(r, n);
 }
 
 /* ---- macros ---- */

@@ -93,11 +93,13 @@ static struct cel_value substring(struct cel_context *c, const struct cel_value 
     if (to == SIZE_MAX)
         return out_of_range(c, arg[2].u.i);
     if (from > to)
-        return cel_error(c, "invalid substring range. start: %lld, end: %lld", (long long)arg[1].u.i, (long long)arg[2].u.i);
+        return cel_error(c, "invalid substring range. start: %lld, end: %lld", (long long)arg[1].u.i,
+                         (long long)arg[2].u.i);
     return cel_string(str_slice(s, from, to));
 }
 
-static struct cel_value change_case(struct cel_context *c, const char *name, const struct cel_value *arg, char from, int shift)
+static struct cel_value change_case(struct cel_context *c, const char *name, const struct cel_value *arg, char from,
+                                    int shift)
 {
     if (arg[0].kind != CEL_STRING)
         return cel_no_overload(c, name, arg, 1);
@@ -208,8 +210,9 @@ static struct cel_value join(struct cel_context *c, const struct cel_value *arg,
 
 static bool is_white(uint32_t cp)
 {
-    return (cp >= 9 && cp <= 13) || cp == ' ' || cp == 0x85 || cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) ||
-           cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F || cp == 0x3000;
+    return (cp >= 9 && cp <= 13) || cp == ' ' || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
+           cp == 0x3000;
 }
 
 static struct cel_value trim(struct cel_context *c, const struct cel_value *arg, size_t n)
@@ -295,15 +298,17 @@ static const struct cel_function functions[] = {
      "The text with `old` replaced, everywhere or that many times.", NULL, "'a-b-c'.replace('-', '.', 1) == 'a.b-c'"},
     {"split", CEL_METHOD, 2, 3, split, "string.split(separator[, parts]) -> list",
      "The parts between separators, at most that many.", NULL, "'a,b'.split(',') == ['a', 'b']"},
-    {"join", CEL_METHOD | CEL_ALL_KNOWN, 1, 2, join, "list.join([separator]) -> string", "The texts of a list as one.", NULL,
-     "['a', 'b'].join('-') == 'a-b'"},
-    {"trim", CEL_METHOD, 1, 1, trim, "string.trim() -> string", "Without white space at its ends.", NULL, "' x '.trim() == 'x'"},
+    {"join", CEL_METHOD | CEL_ALL_KNOWN, 1, 2, join, "list.join([separator]) -> string", "The texts of a list as one.",
+     NULL, "['a', 'b'].join('-') == 'a-b'"},
+    {"trim", CEL_METHOD, 1, 1, trim, "string.trim() -> string", "Without white space at its ends.", NULL,
+     "' x '.trim() == 'x'"},
     {"reverse", CEL_METHOD, 1, 1, reverse, "string|list.reverse() -> string|list", "The other way round.", NULL,
      "'abc'.reverse() == 'cba' && [1, 2].reverse() == [2, 1]"},
     {"format", CEL_METHOD | CEL_ALL_KNOWN, 2, 2, cel_format, "string.format(list) -> string",
-     "The text with %s, %d, %f, %e, %b, %o, %x, %X and %% filled in.", NULL, "'%s: %d'.format(['port', 22]) == 'port: 22'"},
-    {"strings.quote", CEL_GLOBAL, 1, 1, quote, "strings.quote(string) -> string", "The text in quotes, with escapes.", NULL,
-     "strings.quote('a\"b') == '\"a\\\\\"b\"'"},
+     "The text with %s, %d, %f, %e, %b, %o, %x, %X and %% filled in.", NULL,
+     "'%s: %d'.format(['port', 22]) == 'port: 22'"},
+    {"strings.quote", CEL_GLOBAL, 1, 1, quote, "strings.quote(string) -> string", "The text in quotes, with escapes.",
+     NULL, "strings.quote('a\"b') == '\"a\\\\\"b\"'"},
 };
 
 const struct cel_function_table cel_string_functions = {"Strings", functions, ARRAY_LEN(functions)};

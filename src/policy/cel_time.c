@@ -145,8 +145,8 @@ bool cel_time_parse(str s, struct cel_value *ret)
         !take_fraction(&s, &nanos) || !take_offset(&s, &offset) || s.n)
         return false;
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (month == 2 && leap) || hour > 23 || minute > 59 ||
-        second > 59)
+    if (month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (month == 2 && leap) || hour > 23 ||
+        minute > 59 || second > 59)
         return false;
     int64_t days = days_of((struct civil){.year = year, .month = (int)month, .day = (int)day});
     return cel_time_make(days * 86400 + hour * 3600 + minute * 60 + second - offset, nanos, ret);
@@ -158,7 +158,7 @@ static bool take_unit(str *s, int64_t *ret)
         const char *name;
         int64_t nanos;
     } units[] = {
-        {"ns", 1},    {"us", 1000},          {"\xC2\xB5s", 1000},      {"\xCE\xBCs", 1000},
+        {"ns", 1},       {"us", 1000}, {"\xC2\xB5s", 1000},        {"\xCE\xBCs", 1000},
         {"ms", 1000000}, {"s", NANOS}, {"m", 60 * (int64_t)NANOS}, {"h", 3600 * (int64_t)NANOS},
     };
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
@@ -251,7 +251,7 @@ struct cel_value cel_time_add(struct cel_context *c, const struct cel_value *a, 
 
 enum part { YEAR, MONTH, DAY_OF_MONTH, DATE, DAY_OF_WEEK, DAY_OF_YEAR, HOURS, MINUTES, SECONDS, MILLISECONDS };
 
-static const char *const part_names[] = {"getFullYear", "getMonth", "getDayOfMonth", "getDate",    "getDayOfWeek",
+static const char *const part_names[] = {"getFullYear",  "getMonth", "getDayOfMonth", "getDate",    "getDayOfWeek",
                                          "getDayOfYear", "getHours", "getMinutes",    "getSeconds", "getMilliseconds"};
 
 static bool zone_offset(str zone, int64_t *ret)
@@ -343,16 +343,18 @@ GETTER(get_milliseconds, MILLISECONDS)
 #define TIME "timestamp('2009-02-13T23:31:30.5Z')"
 
 static const struct cel_function functions[] = {
-    {"getFullYear", CEL_METHOD, 1, 2, get_full_year, "timestamp.getFullYear([zone]) -> int", "The year; zone is UTC or an offset.",
-     NULL, TIME ".getFullYear() == 2009"},
-    {"getMonth", CEL_METHOD, 1, 2, get_month, "timestamp.getMonth([zone]) -> int", "The month from 0.", NULL, TIME ".getMonth() == 1"},
-    {"getDayOfMonth", CEL_METHOD, 1, 2, get_day_of_month, "timestamp.getDayOfMonth([zone]) -> int", "The day from 0.", NULL,
-     TIME ".getDayOfMonth() == 12"},
-    {"getDate", CEL_METHOD, 1, 2, get_date, "timestamp.getDate([zone]) -> int", "The day from 1.", NULL, TIME ".getDate('+02:00') == 14"},
+    {"getFullYear", CEL_METHOD, 1, 2, get_full_year, "timestamp.getFullYear([zone]) -> int",
+     "The year; zone is UTC or an offset.", NULL, TIME ".getFullYear() == 2009"},
+    {"getMonth", CEL_METHOD, 1, 2, get_month, "timestamp.getMonth([zone]) -> int", "The month from 0.", NULL,
+     TIME ".getMonth() == 1"},
+    {"getDayOfMonth", CEL_METHOD, 1, 2, get_day_of_month, "timestamp.getDayOfMonth([zone]) -> int", "The day from 0.",
+     NULL, TIME ".getDayOfMonth() == 12"},
+    {"getDate", CEL_METHOD, 1, 2, get_date, "timestamp.getDate([zone]) -> int", "The day from 1.", NULL,
+     TIME ".getDate('+02:00') == 14"},
     {"getDayOfWeek", CEL_METHOD, 1, 2, get_day_of_week, "timestamp.getDayOfWeek([zone]) -> int", "0 is Sunday.", NULL,
      TIME ".getDayOfWeek() == 5"},
-    {"getDayOfYear", CEL_METHOD, 1, 2, get_day_of_year, "timestamp.getDayOfYear([zone]) -> int", "The day of the year from 0.", NULL,
-     TIME ".getDayOfYear() == 43"},
+    {"getDayOfYear", CEL_METHOD, 1, 2, get_day_of_year, "timestamp.getDayOfYear([zone]) -> int",
+     "The day of the year from 0.", NULL, TIME ".getDayOfYear() == 43"},
     {"getHours", CEL_METHOD, 1, 2, get_hours, "timestamp|duration.getHours([zone]) -> int",
      "The hour of the day, or all hours of a duration.", NULL, "duration('10000s').getHours() == 2"},
     {"getMinutes", CEL_METHOD, 1, 2, get_minutes, "timestamp|duration.getMinutes([zone]) -> int",

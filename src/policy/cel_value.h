@@ -48,23 +48,23 @@ struct cel_list {
 struct cel_map; /* made by cel_map_new */
 
 struct cel_value {
-    uint8_t kind;  /* enum cel_kind */
-    uint8_t flags; /* enum cel_value_flags */
-    uint32_t owner; /* id + 1 of the resource it was read from; 0 for others */
+    uint8_t kind;             /* enum cel_kind */
+    uint8_t flags;            /* enum cel_value_flags */
+    uint32_t owner;           /* id + 1 of the resource it was read from; 0 for others */
     const struct value *from; /* the value of the graph that it was made from; NULL for others */
     union {
         bool boolean;
         int64_t i;
         uint64_t u;
         double d;
-        str text;                       /* string, bytes, name of a type, message of an error, reason of an unknown */
-        const struct cel_list *list;    /* NULL: a view of `from` */
-        const struct cel_map *map;      /* NULL: a view of `from` */
-        const struct cel_value *inner;  /* optional; NULL: none */
+        str text;                      /* string, bytes, name of a type, message of an error, reason of an unknown */
+        const struct cel_list *list;   /* NULL: a view of `from` */
+        const struct cel_map *map;     /* NULL: a view of `from` */
+        const struct cel_value *inner; /* optional; NULL: none */
         const struct resource *resource;
         struct {
-            int64_t seconds;            /* since 1970, or of the duration */
-            int32_t nanos;              /* 0..999999999; of a duration: the sign of seconds */
+            int64_t seconds; /* since 1970, or of the duration */
+            int32_t nanos;   /* 0..999999999; of a duration: the sign of seconds */
         } time;
         struct {
             const struct cel_object_type *type;
@@ -84,7 +84,7 @@ struct cel_value cel_string(str s); /* borrowed */
 struct cel_value cel_bytes(str s);
 struct cel_value cel_type(str name);
 struct cel_value cel_list(struct cel_context *c, const struct cel_value *item, size_t n); /* items borrowed */
-struct cel_value cel_optional(struct cel_context *c, const struct cel_value *inner);     /* copied; NULL: none */
+struct cel_value cel_optional(struct cel_context *c, const struct cel_value *inner);      /* copied; NULL: none */
 struct cel_value cel_resource(const struct resource *r);
 struct cel_value cel_object(const struct cel_object_type *type, const void *p);
 struct cel_value cel_unknown(str reason);

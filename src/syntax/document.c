@@ -48,7 +48,7 @@ static void report_encoding(const struct source *s, const struct findings *f, st
     if (f->n_bad == 1)
         diag_add(diags, DIAG_ENCODING, at, "the byte 0x%02X is not valid UTF-8", byte);
     else
-        diag_add(diags, DIAG_ENCODING, at, "the byte 0x%02X and %zu others are not valid UTF-8", byte, f->n_bad - 1);
+        diag_add(diags, DIAG_ENCODING, at, "the byte 0x%02X is not valid UTF-8, one of %zu", byte, f->n_bad);
 }
 
 bool document_check_text(const struct source *s, struct diag_list *diags)

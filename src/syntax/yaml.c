@@ -30,18 +30,26 @@ static bool is_allowed(uint32_t c)
            (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF) || c >= 0x10000;
 }
 
-/* One pass over what most files are: ASCII without control characters. */
-static bool is_plain_ascii(str text)
+/* Steps over ASCII without control characters but tabs and line breaks: all that most files are. */
+static size_t skip_plain_ascii(str text, size_t i)
 {
-    unsigned odd = 0;
+    const uint64_t ones = 0x0101010101010101u, low = ones * 0x7F, high = ones * 0x80;
 
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
+    for (; text.n - i >= 8; i += 8) {
+        uint64_t w, fine;
 
-        odd |= (unsigned)(c >= 0x7F) |
-               ((unsigned)(c < 0x20) & (unsigned)(c != '\n') & (unsigned)(c != '\r') & (unsigned)(c != '\t'));
+        memcpy(&w, text.p + i, 8);
+        if ((w & high) != 0)
+            break;
+        /* The high bit of each byte: it is a blank or more, a tab, a line break; and it is not DEL. */
+        fine = ((w | high) - ones * 0x20) | ~((w ^ ones * '\n') + low) | ~((w ^ ones * '\r') + low) |
+               ~((w ^ ones * '\t') + low);
+        if ((fine & ((w ^ low) + low) & high) != high)
+            break;
     }
-    return odd == 0;
+    while (i < text.n && (unsigned char)text.p[i] < 0x80 && is_allowed((unsigned char)text.p[i]))
+        i++;
+    return i;
 }
 
 static void replace(struct yaml *y, str text, size_t at, size_t n, char with)
@@ -60,7 +68,7 @@ static void make_readable(struct yaml *y, str text)
 {
     size_t i = 0, n;
 
-    while (i < text.n) {
+    while ((i = skip_plain_ascii(text, i)) < text.n) {
         uint32_t c = utf8_at(text, i, &n);
         bool ill_formed = n == 1 && c == 0xFFFD;
 
@@ -335,7 +343,7 @@ void yaml_read(const struct source *s, struct arena *arena, struct diag_list *di
     const struct comment *comments = NULL;
     size_t n_comments = 0;
 
-    y.ascii = is_plain_ascii(s->text);
+    y.ascii = skip_plain_ascii(s->text, 0) == s->text.n;
     if (!y.ascii)
         make_readable(&y, s->text);
     y.builder.text = y.text;

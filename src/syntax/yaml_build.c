@@ -113,11 +113,8 @@ static struct properties properties_of(struct yaml_builder *b, const yaml_char_t
 
 static struct yaml_anchor *open_anchor(struct yaml_builder *b, str name)
 {
-    struct yaml_anchor *anchor;
+    struct yaml_anchor *anchor = ARENA_NEW(b->pool.arena, struct yaml_anchor);
 
-    if (name.n == 0)
-        return NULL;
-    anchor = ARENA_NEW(b->pool.arena, struct yaml_anchor);
     map_set(&b->anchors, name, anchor);
     return anchor;
 }
@@ -148,8 +145,9 @@ static const struct node *as_key(struct yaml_builder *b, const struct node *n)
     case NODE_ERROR:
         return NULL;
     default:
-        reader_diag(&b->diags, DIAG_STRUCTURE, n->at, "a key must be a scalar, not %s; the entry is skipped%s",
-                    node_kind_name(n->kind), yaml_template_hint(b, n->at.start));
+        if ((n->flags & NODE_INCOMPLETE) == 0) /* else there was a diagnostic */
+            reader_diag(&b->diags, DIAG_STRUCTURE, n->at, "a key must be a scalar, not %s; the entry is skipped%s",
+                        node_kind_name(n->kind), yaml_template_hint(b, n->at.start));
         return NULL;
     }
 }
@@ -260,7 +258,7 @@ static void resolve(struct yaml_builder *b, struct node *n, str text, enum yaml_
 static void add_scalar(struct yaml_builder *b, const yaml_event_t *e, uint32_t start, uint32_t end)
 {
     struct properties p = properties_of(b, e->data.scalar.anchor, e->data.scalar.tag, start, end);
-    struct yaml_anchor *anchor = open_anchor(b, p.anchor);
+    struct yaml_anchor *anchor = p.anchor.n == 0 ? NULL : open_anchor(b, p.anchor);
     const struct yaml_frame *f = b->frames.n == 0 ? NULL : &b->frames.at[b->frames.n - 1];
     const struct node *result;
     struct node *n;
@@ -447,7 +445,7 @@ static void open_collection(struct yaml_builder *b, const yaml_event_t *e, uint3
         reader_diag(&b->diags, DIAG_STRUCTURE, p.tag.at, "this tag does not fit %s; it is ignored",
                     list ? "a list" : "a mapping");
     f.node = node_new(&b->pool, list ? NODE_LIST : NODE_MAP, flow ? NODE_FLOW : 0, at);
-    f.anchor = open_anchor(b, p.anchor);
+    f.anchor = p.anchor.n == 0 ? NULL : open_anchor(b, p.anchor);
     b->end = end;
     VEC_PUSH(&b->frames, f);
 }

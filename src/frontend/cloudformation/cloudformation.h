@@ -20,8 +20,7 @@
  * `hipaalint eval --template` prints. The result lives in the arena. NULL is AWS::NoValue: *absent*;
  * a template or fragment that cannot be read gives unknown after a diagnostic. `template_path` is opened through
  * inputs_open when the inputs do not have it. */
-const struct value *cloudformation_eval_text(struct inputs *in, const struct frontend_options *o,
-                                             str template_path, str fragment, struct arena *a,
-                                             struct diag_list *diags);
+const struct value *cloudformation_eval_text(struct inputs *in, const struct frontend_options *o, str template_path,
+                                             str fragment, struct arena *a, struct diag_list *diags);
 
 #endif

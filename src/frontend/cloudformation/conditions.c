@@ -1,6 +1,8 @@
 #include "frontend/cloudformation/conditions.h"
 
+#include "frontend/cloudformation/assume.h"
 #include "frontend/cloudformation/intrinsics.h"
+#include "frontend/cloudformation/parameters.h"
 #include "frontend/cloudformation/worlds.h"
 
 /* Tests that cannot be decided. */
@@ -22,7 +24,8 @@ static str opaque_name(struct cfn_stack *s, const struct node *n)
     const struct source *source = source_at(s->run->inputs->sources, n->at.file);
     unsigned line = source ? source_position(source, n->at.start).line : 0;
     if (c)
-        return arena_printf(s->arena, STR_FMT STR_FMT " (the test in line %u)", STR_ARG(s->prefix), STR_ARG(c->name), line);
+        return arena_printf(s->arena, STR_FMT STR_FMT " (the test in line %u)", STR_ARG(s->prefix), STR_ARG(c->name),
+                            line);
     return arena_printf(s->arena, "the test in line %u", line);
 }
 
@@ -50,8 +53,12 @@ static const struct value *opaque(struct cfn_stack *s, const struct node *n)
         return known;
     const struct value *standard = by_default(s, n);
     struct decider *d = ARENA_NEW(s->arena, struct decider);
-    *d = (struct decider){.name = opaque_name(s, n), .option = labels, .n_options = 2,
-                          .known = value_is(standard, VALUE_BOOL), .at = n->at, .default_option = SIZE_MAX};
+    *d = (struct decider){.name = opaque_name(s, n),
+                          .option = labels,
+                          .n_options = 2,
+                          .known = value_is(standard, VALUE_BOOL),
+                          .at = n->at,
+                          .default_option = SIZE_MAX};
     if (d->known)
         d->default_option = standard->u.boolean ? 0 : 1;
     const struct value **options = ARENA_ARRAY(s->arena, const struct value *, 2);
@@ -59,6 +66,9 @@ static const struct value *opaque(struct cfn_stack *s, const struct node *n)
     options[1] = s->no;
     const struct value *v = world_choice(s->arena, d, options, cfn_origin(s, n));
     map_set(&s->opaque, key, (void *)(uintptr_t)v);
+    struct cfn_opaque *test = ARENA_NEW(s->arena, struct cfn_opaque);
+    *test = (struct cfn_opaque){d, n};
+    map_set(&s->opaque_by_name, d->name, test);
     return v;
 }
 
@@ -76,16 +86,16 @@ static bool has_unknown(const struct value *v)
 
 /* Equality. */
 
+/* "Anything else" of a parameter is none of the texts that conditions name. */
 static bool is_other(struct cfn_stack *s, const struct value *other, const struct value *text)
 {
-    for (size_t i = 0; i < s->parameters.n; i++) {
-        const struct cfn_parameter *p = s->parameters.at[i].value;
-        if (p->other != other)
-            continue;
-        for (size_t j = 0; j < p->n_literals; j++) {
-            if (str_eq(p->literal[j], value_str(text)))
-                return true;
-        }
+    if (!str_starts(other->u.reason, STR(CFN_OTHER_VALUE)))
+        return false;
+    str name = str_slice(other->u.reason, sizeof(CFN_OTHER_VALUE) - 1, other->u.reason.n);
+    const struct cfn_parameter *p = map_find(&s->parameters, name);
+    for (size_t j = 0; p && p->other == other && j < p->n_literals; j++) {
+        if (str_eq(p->literal[j], value_str(text)))
+            return true;
     }
     return false;
 }
@@ -111,7 +121,8 @@ static const struct value *equal_texts(struct cfn_stack *s, const struct value *
     if (value_is(b, VALUE_STRING)) {
         if (value_is(a, VALUE_UNKNOWN) && ((b->u.string.n == 0 && (a->flags & VALUE_NONEMPTY)) || is_other(s, a, b)))
             return s->no;
-        if (value_is(a, VALUE_TEXT) && ((b->u.string.n == 0 && (a->flags & VALUE_NONEMPTY)) || cannot_be(a, b->u.string)))
+        if (value_is(a, VALUE_TEXT) &&
+            ((b->u.string.n == 0 && (a->flags & VALUE_NONEMPTY)) || cannot_be(a, b->u.string)))
             return s->no;
     }
     if (a && b && value_is_known(a) && value_is_known(b))
@@ -119,7 +130,8 @@ static const struct value *equal_texts(struct cfn_stack *s, const struct value *
     return NULL;
 }
 
-static const struct value *equal_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *equal_leaf(void *context, const struct value *const *argument, size_t n,
+                                      const struct world *w)
 {
     (void)n;
     (void)w;
@@ -134,7 +146,7 @@ static const struct value *eval_equals(struct cfn_stack *s, const struct node *n
     }
     const struct value *argument[2];
     for (size_t i = 0; i < 2; i++)
-        argument[i] = cfn_eval(s, arguments->u.list.item[i]);
+        argument[i] = cfn_eval_text(s, arguments->u.list.item[i]);
     struct world_lift lift = {.arena = s->arena, .fn = equal_leaf, .context = s, .leaves = LIMIT_ALTERNATIVES};
     const struct value *v = world_lift(&lift, argument, 2, NULL);
     return lift.overflow || has_unknown(v) ? opaque(s, n) : v;
@@ -148,7 +160,8 @@ struct junction {
 };
 
 /* Only the first operand is decided; the second is looked at where it matters. */
-static const struct value *join_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *join_leaf(void *context, const struct value *const *argument, size_t n,
+                                     const struct world *w)
 {
     (void)n;
     (void)w;
@@ -168,23 +181,27 @@ struct second {
     const struct value *operand;
 };
 
-static const struct value *first_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *first_leaf(void *context, const struct value *const *argument, size_t n,
+                                      const struct world *w)
 {
     (void)n;
     struct second *x = context;
     if (value_is(argument[0], VALUE_BOOL) && argument[0]->u.boolean == x->junction->decisive->u.boolean)
         return x->junction->decisive;
     const struct value *both[2] = {argument[0], x->operand};
-    struct world_lift inner = {.arena = x->lift->arena, .fn = join_leaf, .context = x->junction,
-                               .leaves = x->lift->leaves + 1, .depth = x->lift->depth};
+    struct world_lift inner = {.arena = x->lift->arena,
+                               .fn = join_leaf,
+                               .context = x->junction,
+                               .leaves = x->lift->leaves + 1,
+                               .depth = x->lift->depth};
     const struct value *v = world_lift(&inner, both, 2, w);
     x->lift->leaves = inner.leaves < x->lift->leaves ? inner.leaves : x->lift->leaves;
     x->lift->overflow = x->lift->overflow || inner.overflow;
     return v;
 }
 
-static const struct value *join(struct cfn_stack *s, const struct value *a, const struct value *b, const struct value *decisive,
-                                bool *ret_overflow)
+static const struct value *join(struct cfn_stack *s, const struct value *a, const struct value *b,
+                                const struct value *decisive, bool *ret_overflow)
 {
     struct junction j = {s, decisive};
     struct second x = {.junction = &j, .operand = b};
@@ -195,7 +212,8 @@ static const struct value *join(struct cfn_stack *s, const struct value *a, cons
     return v;
 }
 
-static const struct value *eval_junction(struct cfn_stack *s, const struct node *n, const struct node *arguments, bool is_and)
+static const struct value *eval_junction(struct cfn_stack *s, const struct node *n, const struct node *arguments,
+                                         bool is_and)
 {
     if (arguments->kind != NODE_LIST || arguments->u.list.n == 0) {
         cfn_complain(s, DIAG_EXPRESSION, n->at, "Fn::%s takes a list of conditions", is_and ? "And" : "Or");
@@ -279,7 +297,7 @@ static const struct value *eval_call(struct cfn_stack *s, const struct node *n, 
 
 const struct value *cfn_condition_eval(struct cfn_stack *s, const struct node *n)
 {
-    if (s->depth >= LIMIT_DEPTH || ++s->steps > LIMIT_EVAL_STEPS) {
+    if (s->depth >= LIMIT_DEPTH || !cfn_spend(s, 1, n->at)) {
         cfn_complain_once(s, STR("depth of conditions"), DIAG_LIMIT, n->at, "conditions are nested too deeply");
         return opaque(s, n);
     }
@@ -289,7 +307,8 @@ const struct value *cfn_condition_eval(struct cfn_stack *s, const struct node *n
     s->depth++;
     str name;
     const struct node *arguments;
-    const struct value *v = cfn_call(n, true, &name, &arguments) ? eval_call(s, n, name, arguments) : eval_literal(s, n);
+    const struct value *v =
+        cfn_call(n, true, &name, &arguments) ? eval_call(s, n, name, arguments) : eval_literal(s, n);
     s->depth--;
     s->mode = mode;
     return v;
@@ -315,6 +334,7 @@ const struct value *cfn_condition_named(struct cfn_stack *s, str name, const str
     str outer_name = s->condition_name;
     const struct cfn_scope *outer_scope = s->scope;
     enum cfn_mode outer_mode = s->mode;
+    struct cfn_assumed assumed = cfn_assume_nothing(s);
     c->busy = true;
     s->condition_name = name;
     s->scope = c->scope;
@@ -323,6 +343,7 @@ const struct value *cfn_condition_named(struct cfn_stack *s, str name, const str
     s->mode = outer_mode;
     s->scope = outer_scope;
     s->condition_name = outer_name;
+    cfn_assume_end(s, assumed);
     c->busy = false;
     return c->of_mode[mode];
 }
@@ -333,7 +354,8 @@ struct branches {
     const struct value *yes, *no;
 };
 
-static const struct value *choose_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *choose_leaf(void *context, const struct value *const *argument, size_t n,
+                                       const struct world *w)
 {
     (void)n;
     const struct branches *b = context;
@@ -350,8 +372,11 @@ const struct value *cfn_condition_choose(struct cfn_stack *s, const struct value
     if (has_unknown(condition))
         return value_unknown(s->arena, STR("an input of the condition has no default"), cfn_origin(s, use));
     struct branches b = {yes, no};
-    struct world_lift lift = {.arena = s->arena, .fn = choose_leaf, .context = &b, .leaves = LIMIT_ALTERNATIVES,
+    struct world_lift lift = {.arena = s->arena,
+                              .fn = choose_leaf,
+                              .context = &b,
+                              .leaves = LIMIT_ALTERNATIVES,
                               .origin = cfn_origin(s, use)};
-    const struct value *v = world_lift(&lift, &condition, 1, NULL);
+    const struct value *v = world_lift(&lift, &condition, 1, s->world);
     return lift.overflow ? value_unknown(s->arena, STR("too many alternatives"), cfn_origin(s, use)) : v;
 }

@@ -1,4 +1,4 @@
-/* Evaluates the tables below testdata/cloudformation/eval: NAME.tsv in the templates NAME.yaml and NAME.json. */
+/* Evaluates the tables below testdata/cloudformation/eval: NAME.tsv in yaml/NAME.yaml and json/NAME.json. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,8 +67,8 @@ static bool row_holds(const char *template, const struct row *row)
     str got = evaluate(template, row, a, &n_diags);
     bool fine = (is_pattern ? wildcard_match(want, got) : str_eq(want, got)) && (n_diags > 0) == complains;
     if (!fine)
-        print_error("%s, line %u: " STR_FMT "\n  got  " STR_FMT " (%zu diagnostics)\n  want " STR_FMT "\n", template, row->line,
-                    STR_ARG(row->fragment), STR_ARG(got), n_diags, STR_ARG(row->want));
+        print_error("%s, line %u: " STR_FMT "\n  got  " STR_FMT " (%zu diagnostics)\n  want " STR_FMT "\n", template,
+                    row->line, STR_ARG(row->fragment), STR_ARG(got), n_diags, STR_ARG(row->want));
     arena_free(a);
     return fine;
 }
@@ -80,7 +80,7 @@ static size_t run_table(const char *name, const char *extension)
     enum source_error error;
     size_t rows = 0, failures = 0;
     (void)snprintf(table, sizeof(table), TABLES "%s.tsv", name);
-    (void)snprintf(template, sizeof(template), TABLES "%s.%s", name, extension);
+    (void)snprintf(template, sizeof(template), TABLES "%s/%s.%s", extension, name, extension);
     const struct source *s = source_open(sources, str_of(table), STR_NONE, &error);
     assert_non_null(s);
     unsigned number = 0;

@@ -82,8 +82,8 @@ static void expand_loop(struct expansion *x, const struct node_entry *e)
     if (items && items->u.list.n > LIMIT_INSTANCES - x->copies)
         too_many = true;
     if (too_many) {
-        cfn_complain(s, DIAG_LIMIT, n->u.list.item[1]->at, "Fn::ForEach makes more than %u copies: only one is looked at",
-                     (unsigned)LIMIT_INSTANCES);
+        cfn_complain(s, DIAG_LIMIT, n->u.list.item[1]->at,
+                     "Fn::ForEach makes more than %u copies: only one is looked at", (unsigned)LIMIT_INSTANCES);
         items = NULL;
     }
     if (!items) {
@@ -146,12 +146,15 @@ static const struct node *open_included(struct cfn_stack *s, const struct node *
     const struct node *root = d->root;
     if (root->kind == NODE_MAP)
         return root;
-    cfn_complain(s, DIAG_STRUCTURE, transform->at, "the included file \"" STR_FMT "\" is not a mapping", STR_ARG(location));
+    cfn_complain(s, DIAG_STRUCTURE, transform->at, "the included file \"" STR_FMT "\" is not a mapping",
+                 STR_ARG(location));
     return NULL;
 }
 
 const struct node *cfn_included(struct cfn_stack *s, const struct node *transform)
 {
+    if (transform->kind == NODE_LIST && transform->u.list.n == 1)
+        transform = transform->u.list.item[0];
     str name = node_string(node_find(transform, "Name"));
     if (!str_eq_c(name, "AWS::Include")) {
         if (name.n)

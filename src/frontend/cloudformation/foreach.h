@@ -9,7 +9,7 @@
 #include "frontend/cloudformation/stack.h"
 
 struct cfn_entry {
-    str key;                     /* loop variables replaced */
+    str key; /* loop variables replaced */
     const struct node *key_node;
     const struct node *value;
     const struct cfn_scope *scope;

@@ -26,8 +26,8 @@ const struct document *cfn_fragment_read(const struct source *source, struct are
     return d;
 }
 
-const struct document *cfn_fragment_open(struct inputs *in, str path, str allowed_root, span from,
-                                         struct arena *a, struct diag_list *diags, str *ret_path)
+const struct document *cfn_fragment_open(struct inputs *in, str path, str allowed_root, span from, struct arena *a,
+                                         struct diag_list *diags, str *ret_path)
 {
     struct input_file *f = inputs_open(in, path, allowed_root, from, diags);
     if (!f)

@@ -8,7 +8,8 @@ struct call {
 };
 
 /* The list with the items of one world: optional items are there or not. */
-static const struct value *present_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *present_leaf(void *context, const struct value *const *argument, size_t n,
+                                        const struct world *w)
 {
     (void)w;
     const struct call *c = context;
@@ -32,7 +33,8 @@ static const struct value *settled_list(const struct call *c, const struct value
 }
 
 /* Every alternative of a list argument is settled. */
-static const struct value *settle_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *settle_leaf(void *context, const struct value *const *argument, size_t n,
+                                       const struct world *w)
 {
     (void)n;
     (void)w;
@@ -47,7 +49,8 @@ static const struct value *eval_list(struct call *c, const struct node *n)
 
 /* Select, Length. */
 
-static const struct value *select_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *select_leaf(void *context, const struct value *const *argument, size_t n,
+                                       const struct world *w)
 {
     (void)n;
     const struct call *c = context;
@@ -82,7 +85,8 @@ const struct value *cfn_eval_select(struct cfn_stack *s, const struct node *n, c
     return cfn_lift(s, n, select_leaf, &c, argument, 2, NULL);
 }
 
-static const struct value *length_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *length_leaf(void *context, const struct value *const *argument, size_t n,
+                                       const struct world *w)
 {
     (void)n;
     (void)w;
@@ -106,7 +110,7 @@ const struct value *cfn_eval_length(struct cfn_stack *s, const struct node *n, c
 
 struct network {
     uint8_t bytes[16];
-    unsigned size;   /* bits: 32 or 128 */
+    unsigned size; /* bits: 32 or 128 */
     unsigned prefix;
 };
 
@@ -238,7 +242,8 @@ static str subnet(struct arena *a, const struct network *n, unsigned prefix, uns
     return text;
 }
 
-static const struct value *cidr_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *cidr_leaf(void *context, const struct value *const *argument, size_t n,
+                                     const struct world *w)
 {
     (void)w;
     const struct call *c = context;
@@ -262,10 +267,12 @@ static const struct value *cidr_leaf(void *context, const struct value *const *a
     if (n == 2)
         return cfn_unknown(s, c->node, "Fn::Cidr without a number of bits");
     if (!str_to_int(text[2], &bits) || bits < 1 || bits > (int64_t)(network.size - network.prefix))
-        return cfn_wrong(s, c->node, "Fn::Cidr: a block of %s bits does not fit", text[2].n < 20 ? arena_cstr(s->arena, text[2]) : "so many");
+        return cfn_wrong(s, c->node, "Fn::Cidr: a block of %s bits does not fit",
+                         text[2].n < 20 ? arena_cstr(s->arena, text[2]) : "so many");
     unsigned prefix = network.size - (unsigned)bits;
     if (prefix - network.prefix < 9 && count > 1 << (prefix - network.prefix))
-        return cfn_wrong(s, c->node, "Fn::Cidr: %d blocks of /%u do not fit in " STR_FMT, (int)count, prefix, STR_ARG(text[0]));
+        return cfn_wrong(s, c->node, "Fn::Cidr: %d blocks of /%u do not fit in " STR_FMT, (int)count, prefix,
+                         STR_ARG(text[0]));
     const struct value **items = ARENA_ARRAY(s->arena, const struct value *, count);
     for (int64_t i = 0; i < count; i++)
         items[i] = value_string(s->arena, subnet(s->arena, &network, prefix, (unsigned)i), cfn_origin(s, c->node));
@@ -291,7 +298,8 @@ struct finding_in_map {
     bool has_default;
 };
 
-static void gather(struct cfn_stack *s, const struct node *map, const struct value *second, const struct value **out, size_t *n)
+static void gather(struct cfn_stack *s, const struct node *map, const struct value *second, const struct value **out,
+                   size_t *n)
 {
     str key;
     bool known = value_to_text(second, s->arena, &key);
@@ -303,8 +311,8 @@ static void gather(struct cfn_stack *s, const struct node *map, const struct val
 }
 
 /* A key is not known: the answer is, when all that it can find is the same. */
-static const struct value *find_by_unknown(struct finding_in_map *f, const struct node *mapping, const struct value *first,
-                                           const struct value *second)
+static const struct value *find_by_unknown(struct finding_in_map *f, const struct node *mapping,
+                                           const struct value *first, const struct value *second)
 {
     struct cfn_stack *s = f->call.stack;
     str key;
@@ -336,7 +344,8 @@ static bool is_unknown_key(const struct value *v)
     return value_is(v, VALUE_UNKNOWN) || value_is(v, VALUE_TEXT);
 }
 
-static const struct value *find_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *find_leaf(void *context, const struct value *const *argument, size_t n,
+                                     const struct world *w)
 {
     (void)n;
     struct finding_in_map *f = context;
@@ -364,7 +373,8 @@ static const struct value *find_leaf(void *context, const struct value *const *a
         return cfn_eval(s, second->value);
     if (f->has_default)
         return world_restrict(f->standard, w);
-    return cfn_wrong(s, at, "mapping " STR_FMT " has no key \"" STR_FMT "\"", STR_ARG(name), STR_ARG(first ? key2 : key1));
+    return cfn_wrong(s, at, "mapping " STR_FMT " has no key \"" STR_FMT "\"", STR_ARG(name),
+                     STR_ARG(first ? key2 : key1));
 }
 
 const struct value *cfn_eval_find_in_map(struct cfn_stack *s, const struct node *n, const struct node *a)
@@ -381,6 +391,6 @@ const struct value *cfn_eval_find_in_map(struct cfn_stack *s, const struct node 
     }
     const struct value *argument[3];
     for (size_t i = 0; i < 3; i++)
-        argument[i] = cfn_eval(s, a->u.list.item[i]);
+        argument[i] = cfn_eval_text(s, a->u.list.item[i]);
     return cfn_lift(s, n, find_leaf, &f, argument, 3, NULL);
 }

@@ -1,6 +1,8 @@
 #include "frontend/cloudformation/intrinsics.h"
 
+#include "base/path.h"
 #include "base/vec.h"
+#include "frontend/cloudformation/assume.h"
 #include "frontend/cloudformation/conditions.h"
 #include "frontend/cloudformation/foreach.h"
 
@@ -23,14 +25,17 @@ const struct value *cfn_wrong(struct cfn_stack *s, const struct node *n, const c
     return value_unknown(s->arena, message, cfn_origin(s, n));
 }
 
-const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, const struct value *argument, const char *function)
+const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, const struct value *argument,
+                                     const char *function)
 {
     const struct value *cause = argument;
     for (size_t i = 0; value_is(argument, VALUE_TEXT) && i < argument->u.list.n && cause == argument; i++) {
         if (value_is(argument->u.list.item[i], VALUE_UNKNOWN))
             cause = argument->u.list.item[i];
     }
-    str reason = value_is(cause, VALUE_UNKNOWN) ? cause->u.reason : arena_printf(s->arena, "Fn::%s of a value that is not known", function);
+    str reason = value_is(cause, VALUE_UNKNOWN)
+                     ? cause->u.reason
+                     : arena_printf(s->arena, "Fn::%s of a value that is not known", function);
     struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, cfn_origin(s, n)));
     v->ref = argument ? argument->ref : NULL;
     v->flags |= argument ? argument->flags & VALUE_SENSITIVE : 0;
@@ -40,9 +45,9 @@ const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, 
 const struct value *cfn_lift(struct cfn_stack *s, const struct node *n, world_fn *fn, void *context,
                              const struct value **argument, size_t count, const struct world *w)
 {
-    struct world_lift lift = {.arena = s->arena, .fn = fn, .context = context, .origin = cfn_origin(s, n),
-                              .leaves = LIMIT_ALTERNATIVES};
-    const struct value *v = world_lift(&lift, argument, count, w);
+    struct world_lift lift = {
+        .arena = s->arena, .fn = fn, .context = context, .origin = cfn_origin(s, n), .leaves = LIMIT_ALTERNATIVES};
+    const struct value *v = world_lift(&lift, argument, count, w ? w : s->world);
     return lift.overflow ? cfn_unknown(s, n, "over %u alternatives", (unsigned)LIMIT_ALTERNATIVES) : v;
 }
 
@@ -58,6 +63,31 @@ bool cfn_has_optional(const struct value *list)
     return false;
 }
 
+/* Text of a file beside the template, as the rain tool puts it in before deployment. */
+static const struct value *eval_embedded(struct cfn_stack *s, const struct node *n, str path)
+{
+    struct inputs *in = s->run->inputs;
+    enum source_error error;
+    const struct source *file =
+        source_open(in->sources, path_join(s->arena, path_dir(s->path), path), in->root, &error);
+    if (!file)
+        cfn_complain(s, DIAG_NOT_ANALYSED, n->at, "\"" STR_FMT "\", to be embedded by rain: %s", STR_ARG(path),
+                     source_error_text(error));
+    if (!file)
+        return cfn_unknown(s, n, "text of \"" STR_FMT "\"", STR_ARG(path));
+    return value_string(s->arena, file->text, cfn_origin(s, n));
+}
+
+/* Rain::Embed, Rain::S3, ...: directives of the rain tool, which packages templates. */
+static const struct value *eval_rain(struct cfn_stack *s, const struct node *n, str name, const struct node *a)
+{
+    str path;
+    if (str_eq_c(name, "Rain::Embed") && cfn_scalar_text(s, a, &path))
+        return eval_embedded(s, n, path);
+    cfn_complain_once(s, name, DIAG_NOT_ANALYSED, n->at, "what " STR_FMT " puts here is not analysed", STR_ARG(name));
+    return cfn_unknown(s, n, "put in by " STR_FMT, STR_ARG(name));
+}
+
 /* Fn::If and friends. */
 
 static const struct value *eval_if(struct cfn_stack *s, const struct node *n, const struct node *a)
@@ -68,10 +98,16 @@ static const struct value *eval_if(struct cfn_stack *s, const struct node *n, co
     const struct node *test = a->u.list.item[0];
     const struct value *condition =
         cfn_scoped_text(s, test, &name) ? cfn_condition_named(s, name, test) : cfn_condition_eval(s, test);
+    condition = world_restrict(condition, s->world);
     if (value_is(condition, VALUE_BOOL))
         return cfn_eval(s, a->u.list.item[condition->u.boolean ? 1 : 2]);
+    struct cfn_assumed before = cfn_assume(s, condition, true);
     const struct value *yes = cfn_eval(s, a->u.list.item[1]);
-    return cfn_condition_choose(s, condition, yes, cfn_eval(s, a->u.list.item[2]), n);
+    cfn_assume_end(s, before);
+    before = cfn_assume(s, condition, false);
+    const struct value *no = cfn_eval(s, a->u.list.item[2]);
+    cfn_assume_end(s, before);
+    return cfn_condition_choose(s, condition, yes, no, n);
 }
 
 static const struct value *eval_condition(struct cfn_stack *s, const struct node *n, const struct node *a)
@@ -85,7 +121,7 @@ static const struct value *eval_transform(struct cfn_stack *s, const struct node
     const struct node *included = cfn_included(s, a);
     if (included)
         return cfn_eval(s, included);
-    str name = node_string(node_find(a, "Name"));
+    str name = node_string(node_find(a->kind == NODE_LIST && a->u.list.n > 0 ? a->u.list.item[0] : a, "Name"));
     return cfn_unknown(s, n, "made by macro " STR_FMT, STR_ARG(name));
 }
 
@@ -93,16 +129,26 @@ static const struct {
     const char *name;
     cfn_function *function;
 } functions[] = {
-    {"Ref", cfn_eval_ref},           {"Sub", cfn_eval_sub},
-    {"GetAtt", cfn_eval_get_att},    {"If", eval_if},
-    {"Join", cfn_eval_join},         {"Select", cfn_eval_select},
-    {"Split", cfn_eval_split},       {"FindInMap", cfn_eval_find_in_map},
-    {"ImportValue", cfn_eval_import}, {"Base64", cfn_eval_base64},
-    {"Cidr", cfn_eval_cidr},         {"GetAZs", cfn_eval_zones},
-    {"Length", cfn_eval_length},     {"ToJsonString", cfn_eval_to_json},
-    {"Transform", eval_transform},   {"And", eval_condition},
-    {"Or", eval_condition},          {"Not", eval_condition},
-    {"Equals", eval_condition},      {"Condition", eval_condition},
+    {"Ref", cfn_eval_ref},
+    {"Sub", cfn_eval_sub},
+    {"GetAtt", cfn_eval_get_att},
+    {"If", eval_if},
+    {"Join", cfn_eval_join},
+    {"Select", cfn_eval_select},
+    {"Split", cfn_eval_split},
+    {"FindInMap", cfn_eval_find_in_map},
+    {"ImportValue", cfn_eval_import},
+    {"Base64", cfn_eval_base64},
+    {"Cidr", cfn_eval_cidr},
+    {"GetAZs", cfn_eval_zones},
+    {"Length", cfn_eval_length},
+    {"ToJsonString", cfn_eval_to_json},
+    {"Transform", eval_transform},
+    {"And", eval_condition},
+    {"Or", eval_condition},
+    {"Not", eval_condition},
+    {"Equals", eval_condition},
+    {"Condition", eval_condition},
 };
 
 static const struct value *eval_call(struct cfn_stack *s, const struct node *n, str name, const struct node *a)
@@ -116,6 +162,8 @@ static const struct value *eval_call(struct cfn_stack *s, const struct node *n, 
                               functions[i].name);
         return functions[i].function(s, n, a);
     }
+    if (str_starts(name, STR("Rain::")))
+        return eval_rain(s, n, name, a);
     if (s->has_macro)
         return cfn_unknown(s, n, "Fn::" STR_FMT " is for a macro", STR_ARG(name));
     return cfn_wrong(s, n, "there is no intrinsic function \"" STR_FMT "\"", STR_ARG(name));
@@ -128,7 +176,8 @@ static const struct value *eval_number(struct cfn_stack *s, const struct node *n
     struct value *v = value_copy(s->arena, value_number(s->arena, n->u.number.value, cfn_origin(s, n)));
     str plain;
     double again;
-    if (value_to_text(v, s->arena, &plain) && !str_eq(plain, n->u.number.text) && str_to_double(n->u.number.text, &again))
+    if (value_to_text(v, s->arena, &plain) && !str_eq(plain, n->u.number.text) &&
+        str_to_double(n->u.number.text, &again))
         v->u.number.exact = n->u.number.text;
     return v;
 }
@@ -212,9 +261,12 @@ static const struct value *eval_plain(struct cfn_stack *s, const struct node *n)
 
 const struct value *cfn_eval(struct cfn_stack *s, const struct node *n)
 {
-    if (s->depth >= LIMIT_DEPTH || ++s->steps > LIMIT_EVAL_STEPS) {
-        cfn_complain_once(s, STR("depth"), DIAG_LIMIT, n->at, "this is nested too deeply, or takes too long to evaluate");
-        return cfn_unknown(s, n, "nested too deeply");
+    static const struct value over = {.kind = VALUE_UNKNOWN, .u.reason = {"a limit was hit", 15}};
+    if (!cfn_spend(s, 1, n->at))
+        return &over;
+    if (s->depth >= LIMIT_DEPTH) {
+        cfn_complain_once(s, STR("depth"), DIAG_LIMIT, n->at, "this is nested too deeply");
+        return &over;
     }
     s->depth++;
     str name;
@@ -231,4 +283,12 @@ const struct value *cfn_eval_in(struct cfn_stack *s, const struct node *n, const
     const struct value *v = cfn_eval(s, n);
     s->scope = outer;
     return v;
+}
+
+const struct value *cfn_eval_text(struct cfn_stack *s, const struct node *n)
+{
+    str text;
+    if ((n->kind == NODE_BOOL || n->kind == NODE_NUMBER) && cfn_scalar_text(s, n, &text))
+        return value_string(s->arena, text, cfn_origin(s, n));
+    return cfn_eval(s, n);
 }

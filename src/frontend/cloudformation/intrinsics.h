@@ -12,6 +12,9 @@
 const struct value *cfn_eval(struct cfn_stack *s, const struct node *n);
 const struct value *cfn_eval_in(struct cfn_stack *s, const struct node *n, const struct cfn_scope *scope);
 
+/* The same where text is wanted: a plain `yes` or 010 is what is written, not a boolean or number. */
+const struct value *cfn_eval_text(struct cfn_stack *s, const struct node *n);
+
 /* One function: `n` is the call, `a` its argument. */
 typedef const struct value *cfn_function(struct cfn_stack *s, const struct node *n, const struct node *a);
 
@@ -31,7 +34,8 @@ const struct value *cfn_lookup_attribute(struct cfn_stack *s, str id, str attrib
 const struct value *cfn_wrong(struct cfn_stack *s, const struct node *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
 const struct value *cfn_unknown(struct cfn_stack *s, const struct node *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Unknown because an argument is: keeps its reason and refs. */
-const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, const struct value *argument, const char *function);
+const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, const struct value *argument,
+                                     const char *function);
 /* Applies fn to every combination of alternatives; unknown when there are too many. */
 const struct value *cfn_lift(struct cfn_stack *s, const struct node *n, world_fn *fn, void *context,
                              const struct value **argument, size_t count, const struct world *w);

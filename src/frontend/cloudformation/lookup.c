@@ -1,4 +1,5 @@
 /* Names: Ref, GetAtt, ImportValue, GetAZs. */
+#include "frontend/cloudformation/assume.h"
 #include "frontend/cloudformation/intrinsics.h"
 #include "frontend/cloudformation/nested.h"
 #include "frontend/cloudformation/parameters.h"
@@ -43,10 +44,16 @@ static const struct value *written(struct cfn_stack *s, struct cfn_resource *r, 
     const struct node *n = property && r->properties ? node_find(r->properties, property) : NULL;
     if (!n || r->busy || s->has_macro)
         return NULL;
-    r->busy = true;
-    const struct value *v = cfn_eval_in(s, n, r->scope);
-    r->busy = false;
-    return value_is(v, VALUE_STRING) && v->u.string.n > 0 ? v : NULL;
+    if (!r->is_referenced) {
+        struct cfn_assumed before = cfn_assume_nothing(s);
+        r->busy = true;
+        const struct value *v = cfn_eval_in(s, n, r->scope);
+        r->busy = false;
+        cfn_assume_end(s, before);
+        r->is_referenced = true;
+        r->reference = value_is(v, VALUE_STRING) && v->u.string.n > 0 ? v : NULL;
+    }
+    return r->reference;
 }
 
 static const struct value *reference(struct cfn_stack *s, str id, str attribute, const struct node *use)
@@ -54,12 +61,14 @@ static const struct value *reference(struct cfn_stack *s, str id, str attribute,
     struct ref *ref = ARENA_NEW(s->arena, struct ref);
     ref->address = arena_printf(s->arena, STR_FMT STR_FMT, STR_ARG(s->prefix), STR_ARG(id));
     ref->attribute = attribute;
-    str reason = attribute.n ? arena_printf(s->arena, "known after deployment: " STR_FMT "." STR_FMT, STR_ARG(id), STR_ARG(attribute))
+    str reason = attribute.n ? arena_printf(s->arena, "known after deployment: " STR_FMT "." STR_FMT, STR_ARG(id),
+                                            STR_ARG(attribute))
                              : arena_printf(s->arena, "known after deployment: " STR_FMT, STR_ARG(id));
     return value_ref(s->arena, ref, reason, cfn_origin(s, use));
 }
 
-static const struct value *of_resource(struct cfn_stack *s, struct cfn_resource *r, str attribute, const struct node *use)
+static const struct value *of_resource(struct cfn_stack *s, struct cfn_resource *r, str attribute,
+                                       const struct node *use)
 {
     if (str_starts(attribute, STR("Outputs.")) && str_eq_c(r->type, "AWS::CloudFormation::Stack")) {
         const struct value *v = cfn_nested_output(s, r, str_slice(attribute, 8, attribute.n), use);
@@ -72,7 +81,8 @@ static const struct value *of_resource(struct cfn_stack *s, struct cfn_resource 
         return v;
     struct value *both = value_copy(s->arena, text);
     both->ref = v->ref;
-    both->origin = origin_new(s->arena, use->at, arena_printf(s->arena, "name of " STR_FMT, STR_ARG(r->id)), text->origin);
+    both->origin =
+        origin_new(s->arena, use->at, arena_printf(s->arena, "name of " STR_FMT, STR_ARG(r->id)), text->origin);
     return both;
 }
 
@@ -185,7 +195,8 @@ struct import {
     const struct node *node;
 };
 
-static const struct value *import_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *import_leaf(void *context, const struct value *const *argument, size_t n,
+                                       const struct world *w)
 {
     (void)n;
     (void)w;
@@ -209,8 +220,9 @@ static const struct value *import_leaf(void *context, const struct value *const 
     }
     struct ref *ref = ARENA_NEW(s->arena, struct ref);
     ref->address = arena_printf(s->arena, "export:" STR_FMT, STR_ARG(name));
-    str reason = arena_printf(s->arena, e ? "several templates export \"" STR_FMT "\"" : "export \"" STR_FMT "\" of another stack",
-                              STR_ARG(name));
+    str reason = arena_printf(
+        s->arena, e ? "several templates export \"" STR_FMT "\"" : "export \"" STR_FMT "\" of another stack",
+        STR_ARG(name));
     return value_ref(s->arena, ref, reason, cfn_origin(s, i->node));
 }
 

@@ -1,8 +1,10 @@
 #include "frontend/cloudformation/nested.h"
 
 #include "base/path.h"
+#include "frontend/cloudformation/assume.h"
 #include "frontend/cloudformation/fragment.h"
 #include "frontend/cloudformation/intrinsics.h"
+#include "frontend/cloudformation/resources.h"
 
 bool cfn_is_stack_type(str type)
 {
@@ -145,12 +147,12 @@ static const struct document *body_document(struct cfn_stack *s, const struct cf
 static void add_argument(struct cfn_stack *s, struct map *arguments, str name, const struct node *n)
 {
     struct cfn_argument *a = ARENA_NEW(s->arena, struct cfn_argument);
-    a->value = cfn_eval(s, n);
+    a->value = cfn_eval_text(s, n);
     str function;
     const struct node *inner;
     if (cfn_call(n, false, &function, &inner) && str_eq_c(function, "Ref")) {
         const struct cfn_parameter *p = map_find(&s->parameters, node_string(inner));
-        a->by_default = p && p->of_mode[CFN_CONDITIONS] != p->of_mode[CFN_PROPERTIES] &&
+        a->by_default = p && !cfn_assumed_value(s, p) && p->of_mode[CFN_CONDITIONS] != p->of_mode[CFN_PROPERTIES] &&
                         value_is_known(p->of_mode[CFN_PROPERTIES]);
     }
     if (a->value)
@@ -210,6 +212,8 @@ struct cfn_stack *cfn_nested_stack(struct cfn_stack *s, struct cfn_resource *r)
         struct map arguments;
         map_init(&arguments);
         const struct cfn_scope *outer = s->scope;
+        struct cfn_assumed before = cfn_assume_nothing(s);
+        (void)cfn_assume(s, cfn_resource_condition(s, r), true);
         enum cfn_mode mode = s->mode;
         s->scope = r->scope;
         s->mode = CFN_PROPERTIES;
@@ -217,9 +221,12 @@ struct cfn_stack *cfn_nested_stack(struct cfn_stack *s, struct cfn_resource *r)
         s->mode = mode;
         s->scope = outer;
         struct call_site *call = ARENA_NEW(s->arena, struct call_site);
-        *call = (struct call_site){r->key->at, arena_printf(s->arena, "nested stack " STR_FMT, STR_ARG(r->id)), s->call};
+        *call =
+            (struct call_site){r->key->at, arena_printf(s->arena, "nested stack " STR_FMT, STR_ARG(r->id)), s->call};
         str prefix = arena_printf(s->arena, STR_FMT STR_FMT ".", STR_ARG(s->prefix), STR_ARG(r->id));
         r->nested = cfn_stack_new(s->run, s->arena, s->diags, d, path, s, &arguments, call, prefix);
+        r->nested->world = r->nested->base_world = s->world;
+        cfn_assume_end(s, before);
         cfn_stack_adopt(s, r->nested);
         map_release(&arguments);
     }
@@ -235,7 +242,7 @@ const struct value *cfn_nested_output(struct cfn_stack *s, struct cfn_resource *
     struct cfn_stack *nested = cfn_nested_stack(s, r);
     if (!nested)
         return NULL;
-    const struct cfn_output *o = map_find(&nested->outputs, output);
+    struct cfn_output *o = map_find(&nested->outputs, output);
     if (!o) {
         if (!nested->has_macro && !nested->has_remote_parts)
             cfn_complain(s, DIAG_REFERENCE, use->at, "nested stack \"" STR_FMT "\" has no output \"" STR_FMT "\"",
@@ -245,16 +252,20 @@ const struct value *cfn_nested_output(struct cfn_stack *s, struct cfn_resource *
     const struct node *n = node_find(o->node, "Value");
     if (!n)
         return NULL;
-    unsigned depth = nested->depth;
-    nested->depth = s->depth;
-    r->busy = true;
-    const struct value *v = cfn_eval_in(nested, n, o->scope);
-    r->busy = false;
-    nested->depth = depth;
-    if (!v)
+    if (!o->value) {
+        unsigned depth = nested->depth;
+        nested->depth = s->depth;
+        r->busy = true;
+        struct cfn_assumed before = cfn_assume_nothing(nested);
+        o->value = cfn_eval_in(nested, n, o->scope);
+        cfn_assume_end(nested, before);
+        r->busy = false;
+        nested->depth = depth;
+    }
+    if (!o->value)
         return NULL;
-    struct value *used = value_copy(s->arena, v);
+    struct value *used = value_copy(s->arena, o->value);
     str note = arena_printf(s->arena, "output " STR_FMT " of nested stack " STR_FMT, STR_ARG(output), STR_ARG(r->id));
-    used->origin = origin_new(s->arena, use->at, note, v->origin);
+    used->origin = origin_new(s->arena, use->at, note, o->value->origin);
     return used;
 }

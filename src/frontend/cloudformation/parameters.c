@@ -1,5 +1,6 @@
 #include "frontend/cloudformation/parameters.h"
 
+#include "frontend/cloudformation/assume.h"
 #include "frontend/cloudformation/worlds.h"
 
 static const char *const pseudo_parameters[] = {"AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition",
@@ -13,6 +14,8 @@ static const struct value *list_of_text(struct arena *a, str text, uint16_t flag
     size_t n = 1;
     for (size_t i = 0; i < text.n; i++)
         n += text.p[i] == ',';
+    if (n > LIMIT_COLLECTION)
+        return value_unknown(a, STR("a list with too many items"), o);
     const struct value **items = ARENA_ARRAY(a, const struct value *, n);
     str rest = text;
     for (size_t i = 0; i < n; i++) {
@@ -23,7 +26,8 @@ static const struct value *list_of_text(struct arena *a, str text, uint16_t flag
     return value_list(a, items, n, o);
 }
 
-static const struct value *value_of_text(struct cfn_stack *s, const struct cfn_parameter *p, str text, const struct origin *o)
+static const struct value *value_of_text(struct cfn_stack *s, const struct cfn_parameter *p, str text,
+                                         const struct origin *o)
 {
     uint16_t flags = p->is_secret ? VALUE_SENSITIVE : 0;
     if (p->is_lookup) {
@@ -45,8 +49,10 @@ static const struct value *value_of_nothing(struct cfn_stack *s, const struct cf
     const struct origin *o = p->node ? origin_new(s->arena, p->at, reason, NULL) : NULL;
     struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, o));
     str least;
-    bool has_least = cfn_scalar_text(s, p->node ? node_find(p->node, "MinLength") : NULL, &least) && !str_eq_c(least, "0");
-    if (!p->node || has_least || (p->type.n && !str_eq_c(p->type, "String") && !str_eq_c(p->type, "CommaDelimitedList")))
+    bool has_least =
+        cfn_scalar_text(s, p->node ? node_find(p->node, "MinLength") : NULL, &least) && !str_eq_c(least, "0");
+    if (!p->node || has_least ||
+        (p->type.n && !str_eq_c(p->type, "String") && !str_eq_c(p->type, "CommaDelimitedList")))
         v->flags |= VALUE_NONEMPTY;
     if (p->is_secret)
         v->flags |= VALUE_SENSITIVE;
@@ -70,7 +76,11 @@ static const struct value *choice_of(struct cfn_stack *s, const struct cfn_param
     str *label = ARENA_ARRAY(s->arena, str, options);
     const struct value **value = ARENA_ARRAY(s->arena, const struct value *, options);
     *d = (struct decider){.name = arena_printf(s->arena, STR_FMT STR_FMT, STR_ARG(s->prefix), STR_ARG(p->name)),
-                          .option = label, .n_options = options, .known = known, .at = p->at, .default_option = SIZE_MAX};
+                          .option = label,
+                          .n_options = options,
+                          .known = known,
+                          .at = p->at,
+                          .default_option = SIZE_MAX};
     for (size_t i = 0; i < n; i++) {
         label[i] = label_of(p, text[i]);
         value[i] = value_of_text(s, p, text[i], o);
@@ -146,7 +156,8 @@ static void open_for_conditions(struct cfn_stack *s, struct cfn_parameter *p, co
         p->of_mode[CFN_CONDITIONS] = v;
         return;
     }
-    struct value *other = value_copy(s->arena, value_unknown(s->arena, STR("another value of the parameter"), o));
+    struct value *other = value_copy(s->arena, value_unknown(s->arena, STR_NONE, o));
+    other->u.reason = arena_printf(s->arena, CFN_OTHER_VALUE STR_FMT, STR_ARG(p->name));
     p->other = other;
     p->of_mode[CFN_CONDITIONS] = choice_of(s, p, p->literal, p->n_literals, label_of_others(s, p), known, standard, o);
 }
@@ -183,7 +194,8 @@ static void decide(struct cfn_stack *s, struct cfn_parameter *p, const struct va
         p->of_mode[i] = v;
 }
 
-static void check_allowed(struct cfn_stack *s, const struct cfn_parameter *p, const struct value *v, const str *text, size_t n)
+static void check_allowed(struct cfn_stack *s, const struct cfn_parameter *p, const struct value *v, const str *text,
+                          size_t n)
 {
     if (n == 0 || !value_is(v, VALUE_STRING) || p->is_lookup || p->is_list)
         return;
@@ -233,14 +245,16 @@ static void value_parameter(struct cfn_stack *s, struct cfn_parameter *p)
     const struct value *by_default = has_default ? value_of_text(s, p, text, o) : nothing;
     p->of_mode[CFN_DEFAULTS] = by_default;
     if (n_allowed > 0 && !p->is_list && !p->is_lookup) {
-        const struct origin *from = origin_new(s->arena, node_find(p->node, "AllowedValues")->at,
-                                               arena_printf(s->arena, "AllowedValues of parameter " STR_FMT, STR_ARG(p->name)), NULL);
+        const struct origin *from =
+            origin_new(s->arena, node_find(p->node, "AllowedValues")->at,
+                       arena_printf(s->arena, "AllowedValues of parameter " STR_FMT, STR_ARG(p->name)), NULL);
         if (n_allowed <= LIMIT_ALTERNATIVES) {
             p->of_mode[CFN_PROPERTIES] = p->of_mode[CFN_CONDITIONS] =
                 choice_of(s, p, allowed, n_allowed, STR_NONE, true, has_default ? &text : NULL, from);
             return;
         }
-        str reason = arena_printf(s->arena, "parameter " STR_FMT " has %zu allowed values", STR_ARG(p->name), n_allowed);
+        str reason =
+            arena_printf(s->arena, "parameter " STR_FMT " has %zu allowed values", STR_ARG(p->name), n_allowed);
         struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, from));
         v->flags |= VALUE_NONEMPTY;
         p->of_mode[CFN_PROPERTIES] = v;
@@ -295,6 +309,8 @@ const struct value *cfn_parameter_value(struct cfn_stack *s, const struct cfn_pa
     const struct value *v = p->of_mode[s->mode];
     if (!v || s->mode != CFN_PROPERTIES || !p->node)
         return v;
+    const struct value *assumed = cfn_assumed_value(s, p);
+    v = world_restrict(assumed ? assumed : v, s->world);
     struct value *used = value_copy(s->arena, v);
     str note = arena_printf(s->arena, "parameter " STR_FMT, STR_ARG(p->name));
     used->origin = origin_new(s->arena, use->at, note, v->origin);

@@ -9,6 +9,9 @@
 
 #include "frontend/cloudformation/stack.h"
 
+/* The reason of the value that stands for all that no condition names; the parameter's name follows. */
+#define CFN_OTHER_VALUE "another value of parameter "
+
 /* Reads the sections (either may be NULL) and adds the pseudo parameters. */
 void cfn_parameters_read(struct cfn_stack *s, const struct node *parameters, const struct node *conditions);
 /* The value in the current mode; the origin tells the use and the parameter. */

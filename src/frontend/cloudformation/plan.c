@@ -33,7 +33,8 @@ static void run_job(struct frontend_job *job, struct graph *g)
         graph_unit_begin(g, job->name, STR("cloudformation"), job->order, job->inputs->sources, &job->diags);
     b->unit.incomplete = t->file->incomplete || t->document->incomplete;
     note_size(t, &job->diags);
-    struct cfn_stack *s = cfn_stack_new(data->run, b->arena, &job->diags, t->document, t->file->path, NULL, NULL, NULL, STR_NONE);
+    struct cfn_stack *s =
+        cfn_stack_new(data->run, b->arena, &job->diags, t->document, t->file->path, NULL, NULL, NULL, STR_NONE);
     const struct cfn_parameter *region = map_find(&s->parameters, STR("AWS::Region"));
     if (region && value_is(region->of_mode[CFN_PROPERTIES], VALUE_STRING))
         b->unit.region = sym_of(region->of_mode[CFN_PROPERTIES]->u.string);
@@ -74,7 +75,8 @@ static bool has_stacks(const struct document *d)
     const struct node *resources = node_find(d->root, "Resources");
     for (size_t i = 0; resources && resources->kind == NODE_MAP && i < resources->u.map.n; i++) {
         const struct node *r = resources->u.map.entry[i].value;
-        if (cfn_is_stack_type(node_string(node_find(r, "Type"))) || str_starts(node_string(resources->u.map.entry[i].key), STR("Fn::")))
+        if (cfn_is_stack_type(node_string(node_find(r, "Type"))) ||
+            str_starts(node_string(resources->u.map.entry[i].key), STR("Fn::")))
             return true;
     }
     return false;
@@ -98,7 +100,7 @@ struct nesting {
 struct planning {
     struct cfn_run *run;
     VEC(struct nesting) nestings;
-    bool *nested;   /* of each template */
+    bool *nested; /* of each template */
     bool *reached;
 };
 
@@ -195,8 +197,11 @@ static void add_job(struct planning *p, size_t i, struct frontend_jobs *jobs)
     struct cfn_run *run = p->run;
     struct job_data *data = ARENA_NEW(run->arena, struct job_data);
     *data = (struct job_data){run, &run->template[i]};
-    struct frontend_job job = {.name = run->template[i].file->path, .run = run_job, .inputs = run->inputs,
-                               .options = run->options, .data = data};
+    struct frontend_job job = {.name = run->template[i].file->path,
+                               .run = run_job,
+                               .inputs = run->inputs,
+                               .options = run->options,
+                               .data = data};
     if (run->template[i].document->index > 0)
         job.name = arena_printf(run->arena, STR_FMT "#%u", STR_ARG(job.name), run->template[i].document->index);
     VEC_PUSH(jobs, job);
@@ -213,7 +218,8 @@ static void settle(struct map *m, struct arena *a)
     *m = kept;
 }
 
-static struct cfn_run *run_new(struct inputs *in, const struct frontend_options *o, struct arena *a, struct diag_list *diags)
+static struct cfn_run *run_new(struct inputs *in, const struct frontend_options *o, struct arena *a,
+                               struct diag_list *diags)
 {
     struct cfn_run *run = ARENA_NEW(a, struct cfn_run);
     run->inputs = in;
@@ -226,7 +232,8 @@ static struct cfn_run *run_new(struct inputs *in, const struct frontend_options 
     return run;
 }
 
-void cloudformation_plan(struct inputs *in, const struct frontend_options *o, struct arena *a, struct frontend_jobs *jobs)
+void cloudformation_plan(struct inputs *in, const struct frontend_options *o, struct arena *a,
+                         struct frontend_jobs *jobs)
 {
     struct planning p = {.run = run_new(in, o, a, in->diags)};
     size_t n = p.run->n_templates;
@@ -267,7 +274,8 @@ static const struct value *reveal_json(struct arena *a, const struct value *v)
 
 static const struct value *eval_fragment(struct cfn_stack *s, str fragment, struct diag_list *diags)
 {
-    const struct source *source = source_add(s->run->inputs->sources, STR("(fragment)"), arena_str(s->run->inputs->arena, fragment));
+    const struct source *source =
+        source_add(s->run->inputs->sources, STR("(fragment)"), arena_str(s->run->inputs->arena, fragment));
     const struct document *d = source ? cfn_fragment_read(source, s->arena, diags) : NULL;
     if (!d)
         return value_unknown(s->arena, STR("the fragment cannot be read"), NULL);
@@ -278,9 +286,8 @@ static const struct value *eval_fragment(struct cfn_stack *s, str fragment, stru
     return reveal_json(s->arena, is_condition ? cfn_condition_eval(s, d->root) : cfn_eval(s, d->root));
 }
 
-const struct value *cloudformation_eval_text(struct inputs *in, const struct frontend_options *o,
-                                             str template_path, str fragment, struct arena *a,
-                                             struct diag_list *diags)
+const struct value *cloudformation_eval_text(struct inputs *in, const struct frontend_options *o, str template_path,
+                                             str fragment, struct arena *a, struct diag_list *diags)
 {
     str path = template_path;
     struct cfn_run *run = run_new(in, o, a, diags);

@@ -71,9 +71,10 @@ static void test_plan__absent_condition_is_no_resource(void **state)
 static void test_plan__parameter_files(void **state)
 {
     (void)state;
-    static const char *const shapes[] = {
-        "[{\"ParameterKey\": \"Env\", \"ParameterValue\": \"prod\"}, {\"ParameterKey\": \"Old\", \"UsePreviousValue\": true}]",
-        "{\"Parameters\": {\"Env\": \"prod\"}, \"Tags\": {}}", "{\"Env\": \"prod\"}", "[\"Env=prod\"]"};
+    static const char *const shapes[] = {("[{\"ParameterKey\": \"Env\", \"ParameterValue\": \"prod\"}, "
+                                          "{\"ParameterKey\": \"Old\", \"UsePreviousValue\": true}]"),
+                                         "{\"Parameters\": {\"Env\": \"prod\"}, \"Tags\": {}}", "{\"Env\": \"prod\"}",
+                                         "[\"Env=prod\"]"};
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
         struct testing t = {.root = ""};
         char path[] = "/tmp/cloudformation-parameters-XXXXXX";
@@ -83,8 +84,10 @@ static void test_plan__parameter_files(void **state)
         (void)close(fd);
         str file = str_of(path);
         struct frontend_options o = {.parameter_file = &file, .n_parameter_files = 1};
-        open_with(&t, HEAD "Parameters: {Env: {Type: String}}\n"
-                           "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Env}}}\n", &o);
+        open_with(&t,
+                  HEAD "Parameters: {Env: {Type: String}}\n"
+                       "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Env}}}\n",
+                  &o);
         assert_string_equal(testing_json(&t, "B", "BucketName"), "\"prod\"");
         assert_int_equal(t.diags.n, 0);
         struct resource *r = testing_find(&t, "B");
@@ -120,12 +123,15 @@ static void test_plan__foreach(void **state)
 {
     (void)state;
     struct testing t;
-    open_one(&t, HEAD "Transform: AWS::LanguageExtensions\n"
-                      "Parameters: {Names: {Type: CommaDelimitedList, Default: 'x,y'}, Open: {Type: CommaDelimitedList}}\n"
-                      "Resources:\n"
-                      "  Fn::ForEach::Two: [N, !Ref Names, {'B${N}': {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Sub 'b-${N}'}}}]\n"
-                      "  Fn::ForEach::None: [N, [], {'C${N}': {Type: 'AWS::S3::Bucket'}}]\n"
-                      "  Fn::ForEach::Open: [N, !Ref Open, {'D${N}': {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref N}}}]\n");
+    open_one(&t,
+             HEAD "Transform: AWS::LanguageExtensions\n"
+                  "Parameters: {Names: {Type: CommaDelimitedList, Default: 'x,y'}, Open: {Type: CommaDelimitedList}}\n"
+                  "Resources:\n"
+                  "  Fn::ForEach::Two: [N, !Ref Names, {'B${N}': {Type: 'AWS::S3::Bucket', Properties: {BucketName: "
+                  "!Sub 'b-${N}'}}}]\n"
+                  "  Fn::ForEach::None: [N, [], {'C${N}': {Type: 'AWS::S3::Bucket'}}]\n"
+                  "  Fn::ForEach::Open: [N, !Ref Open, {'D${N}': {Type: 'AWS::S3::Bucket', Properties: {BucketName: "
+                  "!Ref N}}}]\n");
     assert_string_equal(testing_json(&t, "Bx", "BucketName"), "\"b-x\"");
     assert_string_equal(testing_json(&t, "By", "BucketName"), "\"b-y\"");
     assert_int_equal(graph_count(t.graph), 3);
@@ -176,10 +182,11 @@ static const struct testing_file nested_files[] = {
                        "      SubnetId: !GetAtt Net.Outputs.Subnet\n"
                        "      Text: !GetAtt Net.Outputs.Name\n"
                        "      Lost: !GetAtt Far.Outputs.X\n"},
-    {"parts/net.yaml", HEAD "Parameters: {Prefix: {Type: String}}\n"
-                            "Resources: {Subnet: {Type: 'AWS::EC2::Subnet', Properties: {Tag: !Ref Prefix, Vpc: !Ref Vpc}},"
-                            " Vpc: {Type: 'AWS::EC2::VPC'}}\n"
-                            "Outputs: {Subnet: {Value: !Ref Subnet}, Name: {Value: !Sub '${Prefix}-net'}}\n"},
+    {"parts/net.yaml",
+     HEAD "Parameters: {Prefix: {Type: String}}\n"
+          "Resources: {Subnet: {Type: 'AWS::EC2::Subnet', Properties: {Tag: !Ref Prefix, Vpc: !Ref Vpc}},"
+          " Vpc: {Type: 'AWS::EC2::VPC'}}\n"
+          "Outputs: {Subnet: {Value: !Ref Subnet}, Name: {Value: !Sub '${Prefix}-net'}}\n"},
     {"parts/data.yaml", HEAD "Resources: {Table: {Type: 'AWS::DynamoDB::Table'}}\n"},
 };
 
@@ -212,7 +219,8 @@ static void test_plan__nested_cycle_and_missing(void **state)
     static const struct testing_file files[] = {
         {"a.yaml", HEAD "Resources: {B: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: b.yaml}}}\n"},
         {"b.yaml", HEAD "Resources: {A: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: a.yaml}}}\n"},
-        {"c.yaml", HEAD "Resources: {A: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ../../etc/passwd}}}\n"},
+        {"c.yaml",
+         HEAD "Resources: {A: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ../../etc/passwd}}}\n"},
     };
     struct testing t = {.root = ""};
     testing_open(&t, files, ARRAY_LEN(files), NULL);
@@ -227,7 +235,8 @@ static void test_plan__exports_join(void **state)
     static const struct testing_file files[] = {
         {"a.yaml", HEAD "Resources: {Key: {Type: 'AWS::KMS::Key'}}\n"
                         "Outputs: {K: {Value: !GetAtt Key.Arn, Export: {Name: key}}}\n"},
-        {"b.yaml", HEAD "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {Key: !ImportValue key, Other: !ImportValue none}}}\n"},
+        {"b.yaml", HEAD
+         "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {Key: !ImportValue key, Other: !ImportValue none}}}\n"},
     };
     struct testing t = {.root = ""};
     testing_open(&t, files, ARRAY_LEN(files), NULL);
@@ -249,7 +258,8 @@ static void test_plan__sam_function(void **state)
                  "Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}\n"
                  "Conditions: {IsProd: !Equals [!Ref Env, prod]}\n"
                  "Globals:\n"
-                 "  Function: {Runtime: python3.12, Tracing: !If [IsProd, Active, PassThrough], Environment: {Variables: {A: 1}},"
+                 "  Function: {Runtime: python3.12, Tracing: !If [IsProd, Active, PassThrough], Environment: "
+                 "{Variables: {A: 1}},"
                  " VpcConfig: {SubnetIds: [s1]}}\n"
                  "Resources:\n"
                  "  Fn:\n"
@@ -284,8 +294,15 @@ static void test_plan__sam_function(void **state)
                         "\"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess\"]");
     const struct value *inlined = value_get(testing_find(&t, "FnRole")->raw, STR("Policies"));
     assert_int_equal(inlined->u.list.n, 2);
-    static const char *const made[] = {"ServerlessRestApi", "ServerlessRestApiStage", "FnGetPermission", "FnQ", "FnTick",
-                                       "FnTickPermission", "FnTopic", "FnUrl", "FnUrlPublicPermissions"};
+    static const char *const made[] = {"ServerlessRestApi",
+                                       "ServerlessRestApiStage",
+                                       "FnGetPermission",
+                                       "FnQ",
+                                       "FnTick",
+                                       "FnTickPermission",
+                                       "FnTopic",
+                                       "FnUrl",
+                                       "FnUrlPublicPermissions"};
     for (size_t i = 0; i < ARRAY_LEN(made); i++)
         assert_non_null(testing_find(&t, made[i]));
     assert_true(str_eq_c(sym_str(testing_find(&t, "Table")->type), "AWS::DynamoDB::Table"));
@@ -307,11 +324,14 @@ static void test_plan__many_worlds(void **state)
     for (int i = 0; i < 12; i++)
         buf_printf(&b, "  C%d: !Equals [!Ref P%d, a]\n", i, i);
     for (int i = 12; i < 30; i++)
-        buf_printf(&b, "  C%d: !%s [!Condition C%d, !Not [!Condition C%d], !Condition C%d]\n", i, i % 2 ? "And" : "Or", i - 1, i - 7, i - 12);
+        buf_printf(&b, "  C%d: !%s [!Condition C%d, !Not [!Condition C%d], !Condition C%d]\n", i, i % 2 ? "And" : "Or",
+                   i - 1, i - 7, i - 12);
     buf_add_c(&b, "Resources:\n");
     for (int i = 0; i < 40; i++)
-        buf_printf(&b, "  B%d: {Type: 'AWS::S3::Bucket', Condition: C%d, Properties: {BucketName: !If [C%d, !Sub 'x-${P%d}-${P%d}', y],"
-                       " L: [!If [C%d, a, !Ref 'AWS::NoValue'], !If [C%d, b, c]]}}\n",
+        buf_printf(&b,
+                   "  B%d: {Type: 'AWS::S3::Bucket', Condition: C%d, Properties: {BucketName: !If [C%d, !Sub "
+                   "'x-${P%d}-${P%d}', y],"
+                   " L: [!If [C%d, a, !Ref 'AWS::NoValue'], !If [C%d, b, c]]}}\n",
                    i, i % 30, (i + 7) % 30, i % 12, (i + 5) % 12, (i + 3) % 30, (i + 11) % 30);
     struct testing_file f = {"t.yaml", b.p};
     clock_t from = clock();
@@ -321,6 +341,37 @@ static void test_plan__many_worlds(void **state)
     assert_int_equal(t.diags.n, 0);
     print_message("40 resources over 30 conditions: %.3f s\n", seconds);
     assert_true(seconds < 1.0);
+    testing_close(&t);
+    buf_release(&b);
+}
+
+/* Names that double from one to the next, and many copies of much: bounded. */
+static void test_plan__amplification_is_bounded(void **state)
+{
+    (void)state;
+    struct testing t;
+    struct buf b;
+    buf_init(&b, LIMIT_STRING_BYTES);
+    buf_add_c(&b, HEAD "Resources:\n  B0: {Type: 'AWS::S3::Bucket', Properties: {BucketName: aaaaaaaaaaaaaaaa}}\n");
+    for (int i = 1; i < 200; i++)
+        buf_printf(
+            &b, "  B%d: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Sub '${B%d}${B%d}', X: !Sub 'x${B%d}'}}\n",
+            i, i - 1, i - 1, i % 20);
+    open_one(&t, b.p);
+    assert_int_equal(graph_count(t.graph), 200);
+    testing_close(&t);
+    buf_clear(&b);
+    buf_add_c(&b, HEAD "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::Many:\n    - N\n    - [");
+    for (int i = 0; i < 9000; i++)
+        buf_printf(&b, "%sn%d", i ? ", " : "", i);
+    buf_add_c(&b, "]\n    - 'B${N}':\n        Type: AWS::S3::Bucket\n        Properties:\n");
+    for (int i = 0; i < 1000; i++)
+        buf_printf(&b, "          P%d: {A: [1, 2]}\n", i);
+    open_one(&t, b.p);
+    assert_int_equal(graph_count(t.graph), 9000);
+    assert_int_equal(testing_diags(&t, DIAG_LIMIT), 1);
+    assert_true(alloc_in_use() < (size_t)1200 << 20);
+    print_message("9,000 copies of 4,000 values: %zu MB\n", alloc_in_use() >> 20);
     testing_close(&t);
     buf_release(&b);
 }
@@ -341,15 +392,19 @@ static void test_plan__bad_templates(void **state)
         {"Resources: {A: {Type: 'AWS::S3::Bucket', Condition: Nope}}\n", DIAG_REFERENCE},
         {"Resources: {A: {Type: 'AWS::S3::Bucket', Condition: [x]}}\n", DIAG_STRUCTURE},
         {"Resources: {A: {Type: 'AWS::S3::Bucket', DependsOn: Nope}}\n", DIAG_REFERENCE},
-        {"Resources: {A: {Type: 'AWS::S3::Bucket', DependsOn: B}, B: {Type: 'AWS::S3::Bucket', DependsOn: [A]}}\n", DIAG_CYCLE},
-        {"Conditions: {A: !Condition B, B: !Not [!Condition A]}\nResources: {R: {Type: 'AWS::S3::Bucket', Condition: A}}\n", DIAG_CYCLE},
+        {"Resources: {A: {Type: 'AWS::S3::Bucket', DependsOn: B}, B: {Type: 'AWS::S3::Bucket', DependsOn: [A]}}\n",
+         DIAG_CYCLE},
+        {"Conditions: {A: !Condition B, B: !Not [!Condition A]}\nResources: {R: {Type: 'AWS::S3::Bucket', Condition: "
+         "A}}\n",
+         DIAG_CYCLE},
         {"Parameters: [a]\nResources: {R: {Type: 'AWS::S3::Bucket'}}\n", DIAG_STRUCTURE},
         {"Parameters: {P: x}\nResources: {R: {Type: 'AWS::S3::Bucket'}}\n", DIAG_STRUCTURE},
         {"Parameters: {P: {Type: String, Default: [a]}}\nResources: {R: {Type: 'AWS::S3::Bucket'}}\n", DIAG_STRUCTURE},
         {"Transform: MyMacro\nResources: {R: {Type: 'AWS::S3::Bucket'}}\n", DIAG_NOT_ANALYSED},
         {"Resources: {R: {Type: 'My::Own::Thing::MODULE'}}\n", DIAG_NOT_ANALYSED},
         {"Resources: {R: {Type: 'AWS::S3::Bucket', Properties: {A: !Ref Nope}}}\n", DIAG_REFERENCE},
-        {"Resources: {R: {Type: 'AWS::S3::Bucket', Properties: {'Fn::Transform': {Name: 'AWS::Include', Parameters: {Location: ../../x.yaml}}}}}\n",
+        {"Resources: {R: {Type: 'AWS::S3::Bucket', Properties: {'Fn::Transform': {Name: 'AWS::Include', Parameters: "
+         "{Location: ../../x.yaml}}}}}\n",
          DIAG_NOT_FOUND},
         {"Resources: {R: {Type: 'AWS::S3::Bucket'}, R: {Type: 'AWS::S3::Bucket'}}\n", DIAG_DUPLICATE_KEY},
     };
@@ -390,6 +445,61 @@ static void test_plan__include(void **state)
     testing_close(&t);
 }
 
+/* Below a condition, what it settles is settled. */
+static void test_plan__conditions_narrow(void **state)
+{
+    (void)state;
+    struct testing t;
+    open_one(&t, HEAD
+             "Parameters: {Key: {Type: String, Default: ''}, Env: {Type: String, AllowedValues: [dev, prod]},"
+             " Nets: {Type: CommaDelimitedList, Default: ''}}\n"
+             "Conditions: {HasKey: !Not [!Equals [!Ref Key, '']], IsProd: !Equals [!Ref Env, prod],"
+             " Both: !And [!Condition HasKey, !Condition IsProd], Either: !Or [!Condition HasKey, !Condition IsProd],"
+             " HasNets: !Not [!Equals [!Join ['', !Ref Nets], '']]}\n"
+             "Resources:\n"
+             "  A: {Type: 'AWS::S3::Bucket', Condition: HasKey, Properties: {K: !Ref Key}}\n"
+             "  B: {Type: 'AWS::S3::Bucket', Condition: Both, Properties: {K: !Ref Key, E: !Ref Env, I: !If [IsProd, "
+             "1, 2]}}\n"
+             "  C: {Type: 'AWS::S3::Bucket', Condition: Either, Properties: {K: !Ref Key, I: !If [IsProd, 1, 2]}}\n"
+             "  D: {Type: 'AWS::S3::Bucket', Properties: {K: !If [HasKey, !Ref Key, !Ref 'AWS::NoValue']}}\n"
+             "  E: {Type: 'AWS::S3::Bucket', Condition: HasNets, Properties: {N: !Ref Nets}}\n");
+    const char *other = "{\"unknown\":\"parameter Key has another value than its default here\"}";
+    assert_string_equal(testing_json(&t, "A", "K"), other);
+    assert_true(value_get(testing_find(&t, "A")->raw, STR("K"))->flags & VALUE_NONEMPTY);
+    assert_string_equal(testing_json(&t, "B", "K"), other);
+    assert_string_equal(testing_json(&t, "B", "E"), "\"prod\"");
+    assert_string_equal(testing_json(&t, "B", "I"), "1");
+    assert_string_equal(testing_json(&t, "C", "K"), "\"\"");
+    assert_true(value_is(value_get(testing_find(&t, "C")->raw, STR("I")), VALUE_CHOICE));
+    const struct value *v = value_get(testing_find(&t, "D")->raw, STR("K"));
+    assert_true(value_is(v, VALUE_CHOICE) && !v->u.choice.option[0] && value_is(v->u.choice.option[1], VALUE_UNKNOWN));
+    v = value_get(testing_find(&t, "E")->raw, STR("N"));
+    assert_true(value_is(v, VALUE_UNKNOWN) && (v->flags & VALUE_NONEMPTY));
+    testing_close(&t);
+}
+
+/* USERS 27: CDK's nested templates and paths. */
+static void test_plan__cdk_output(void **state)
+{
+    (void)state;
+    static const struct testing_file files[] = {
+        {"cdk.out/manifest.json", "{\"version\": \"36.0.0\", \"artifacts\": {}}"},
+        {"cdk.out/App.template.json",
+         "{\"Resources\": {\"Inner\": {\"Type\": \"AWS::CloudFormation::Stack\", \"Properties\": {\"TemplateURL\":"
+         " {\"Fn::Join\": [\"\", [\"https://s3.\", {\"Ref\": \"AWS::URLSuffix\"}, \"/abc.json\"]]}},"
+         " \"Metadata\": {\"aws:cdk:path\": \"App/Inner\", \"aws:asset:path\": \"Inner.nested.template.json\"}}}}"},
+        {"cdk.out/Inner.nested.template.json", "{\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\", \"Metadata\": "
+                                               "{\"aws:cdk:path\": \"App/Inner/B/Resource\"}}}}"},
+    };
+    struct testing t = {.root = ""};
+    testing_open(&t, files, ARRAY_LEN(files), NULL);
+    testing_print(&t);
+    assert_int_equal(graph_unit_count(t.graph), 1);
+    assert_true(str_eq_c(testing_find(&t, "Inner.B")->display_path, "App/Inner/B/Resource"));
+    assert_int_equal(t.diags.n, 0);
+    testing_close(&t);
+}
+
 /* USERS 28. */
 static void test_plan__aliases_and_merge_keys(void **state)
 {
@@ -421,8 +531,11 @@ int main(void)
         cmocka_unit_test(test_plan__exports_join),
         cmocka_unit_test(test_plan__sam_function),
         cmocka_unit_test(test_plan__many_worlds),
+        cmocka_unit_test(test_plan__amplification_is_bounded),
         cmocka_unit_test(test_plan__bad_templates),
         cmocka_unit_test(test_plan__include),
+        cmocka_unit_test(test_plan__conditions_narrow),
+        cmocka_unit_test(test_plan__cdk_output),
         cmocka_unit_test(test_plan__aliases_and_merge_keys),
     };
     return cmocka_run_group_tests_name("cloudformation_plan", tests, NULL, NULL);

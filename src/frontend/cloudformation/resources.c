@@ -1,6 +1,7 @@
 #include "frontend/cloudformation/resources.h"
 
 #include "base/vec.h"
+#include "frontend/cloudformation/assume.h"
 #include "frontend/cloudformation/conditions.h"
 #include "frontend/cloudformation/foreach.h"
 #include "frontend/cloudformation/intrinsics.h"
@@ -11,8 +12,13 @@
 
 static str type_of(struct cfn_stack *s, const struct node *n)
 {
-    str type = STR_NONE;
-    const struct node *at = node_find(n, "Type");
+    str type = STR_NONE, tool;
+    const struct node *at = node_find(n, "Type"), *module;
+    if (cfn_call(at, false, &tool, &module) && str_starts(tool, STR("Rain::"))) {
+        s->has_remote_parts = true;
+        cfn_complain_once(s, tool, DIAG_NOT_ANALYSED, at->at, "what modules of the rain tool make is not analysed");
+        return tool;
+    }
     if (!at)
         cfn_complain(s, DIAG_STRUCTURE, n->at, "a resource needs a Type");
     else if (at->kind != NODE_STRING || !cfn_scoped_text(s, at, &type) || type.n == 0)
@@ -30,7 +36,8 @@ void cfn_resources_read(struct cfn_stack *s, const struct node *resources)
         const struct cfn_scope *outer = s->scope;
         struct cfn_resource *r = ARENA_NEW(s->arena, struct cfn_resource);
         s->scope = e->scope;
-        *r = (struct cfn_resource){.id = e->key, .key = e->key_node, .node = e->value, .scope = e->scope, .open = e->open};
+        *r = (struct cfn_resource){
+            .id = e->key, .key = e->key_node, .node = e->value, .scope = e->scope, .open = e->open};
         if (e->value->kind == NODE_MAP)
             r->type = type_of(s, e->value);
         else
@@ -41,7 +48,8 @@ void cfn_resources_read(struct cfn_stack *s, const struct node *resources)
         if (r->type.n == 0)
             continue;
         if (map_has(&s->resources, r->id) && e->scope)
-            cfn_complain(s, DIAG_DUPLICATE_KEY, e->key_node->at, "two resources are called \"" STR_FMT "\"", STR_ARG(r->id));
+            cfn_complain(s, DIAG_DUPLICATE_KEY, e->key_node->at, "two resources are called \"" STR_FMT "\"",
+                         STR_ARG(r->id));
         map_set(&s->resources, r->id, r);
     }
     VEC_RELEASE(&entries);
@@ -55,7 +63,8 @@ const struct value *cfn_resource_properties(struct cfn_stack *s, const struct cf
     if (!n || n->kind == NODE_NULL)
         return value_map(s->arena, NULL, 0, cfn_origin(s, r->key));
     if (n->kind == NODE_LIST) {
-        cfn_complain(s, DIAG_STRUCTURE, n->at, "Properties of \"" STR_FMT "\" must be a mapping, not a list", STR_ARG(r->id));
+        cfn_complain(s, DIAG_STRUCTURE, n->at, "Properties of \"" STR_FMT "\" must be a mapping, not a list",
+                     STR_ARG(r->id));
         return cfn_unknown(s, n, "Properties are no mapping");
     }
     const struct value *v = cfn_eval_in(s, n, r->scope);
@@ -67,7 +76,7 @@ const struct value *cfn_resource_properties(struct cfn_stack *s, const struct cf
 
 static const struct value *metadata(struct cfn_stack *s, const struct cfn_resource *r)
 {
-    static const char *const names[] = {"DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Condition",
+    static const char *const names[] = {"DeletionPolicy", "UpdateReplacePolicy", "DependsOn",   "Condition",
                                         "Metadata",       "CreationPolicy",      "UpdatePolicy"};
     struct value_entry *entries = ARENA_ARRAY(s->arena, struct value_entry, ARRAY_LEN(names));
     size_t n = 0;
@@ -80,10 +89,8 @@ static const struct value *metadata(struct cfn_stack *s, const struct cfn_resour
     return value_map(s->arena, entries, n, cfn_origin(s, r->key));
 }
 
-/* Whether the resource exists: NULL and false when it surely does not. */
-static bool exists(struct cfn_stack *s, const struct cfn_resource *r, const struct value **ret_exists)
+const struct value *cfn_resource_condition(struct cfn_stack *s, const struct cfn_resource *r)
 {
-    *ret_exists = NULL;
     const struct node *n = node_find(r->node, "Condition");
     str name;
     const struct cfn_scope *outer = s->scope;
@@ -92,16 +99,9 @@ static bool exists(struct cfn_stack *s, const struct cfn_resource *r, const stru
     s->scope = outer;
     if (n && !named) {
         cfn_complain(s, DIAG_STRUCTURE, n->at, "the Condition of a resource is the name of one");
-        *ret_exists = cfn_unknown(s, n, "the condition cannot be read");
-        return true;
+        return cfn_unknown(s, n, "the condition cannot be read");
     }
-    if (!n)
-        return true;
-    const struct value *v = cfn_condition_named(s, name, n);
-    if (value_is(v, VALUE_BOOL))
-        return v->u.boolean;
-    *ret_exists = v;
-    return true;
+    return n ? cfn_condition_named(s, name, n) : s->yes;
 }
 
 static str display_path(const struct cfn_resource *r)
@@ -114,18 +114,18 @@ static str display_path(const struct cfn_resource *r)
 static const struct value *exists_in_outer(struct cfn_stack *s, const struct value *own)
 {
     const struct value *outer = s->exists;
-    if (!outer || !own)
-        return outer ? outer : own;
-    if (value_is(own, VALUE_UNKNOWN) || value_is(outer, VALUE_UNKNOWN))
-        return value_is(own, VALUE_UNKNOWN) ? own : outer;
+    if (!outer || value_is(own, VALUE_UNKNOWN))
+        return own;
+    if (value_is(outer, VALUE_UNKNOWN) || value_is(own, VALUE_BOOL))
+        return outer;
     return cfn_condition_choose(s, outer, own, s->no, s->document->root);
 }
 
 struct resource *cfn_resource_add(struct cfn_stack *s, struct graph_builder *b, const struct cfn_resource *r, str type,
                                   str id, const struct value *raw)
 {
-    const struct value *present;
-    if (!exists(s, r, &present))
+    const struct value *present = cfn_resource_condition(s, r);
+    if (value_is(present, VALUE_BOOL) && !present->u.boolean)
         return NULL;
     present = exists_in_outer(s, present);
     struct resource *made =
@@ -138,27 +138,28 @@ struct resource *cfn_resource_add(struct cfn_stack *s, struct graph_builder *b, 
     made->call = s->call;
     made->display_path = display_path(r);
     made->open = r->open;
-    made->incomplete = (r->node->flags & NODE_INCOMPLETE) || (r->properties && (r->properties->flags & NODE_INCOMPLETE));
+    made->incomplete =
+        (r->node->flags & NODE_INCOMPLETE) || (r->properties && (r->properties->flags & NODE_INCOMPLETE));
     made->presence = r->open ? PRESENCE_UNKNOWN : PRESENT;
-    if (present) {
+    if (!value_is(present, VALUE_BOOL)) {
         made->presence = value_is(present, VALUE_CHOICE) ? PRESENCE_CHOICE : PRESENCE_UNKNOWN;
         made->exists = value_is(present, VALUE_CHOICE) ? present : NULL;
     }
-    made->raw = raw;
+    made->raw = value_is(raw, VALUE_MAP) ? raw : value_map(s->arena, NULL, 0, cfn_origin(s, r->key));
+    made->incomplete |= !value_is(raw, VALUE_MAP) || (raw->flags & VALUE_PARTIAL);
     made->metadata = metadata(s, r);
     return made;
 }
 
-static void emit(struct cfn_stack *s, struct graph_builder *b, struct cfn_resource *r)
+static void emit_present(struct cfn_stack *s, struct graph_builder *b, struct cfn_resource *r,
+                         const struct value *present)
 {
-    const struct value *present;
-    if (!exists(s, r, &present))
-        return;
     if (s->is_serverless && str_starts(r->type, STR("AWS::Serverless::")) && sam_emit(s, b, r))
         return;
     if (str_ends(r->type, STR("::MODULE"))) {
         b->unit.has_remote_parts = true;
-        cfn_complain(s, DIAG_NOT_ANALYSED, r->key->at, "what module " STR_FMT " makes is not analysed", STR_ARG(r->type));
+        cfn_complain(s, DIAG_NOT_ANALYSED, r->key->at, "what module " STR_FMT " makes is not analysed",
+                     STR_ARG(r->type));
     }
     (void)cfn_resource_add(s, b, r, r->type, r->id, cfn_resource_properties(s, r));
     if (!cfn_is_stack_type(r->type))
@@ -170,6 +171,16 @@ static void emit(struct cfn_stack *s, struct graph_builder *b, struct cfn_resour
     }
     nested->exists = exists_in_outer(s, present);
     cfn_resources_emit(nested, b);
+}
+
+static void emit(struct cfn_stack *s, struct graph_builder *b, struct cfn_resource *r)
+{
+    const struct value *present = cfn_resource_condition(s, r);
+    if (value_is(present, VALUE_BOOL) && !present->u.boolean)
+        return;
+    struct cfn_assumed before = cfn_assume(s, present, true);
+    emit_present(s, b, r, present);
+    cfn_assume_end(s, before);
 }
 
 /* Cycles of DependsOn: depth-first, with an explicit path so that a long chain is no deep recursion. */
@@ -227,8 +238,9 @@ static void check_dependencies(struct cfn_stack *s)
             check_dependency(s, d);
             size_t to = (size_t)(uintptr_t)map_find(&index, node_string(d));
             if (to > 0 && colour[to - 1] == GREY)
-                cfn_complain(s, DIAG_CYCLE, d->at, "resources depend on themselves: \"" STR_FMT "\" and \"" STR_FMT "\"",
-                             STR_ARG(r->id), STR_ARG(node_string(d)));
+                cfn_complain(s, DIAG_CYCLE, d->at,
+                             "resources depend on themselves: \"" STR_FMT "\" and \"" STR_FMT "\"", STR_ARG(r->id),
+                             STR_ARG(node_string(d)));
             if (to > 0 && colour[to - 1] == WHITE) {
                 colour[to - 1] = GREY;
                 path[depth++] = (struct visit){to - 1, 0};

@@ -16,6 +16,8 @@ void cfn_resources_emit(struct cfn_stack *s, struct graph_builder *b);
  * those of r. NULL: it does not exist. `id` is its logical id (generated resources have their own). */
 struct resource *cfn_resource_add(struct cfn_stack *s, struct graph_builder *b, const struct cfn_resource *r, str type,
                                   str id, const struct value *raw);
+/* Whether it exists: true, false, a choice of them, or unknown. */
+const struct value *cfn_resource_condition(struct cfn_stack *s, const struct cfn_resource *r);
 /* The properties as values; an empty map when there are none. */
 const struct value *cfn_resource_properties(struct cfn_stack *s, const struct cfn_resource *r);
 

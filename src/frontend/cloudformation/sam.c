@@ -4,13 +4,13 @@
 #include "frontend/cloudformation/sam_build.h"
 
 static const struct {
-    const char *type;   /* after AWS::Serverless:: */
+    const char *type; /* after AWS::Serverless:: */
     void (*make)(struct sam *sam);
 } makers[] = {
-    {"Function", sam_function},         {"Api", sam_api},
-    {"HttpApi", sam_http_api},          {"SimpleTable", sam_simple_table},
+    {"Function", sam_function},          {"Api", sam_api},
+    {"HttpApi", sam_http_api},           {"SimpleTable", sam_simple_table},
     {"StateMachine", sam_state_machine}, {"LayerVersion", sam_layer},
-    {"GraphQLApi", sam_graphql_api},    {"Connector", sam_connector},
+    {"GraphQLApi", sam_graphql_api},     {"Connector", sam_connector},
 };
 
 struct sam_implicit *sam_implicit(struct cfn_stack *s)
@@ -58,7 +58,8 @@ void sam_emit_implicit(struct cfn_stack *s, struct graph_builder *b)
         struct cfn_resource *by;
         const char *id, *kind;
         void (*make)(struct sam *sam);
-    } apis[] = {{implicit->rest, "ServerlessRestApi", "Api", sam_api}, {implicit->http, "ServerlessHttpApi", "HttpApi", sam_http_api}};
+    } apis[] = {{implicit->rest, "ServerlessRestApi", "Api", sam_api},
+                {implicit->http, "ServerlessHttpApi", "HttpApi", sam_http_api}};
     for (size_t i = 0; i < ARRAY_LEN(apis); i++) {
         if (!apis[i].by || map_has(&s->resources, str_of(apis[i].id)))
             continue;

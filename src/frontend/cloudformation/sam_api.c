@@ -45,8 +45,9 @@ static void add_domain(struct sam *sam, bool http)
 
 static void add_stage(struct sam *sam)
 {
-    static const char *const same[] = {"StageName",        "AccessLogSetting", "MethodSettings", "TracingEnabled", "Variables",
-                                       "CacheClusterSize", "CanarySetting",    "CacheClusterEnabled", "Description", NULL};
+    static const char *const same[] = {
+        "StageName",        "AccessLogSetting", "MethodSettings",      "TracingEnabled", "Variables",
+        "CacheClusterSize", "CanarySetting",    "CacheClusterEnabled", "Description",    NULL};
     struct sam_map stage = {.sam = sam}, deployment = {.sam = sam};
     sam_put(&deployment, "RestApiId", sam_reference(sam, sam->resource->id, ""));
     sam_add(sam, "AWS::ApiGateway::Deployment", sam_id(sam, "Deployment"), &deployment);
@@ -61,8 +62,9 @@ static void add_stage(struct sam *sam)
 
 void sam_api(struct sam *sam)
 {
-    static const char *const same[] = {"Name",   "Description",      "MinimumCompressionSize",    "BinaryMediaTypes", "Mode",
-                                       "Policy", "FailOnWarnings",   "DisableExecuteApiEndpoint", "ApiKeySourceType", NULL};
+    static const char *const same[] = {
+        "Name",   "Description",    "MinimumCompressionSize",    "BinaryMediaTypes", "Mode",
+        "Policy", "FailOnWarnings", "DisableExecuteApiEndpoint", "ApiKeySourceType", NULL};
     struct sam_map m = {.sam = sam};
     sam_copy(&m, sam->properties, same);
     if (!sam_property(sam, "Name"))
@@ -78,10 +80,10 @@ void sam_api(struct sam *sam)
 
 void sam_http_api(struct sam *sam)
 {
-    static const char *const api_same[] = {"Name", "Description", "CorsConfiguration", "DisableExecuteApiEndpoint",
-                                           "FailOnWarnings", "Tags", NULL};
-    static const char *const stage_same[] = {"StageName", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings",
-                                             "StageVariables", "Tags", NULL};
+    static const char *const api_same[] = {
+        "Name", "Description", "CorsConfiguration", "DisableExecuteApiEndpoint", "FailOnWarnings", "Tags", NULL};
+    static const char *const stage_same[] = {
+        "StageName", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings", "StageVariables", "Tags", NULL};
     struct sam_map m = {.sam = sam}, stage = {.sam = sam};
     sam_copy(&m, sam->properties, api_same);
     if (!sam_property(sam, "Name"))

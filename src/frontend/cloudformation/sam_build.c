@@ -108,7 +108,8 @@ static const struct value *hole(struct sam *sam, str name, const struct value *a
     const struct value *v = value_get(arguments, name);
     if (v)
         return v;
-    cfn_complain(sam->stack, DIAG_EXPRESSION, sam->resource->key->at, "a SAM policy template needs \"" STR_FMT "\"", STR_ARG(name));
+    cfn_complain(sam->stack, DIAG_EXPRESSION, sam->resource->key->at, "a SAM policy template needs \"" STR_FMT "\"",
+                 STR_ARG(name));
     return cfn_unknown(sam->stack, sam->resource->key, "\"" STR_FMT "\" is not given", STR_ARG(name));
 }
 
@@ -144,7 +145,8 @@ static const struct value *words(struct sam *sam, const char *text, const struct
     return sam_list(sam, item, n);
 }
 
-const struct value *sam_statement(struct sam *sam, const char *actions, const char *resources, const struct value *arguments)
+const struct value *sam_statement(struct sam *sam, const char *actions, const char *resources,
+                                  const struct value *arguments)
 {
     struct sam_map m = {.sam = sam};
     sam_put_text(&m, "Effect", "Allow");
@@ -166,7 +168,8 @@ void sam_add(struct sam *sam, const char *type, str id, struct sam_map *properti
     (void)cfn_resource_add(sam->stack, sam->builder, sam->resource, str_of(type), id, sam_done(properties));
 }
 
-static const struct value *merge_maps(struct arena *a, const struct value *global, const struct value *own, unsigned depth)
+static const struct value *merge_maps(struct arena *a, const struct value *global, const struct value *own,
+                                      unsigned depth)
 {
     struct value_entry *entry = ARENA_ARRAY(a, struct value_entry, global->u.map.n + own->u.map.n);
     struct map place;

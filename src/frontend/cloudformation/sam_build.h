@@ -46,23 +46,24 @@ const struct value *sam_format(struct sam *sam, const char *format, const struct
 /* {Version, Statement: [...]} */
 const struct value *sam_document(struct sam *sam, const struct value *const *statements, size_t n);
 /* {Effect: Allow, Action: [...], Resource: [...]}: actions and formats are separated by blanks. */
-const struct value *sam_statement(struct sam *sam, const char *actions, const char *resources, const struct value *arguments);
+const struct value *sam_statement(struct sam *sam, const char *actions, const char *resources,
+                                  const struct value *arguments);
 void sam_add(struct sam *sam, const char *type, str id, struct sam_map *properties);
 /* Own wins over global; lists are joined, mappings merged. */
 const struct value *sam_merge(struct arena *a, const struct value *global, const struct value *own, unsigned depth);
 
 /* The parts. */
-void sam_function(struct sam *sam);                                       /* sam_function.c */
-void sam_function_events(struct sam *sam);                                /* sam_events.c */
+void sam_function(struct sam *sam);        /* sam_function.c */
+void sam_function_events(struct sam *sam); /* sam_events.c */
 /* The role: `service` may assume it; managed names are added to its policies. */
 void sam_role(struct sam *sam, const char *service, const char *const *managed, size_t n_managed); /* sam_role.c */
-void sam_api(struct sam *sam);                                            /* sam_api.c */
+void sam_api(struct sam *sam);                                                                     /* sam_api.c */
 void sam_http_api(struct sam *sam);
-void sam_simple_table(struct sam *sam);                                   /* sam_data.c */
+void sam_simple_table(struct sam *sam); /* sam_data.c */
 void sam_layer(struct sam *sam);
 void sam_state_machine(struct sam *sam);
 void sam_graphql_api(struct sam *sam);
-void sam_connector(struct sam *sam);                                      /* sam_connector.c */
+void sam_connector(struct sam *sam); /* sam_connector.c */
 void sam_embedded_connectors(struct sam *sam);
 
 /* SAM's policy templates, sam_policies.c. */

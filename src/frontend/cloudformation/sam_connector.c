@@ -6,12 +6,14 @@ static const struct {
     const char *type, *read, *write, *resources;
 } grants[] = {
     {"AWS::DynamoDB::Table",
-     "dynamodb:GetItem dynamodb:Query dynamodb:Scan dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:PartiQLSelect",
+     "dynamodb:GetItem dynamodb:Query dynamodb:Scan dynamodb:BatchGetItem dynamodb:ConditionCheckItem "
+     "dynamodb:PartiQLSelect",
      "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:PartiQLDelete "
      "dynamodb:PartiQLInsert dynamodb:PartiQLUpdate",
      "{Arn} {Arn}/index/*"},
     {"AWS::Serverless::SimpleTable",
-     "dynamodb:GetItem dynamodb:Query dynamodb:Scan dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:PartiQLSelect",
+     "dynamodb:GetItem dynamodb:Query dynamodb:Scan dynamodb:BatchGetItem dynamodb:ConditionCheckItem "
+     "dynamodb:PartiQLSelect",
      "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:PartiQLDelete "
      "dynamodb:PartiQLInsert dynamodb:PartiQLUpdate",
      "{Arn} {Arn}/index/*"},
@@ -71,7 +73,8 @@ static const struct value *source_role(struct sam *sam, str source)
     return NULL;
 }
 
-static void connect(struct sam *sam, str id, str source, const struct value *destination, const struct value *permissions)
+static void connect(struct sam *sam, str id, str source, const struct value *destination,
+                    const struct value *permissions)
 {
     str type = destination_type(sam, destination);
     const struct value *role = source_role(sam, source);
@@ -95,7 +98,8 @@ static void connect(struct sam *sam, str id, str source, const struct value *des
     sam_add(sam, "AWS::IAM::ManagedPolicy", arena_printf(sam->stack->arena, STR_FMT "Policy", STR_ARG(id)), &m);
 }
 
-static void connect_all(struct sam *sam, str id, str source, const struct value *destination, const struct value *permissions)
+static void connect_all(struct sam *sam, str id, str source, const struct value *destination,
+                        const struct value *permissions)
 {
     if (!value_is(destination, VALUE_LIST)) {
         connect(sam, id, source, destination, permissions);

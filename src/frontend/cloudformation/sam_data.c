@@ -39,7 +39,7 @@ void sam_simple_table(struct sam *sam)
 
 void sam_layer(struct sam *sam)
 {
-    static const char *const same[] = {"LayerName", "Description", "CompatibleRuntimes", "CompatibleArchitectures",
+    static const char *const same[] = {"LayerName",   "Description", "CompatibleRuntimes", "CompatibleArchitectures",
                                        "LicenseInfo", NULL};
     struct sam_map m = {.sam = sam};
     sam_copy(&m, sam->properties, same);
@@ -52,8 +52,10 @@ void sam_layer(struct sam *sam)
 void sam_state_machine(struct sam *sam)
 {
     static const char *const same[] = {"DefinitionSubstitutions", "EncryptionConfiguration", NULL};
-    static const char *const rename[][2] = {{"Logging", "LoggingConfiguration"}, {"Tracing", "TracingConfiguration"},
-                                            {"Name", "StateMachineName"},        {"Type", "StateMachineType"},
+    static const char *const rename[][2] = {{"Logging", "LoggingConfiguration"},
+                                            {"Tracing", "TracingConfiguration"},
+                                            {"Name", "StateMachineName"},
+                                            {"Type", "StateMachineType"},
                                             {"DefinitionUri", "DefinitionS3Location"}};
     struct sam_map m = {.sam = sam};
     const struct value *role = sam_property(sam, "Role"), *definition = sam_property(sam, "Definition");
@@ -74,8 +76,9 @@ void sam_state_machine(struct sam *sam)
 
 void sam_graphql_api(struct sam *sam)
 {
-    static const char *const same[] = {"Name", "XrayEnabled", "Visibility", "IntrospectionConfig", "QueryDepthLimit",
-                                       "ResolverCountLimit", "OwnerContact", NULL};
+    static const char *const same[] = {
+        "Name",         "XrayEnabled", "Visibility", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit",
+        "OwnerContact", NULL};
     struct sam_map m = {.sam = sam};
     const struct value *auth = sam_property(sam, "Auth");
     sam_copy(&m, sam->properties, same);

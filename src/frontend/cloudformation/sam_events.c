@@ -58,11 +58,25 @@ static void topic_event(struct sam *sam, const struct event *e)
 
 static void mapping_event(struct sam *sam, const struct event *e)
 {
-    static const char *const same[] = {
-        "BatchSize",        "BisectBatchOnFunctionError", "DestinationConfig", "Enabled",      "FilterCriteria",
-        "KmsKeyArn",        "FunctionResponseTypes",      "MaximumBatchingWindowInSeconds",    "MaximumRecordAgeInSeconds",
-        "MaximumRetryAttempts", "ParallelizationFactor",  "Queues",            "ScalingConfig", "SourceAccessConfigurations",
-        "StartingPosition", "StartingPositionTimestamp",  "Topics",            "TumblingWindowInSeconds", NULL};
+    static const char *const same[] = {"BatchSize",
+                                       "BisectBatchOnFunctionError",
+                                       "DestinationConfig",
+                                       "Enabled",
+                                       "FilterCriteria",
+                                       "KmsKeyArn",
+                                       "FunctionResponseTypes",
+                                       "MaximumBatchingWindowInSeconds",
+                                       "MaximumRecordAgeInSeconds",
+                                       "MaximumRetryAttempts",
+                                       "ParallelizationFactor",
+                                       "Queues",
+                                       "ScalingConfig",
+                                       "SourceAccessConfigurations",
+                                       "StartingPosition",
+                                       "StartingPositionTimestamp",
+                                       "Topics",
+                                       "TumblingWindowInSeconds",
+                                       NULL};
     static const char *const sources[] = {"Queue", "Stream", "Broker", "Cluster"};
     struct sam_map m = {.sam = sam};
     const struct value *source = NULL;
@@ -98,8 +112,17 @@ static void rule_event(struct sam *sam, const struct event *e)
 
 static void schedule_event(struct sam *sam, const struct event *e)
 {
-    static const char *const same[] = {"Description", "EndDate", "FlexibleTimeWindow", "GroupName", "KmsKeyArn",
-                                       "Name", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "State", NULL};
+    static const char *const same[] = {"Description",
+                                       "EndDate",
+                                       "FlexibleTimeWindow",
+                                       "GroupName",
+                                       "KmsKeyArn",
+                                       "Name",
+                                       "ScheduleExpression",
+                                       "ScheduleExpressionTimezone",
+                                       "StartDate",
+                                       "State",
+                                       NULL};
     struct sam_map m = {.sam = sam}, target = {.sam = sam};
     sam_copy(&m, e->properties, same);
     sam_put(&target, "Arn", function_arn(sam));
@@ -136,7 +159,8 @@ static void bucket_event(struct sam *sam, const struct event *e)
 {
     struct sam_map name = {.sam = sam};
     sam_put(&name, "Bucket", of(e, "Bucket"));
-    permit(sam, e, "s3.amazonaws.com", of(e, "Bucket") ? sam_format(sam, "arn:{P}:s3:::{Bucket}", sam_done(&name)) : NULL);
+    permit(sam, e, "s3.amazonaws.com",
+           of(e, "Bucket") ? sam_format(sam, "arn:{P}:s3:::{Bucket}", sam_done(&name)) : NULL);
 }
 
 static void alexa_event(struct sam *sam, const struct event *e)
@@ -153,18 +177,31 @@ static const struct {
     const char *type;
     void (*make)(struct sam *sam, const struct event *e);
 } makers[] = {
-    {"Api", api_event},           {"HttpApi", api_event},          {"SNS", topic_event},
-    {"SQS", mapping_event},       {"Kinesis", mapping_event},      {"DynamoDB", mapping_event},
-    {"MSK", mapping_event},       {"MQ", mapping_event},           {"DocumentDB", mapping_event},
-    {"SelfManagedKafka", mapping_event}, {"S3", bucket_event},     {"Schedule", rule_event},
-    {"ScheduleV2", schedule_event}, {"CloudWatchEvent", rule_event}, {"EventBridgeRule", rule_event},
-    {"CloudWatchLogs", logs_event}, {"IoTRule", topic_rule_event}, {"AlexaSkill", alexa_event},
+    {"Api", api_event},
+    {"HttpApi", api_event},
+    {"SNS", topic_event},
+    {"SQS", mapping_event},
+    {"Kinesis", mapping_event},
+    {"DynamoDB", mapping_event},
+    {"MSK", mapping_event},
+    {"MQ", mapping_event},
+    {"DocumentDB", mapping_event},
+    {"SelfManagedKafka", mapping_event},
+    {"S3", bucket_event},
+    {"Schedule", rule_event},
+    {"ScheduleV2", schedule_event},
+    {"CloudWatchEvent", rule_event},
+    {"EventBridgeRule", rule_event},
+    {"CloudWatchLogs", logs_event},
+    {"IoTRule", topic_rule_event},
+    {"AlexaSkill", alexa_event},
     {"Cognito", pool_event},
 };
 
 static void make_event(struct sam *sam, const struct value_entry *entry)
 {
-    struct event e = {.name = entry->key, .type = value_str(value_get(entry->value, STR("Type"))),
+    struct event e = {.name = entry->key,
+                      .type = value_str(value_get(entry->value, STR("Type"))),
                       .properties = value_get(entry->value, STR("Properties"))};
     for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
         if (str_eq_c(e.type, makers[i].type)) {
@@ -172,8 +209,8 @@ static void make_event(struct sam *sam, const struct value_entry *entry)
             return;
         }
     }
-    cfn_complain(sam->stack, DIAG_NOT_ANALYSED, entry->key_at, "event \"" STR_FMT "\" of type \"" STR_FMT "\" is not analysed",
-                 STR_ARG(e.name), STR_ARG(e.type));
+    cfn_complain(sam->stack, DIAG_NOT_ANALYSED, entry->key_at,
+                 "event \"" STR_FMT "\" of type \"" STR_FMT "\" is not analysed", STR_ARG(e.name), STR_ARG(e.type));
 }
 
 void sam_function_events(struct sam *sam)

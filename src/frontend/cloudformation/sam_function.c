@@ -107,12 +107,28 @@ static void add_role(struct sam *sam)
 
 void sam_function(struct sam *sam)
 {
-    static const char *const same[] = {
-        "FunctionName", "Handler",           "Runtime",           "Description",   "MemorySize",
-        "Timeout",      "Environment",       "VpcConfig",         "KmsKeyArn",     "Layers",
-        "PackageType",  "Architectures",     "EphemeralStorage",  "ImageConfig",   "FileSystemConfigs",
-        "SnapStart",    "LoggingConfig",     "RecursiveLoop",     "RuntimeManagementConfig", "CodeSigningConfigArn",
-        "ReservedConcurrentExecutions",      NULL};
+    static const char *const same[] = {"FunctionName",
+                                       "Handler",
+                                       "Runtime",
+                                       "Description",
+                                       "MemorySize",
+                                       "Timeout",
+                                       "Environment",
+                                       "VpcConfig",
+                                       "KmsKeyArn",
+                                       "Layers",
+                                       "PackageType",
+                                       "Architectures",
+                                       "EphemeralStorage",
+                                       "ImageConfig",
+                                       "FileSystemConfigs",
+                                       "SnapStart",
+                                       "LoggingConfig",
+                                       "RecursiveLoop",
+                                       "RuntimeManagementConfig",
+                                       "CodeSigningConfigArn",
+                                       "ReservedConcurrentExecutions",
+                                       NULL};
     struct sam_map m = {.sam = sam};
     const struct value *role = sam_property(sam, "Role");
     const struct value *queue = sam_property(sam, "DeadLetterQueue");

@@ -32,7 +32,8 @@ static void add_inline(struct policies *p, const struct value *document)
 }
 
 /* A name of an AWS managed policy, or an ARN. */
-static const struct value *managed_arn(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *managed_arn(void *context, const struct value *const *argument, size_t n,
+                                       const struct world *w)
 {
     (void)n;
     (void)w;
@@ -41,7 +42,8 @@ static const struct value *managed_arn(void *context, const struct value *const 
     if (!value_is(v, VALUE_STRING) || str_starts(v->u.string, STR("arn:")))
         return v;
     bool service = str_starts(v->u.string, STR("AWSLambda")) && str_ends(v->u.string, STR("ExecutionRole"));
-    str arn = arena_printf(sam->stack->arena, "arn:aws:iam::aws:policy/%s" STR_FMT, service ? "service-role/" : "", STR_ARG(v->u.string));
+    str arn = arena_printf(sam->stack->arena, "arn:aws:iam::aws:policy/%s" STR_FMT, service ? "service-role/" : "",
+                           STR_ARG(v->u.string));
     return value_string(sam->stack->arena, arn, v->origin);
 }
 
@@ -72,7 +74,8 @@ static const struct value *first_leaf(const struct value *v)
 }
 
 /* One alternative of an inline policy. */
-static const struct value *inline_document(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *inline_document(void *context, const struct value *const *argument, size_t n,
+                                           const struct world *w)
 {
     (void)n;
     (void)w;

@@ -45,8 +45,20 @@ void cfn_complain_once(struct cfn_stack *s, str what, enum diag_id id, span at, 
 void cfn_name_macro(struct cfn_stack *s, str name, span at)
 {
     s->has_remote_parts = true;
-    cfn_complain_once(s, name, DIAG_NOT_ANALYSED, at, "macro \"" STR_FMT "\" runs at deployment: what it changes is not analysed",
-                      STR_ARG(name));
+    cfn_complain_once(s, name, DIAG_NOT_ANALYSED, at,
+                      "macro \"" STR_FMT "\" runs at deployment: what it changes is not analysed", STR_ARG(name));
+}
+
+bool cfn_spend(struct cfn_stack *s, size_t steps, span at)
+{
+    if (*s->steps >= steps) {
+        *s->steps -= steps;
+        return true;
+    }
+    *s->steps = 0;
+    cfn_complain_once(s, STR("steps"), DIAG_LIMIT, at,
+                      "the template takes too long to evaluate: the rest is not analysed");
+    return false;
 }
 
 /* Nodes. */
@@ -141,7 +153,7 @@ bool cfn_call(const struct node *n, bool with_condition, str *ret_name, const st
     str key = node_string(n->u.map.entry[0].key);
     *ret_argument = n->u.map.entry[0].value;
     *ret_name = key;
-    if (str_eq_c(key, "Ref") || (with_condition && str_eq_c(key, "Condition")))
+    if (str_eq_c(key, "Ref") || str_starts(key, STR("Rain::")) || (with_condition && str_eq_c(key, "Condition")))
         return true;
     if (!str_starts(key, STR("Fn::")) || str_starts(key, STR("Fn::ForEach::")))
         return false;
@@ -249,8 +261,8 @@ struct cfn_stack *cfn_stack_new(const struct cfn_run *run, struct arena *a, stru
                                 const struct map *arguments, const struct call_site *call, str prefix)
 {
     struct cfn_stack *s = alloc_get(sizeof(*s));
-    struct map *tables[] = {&s->parameters, &s->mappings, &s->conditions, &s->resources,
-                            &s->outputs, &s->opaque, &s->complained, &s->arguments};
+    struct map *tables[] = {&s->parameters, &s->mappings,       &s->conditions, &s->resources, &s->outputs,
+                            &s->opaque,     &s->opaque_by_name, &s->complained, &s->arguments};
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         map_init(tables[i]);
     s->run = run;
@@ -263,6 +275,9 @@ struct cfn_stack *cfn_stack_new(const struct cfn_run *run, struct arena *a, stru
     s->prefix = prefix;
     s->level = outer ? outer->level + 1 : 0;
     s->calls = outer ? outer->calls : ARENA_NEW(a, size_t);
+    s->steps = outer ? outer->steps : ARENA_NEW(a, size_t);
+    if (!outer)
+        *s->steps = LIMIT_TEMPLATE_STEPS + document->source->text.n;
     s->yes = value_bool(a, true, NULL);
     s->no = value_bool(a, false, NULL);
     for (size_t i = 0; arguments && i < arguments->n; i++)
@@ -294,8 +309,8 @@ void cfn_stack_free(struct cfn_stack *s)
     for (size_t i = 0; i < s->n_nested; i++)
         cfn_stack_free(s->nested[i]);
     alloc_put(s->nested, s->nested_cap * sizeof(*s->nested));
-    struct map *tables[] = {&s->parameters, &s->mappings, &s->conditions, &s->resources,
-                            &s->outputs, &s->opaque, &s->complained, &s->arguments};
+    struct map *tables[] = {&s->parameters, &s->mappings,       &s->conditions, &s->resources, &s->outputs,
+                            &s->opaque,     &s->opaque_by_name, &s->complained, &s->arguments};
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         map_release(tables[i]);
     alloc_put(s, sizeof(*s));

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "frontend/frontend.h"
 #include "graph/model.h"
 
@@ -46,11 +47,10 @@ static inline void remove_tree(const char *path)
     DIR *d = opendir(path);
     struct dirent *e;
     while (d && (e = readdir(d)) != NULL) {
-        char below[1024];
+        char below[4096];
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
-        (void)snprintf(below, sizeof(below), "%s/%s", path, e->d_name);
-        if (remove(below) != 0)
+        if (snprintf(below, sizeof(below), "%s/%s", path, e->d_name) < (int)sizeof(below) && remove(below) != 0)
             remove_tree(below);
     }
     if (d)
@@ -86,7 +86,8 @@ static inline void testing_open_path(struct testing *t, const char *path, const 
     diag_sort(&t->diags, t->sources);
 }
 
-static inline void testing_open(struct testing *t, const struct testing_file *files, size_t n, const struct frontend_options *o)
+static inline void testing_open(struct testing *t, const struct testing_file *files, size_t n,
+                                const struct frontend_options *o)
 {
     memcpy(t->root, "/tmp/cloudformation-XXXXXX", sizeof("/tmp/cloudformation-XXXXXX"));
     if (!mkdtemp(t->root))

@@ -93,6 +93,17 @@ struct joining {
     bool skip_absent; /* else absent is the empty text */
 };
 
+/* Long texts that are copied again and again cost as much as many short ones. */
+enum { BYTES_A_STEP = 64 };
+
+static size_t text_bytes(const struct value *v)
+{
+    size_t n = value_str(v).n;
+    for (size_t i = 0; value_is(v, VALUE_TEXT) && i < v->u.list.n; i++)
+        n += value_str(v->u.list.item[i]).n;
+    return n;
+}
+
 static bool is_textual(const struct value *v)
 {
     return v->kind == VALUE_BOOL || v->kind == VALUE_NUMBER || v->kind == VALUE_STRING || v->kind == VALUE_TEXT ||
@@ -111,7 +122,8 @@ static const struct value *json_text(struct cfn_stack *s, const struct value *v)
     return value_string(s->arena, text, v->origin);
 }
 
-static const struct value *join_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *join_leaf(void *context, const struct value *const *argument, size_t n,
+                                     const struct world *w)
 {
     (void)w;
     const struct joining *j = context;
@@ -130,17 +142,24 @@ static const struct value *join_leaf(void *context, const struct value *const *a
         if (v->flags & VALUE_JSON)
             v = json_text(s, v);
         if (!is_textual(v))
-            return cfn_wrong(s, j->node, "a text is expected here, not a %s", v->kind == VALUE_LIST ? "list" : "mapping");
+            return cfn_wrong(s, j->node, "a text is expected here, not a %s",
+                             v->kind == VALUE_LIST ? "list" : "mapping");
         part[count++] = v;
     }
-    return cfn_hide_dynamic(s, value_text(s->arena, part, count, cfn_origin(s, j->node)));
+    const struct value *text = value_text(s->arena, part, count, cfn_origin(s, j->node));
+    if (!cfn_spend(s, text_bytes(text) / BYTES_A_STEP, j->node->at))
+        return cfn_unknown(s, j->node, "a limit was hit");
+    return cfn_hide_dynamic(s, text);
 }
 
 static const struct value *join_parts(struct joining *j, const struct value **part, size_t n, const struct world *w)
 {
-    struct world_lift lift = {.arena = j->stack->arena, .fn = join_leaf, .context = j,
-                              .origin = cfn_origin(j->stack, j->node), .leaves = LIMIT_ALTERNATIVES};
-    const struct value *v = world_lift(&lift, part, n, w);
+    struct world_lift lift = {.arena = j->stack->arena,
+                              .fn = join_leaf,
+                              .context = j,
+                              .origin = cfn_origin(j->stack, j->node),
+                              .leaves = LIMIT_ALTERNATIVES};
+    const struct value *v = world_lift(&lift, part, n, w ? w : j->stack->world);
     if (!lift.overflow)
         return v;
     return join_leaf(j, (const struct value *const *)part, n, w); /* the choices stay parts of the text */
@@ -151,7 +170,8 @@ struct join_call {
     const struct node *node;
 };
 
-static const struct value *join_list_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *join_list_leaf(void *context, const struct value *const *argument, size_t n,
+                                          const struct world *w)
 {
     (void)n;
     const struct join_call *call = context;
@@ -173,12 +193,22 @@ static const struct value *join_list_leaf(void *context, const struct value *con
     return join_parts(&j, part, count, w);
 }
 
+static const struct value *eval_texts(struct cfn_stack *s, const struct node *n)
+{
+    const struct value **items = ARENA_ARRAY(s->arena, const struct value *, n->u.list.n);
+    for (size_t i = 0; i < n->u.list.n; i++)
+        items[i] = cfn_eval_text(s, n->u.list.item[i]);
+    return value_list(s->arena, items, n->u.list.n, cfn_origin(s, n));
+}
+
 const struct value *cfn_eval_join(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
     if (a->kind != NODE_LIST || a->u.list.n != 2)
         return cfn_wrong(s, n, "Fn::Join takes [delimiter, list]");
     struct join_call call = {s, n};
-    const struct value *argument[2] = {cfn_eval(s, a->u.list.item[0]), cfn_eval(s, a->u.list.item[1])};
+    const struct node *list = a->u.list.item[1];
+    const struct value *argument[2] = {cfn_eval(s, a->u.list.item[0]), NULL};
+    argument[1] = list->kind == NODE_LIST ? eval_texts(s, list) : cfn_eval(s, list);
     return cfn_lift(s, n, join_list_leaf, &call, argument, 2, NULL);
 }
 
@@ -188,22 +218,23 @@ static bool is_name(str name)
 {
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' || c == '.' ||
-                    c == '_' || c == '-';
+        bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' ||
+                    c == '.' || c == '_' || c == '-';
         if (!fine)
             return false;
     }
     return name.n > 0;
 }
 
-static const struct value *sub_variable(struct cfn_stack *s, const struct node *n, const struct node *variables, str name)
+static const struct value *sub_variable(struct cfn_stack *s, const struct node *n, const struct node *variables,
+                                        str name)
 {
     if (variables) {
         for (size_t i = 0; i < variables->u.map.n; i++) {
             str key = STR_NONE;
             (void)cfn_scoped_text(s, variables->u.map.entry[i].key, &key);
             if (str_eq(key, name))
-                return cfn_eval(s, variables->u.map.entry[i].value);
+                return cfn_eval_text(s, variables->u.map.entry[i].value);
         }
     }
     if (!is_name(name))
@@ -227,7 +258,8 @@ static size_t sub_parts(struct cfn_stack *s, const struct node *n, const struct 
             part[count++] = value_string(s->arena, str_slice(text, from, i), o);
         str name = str_trim(str_slice(text, i + 2, i + length));
         if (name.n > 0 && name.p[0] == '!')
-            part[count++] = value_string(s->arena, arena_printf(s->arena, "${" STR_FMT "}", STR_ARG(str_slice(name, 1, name.n))), o);
+            part[count++] = value_string(
+                s->arena, arena_printf(s->arena, "${" STR_FMT "}", STR_ARG(str_slice(name, 1, name.n))), o);
         else
             part[count++] = sub_variable(s, n, variables, name);
         from = i + length + 1;
@@ -247,8 +279,14 @@ const struct value *cfn_eval_sub(struct cfn_stack *s, const struct node *n, cons
         template = a->u.list.item[0];
         variables = a->u.list.item[1];
     }
-    str text;
-    if (!cfn_scoped_text(s, template, &text))
+    str text, function;
+    const struct node *inner;
+    if (cfn_call(template, false, &function, &inner) && str_starts(function, STR("Rain::"))) {
+        const struct value *embedded = cfn_eval(s, template);
+        if (!value_is(embedded, VALUE_STRING))
+            return embedded;
+        text = embedded->u.string;
+    } else if (!cfn_scoped_text(s, template, &text))
         return cfn_wrong(s, n, "Fn::Sub takes a text, or [text, {name: value}]");
     size_t most = 1;
     for (size_t i = 0; i < text.n; i++)
@@ -261,7 +299,8 @@ const struct value *cfn_eval_sub(struct cfn_stack *s, const struct node *n, cons
 
 /* Split, Base64, ToJsonString. */
 
-static const struct value *split_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *split_leaf(void *context, const struct value *const *argument, size_t n,
+                                      const struct world *w)
 {
     (void)n;
     (void)w;
@@ -277,11 +316,18 @@ static const struct value *split_leaf(void *context, const struct value *const *
     size_t most = 1;
     for (size_t i = 0; i < text.n; i++)
         most += text.p[i] == delimiter.p[0];
+    if (most > LIMIT_COLLECTION) {
+        cfn_complain(s, DIAG_LIMIT, call->node->at, "Fn::Split makes more than %u items", (unsigned)LIMIT_COLLECTION);
+        return cfn_unknown(s, call->node, "too many items");
+    }
+    if (!cfn_spend(s, most, call->node->at))
+        return cfn_unknown(s, call->node, "a limit was hit");
     const struct value **items = ARENA_ARRAY(s->arena, const struct value *, most);
     size_t count = 0;
     for (;;) {
         size_t at = str_find(text, delimiter);
-        struct value *item = value_copy(s->arena, value_string(s->arena, str_slice(text, 0, at), cfn_origin(s, call->node)));
+        struct value *item =
+            value_copy(s->arena, value_string(s->arena, str_slice(text, 0, at), cfn_origin(s, call->node)));
         item->flags |= argument[1]->flags & VALUE_SENSITIVE;
         items[count++] = item;
         if (at == SIZE_MAX)
@@ -319,7 +365,8 @@ static str base64(struct arena *a, str text)
     return (str){out, n};
 }
 
-static const struct value *base64_leaf(void *context, const struct value *const *argument, size_t n, const struct world *w)
+static const struct value *base64_leaf(void *context, const struct value *const *argument, size_t n,
+                                       const struct world *w)
 {
     (void)n;
     (void)w;
@@ -335,7 +382,8 @@ static const struct value *base64_leaf(void *context, const struct value *const 
         return cfn_unknown_from(s, call->node, v, "Base64");
     if (!value_to_text(v, s->arena, &text))
         return cfn_wrong(s, call->node, "Fn::Base64 takes a text");
-    struct value *encoded = value_copy(s->arena, value_string(s->arena, base64(s->arena, text), cfn_origin(s, call->node)));
+    struct value *encoded =
+        value_copy(s->arena, value_string(s->arena, base64(s->arena, text), cfn_origin(s, call->node)));
     encoded->flags |= v->flags & VALUE_SENSITIVE;
     return encoded;
 }

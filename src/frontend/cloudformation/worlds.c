@@ -22,8 +22,7 @@ const struct value *world_choice(struct arena *a, const struct decider *by, cons
     return same && by->n_options ? options[0] : value_choice(a, by, options, o);
 }
 
-const struct value *world_lift(struct world_lift *l, const struct value **argument, size_t n,
-                               const struct world *w)
+const struct value *world_lift(struct world_lift *l, const struct value **argument, size_t n, const struct world *w)
 {
     if (l->overflow || l->depth > LIMIT_ALTERNATIVES) {
         l->overflow = true;

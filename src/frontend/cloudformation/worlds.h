@@ -28,14 +28,13 @@ struct world_lift {
     world_fn *fn;
     void *context;
     const struct origin *origin;
-    size_t leaves;     /* left: LIMIT_ALTERNATIVES at the start */
-    size_t depth;      /* of decisions; each has two options at least */
-    bool overflow;     /* there were more: the result is to be thrown away */
+    size_t leaves; /* left: LIMIT_ALTERNATIVES at the start */
+    size_t depth;  /* of decisions; each has two options at least */
+    bool overflow; /* there were more: the result is to be thrown away */
 };
 
 /* Applies fn to every combination of the arguments' alternatives below `w`. */
-const struct value *world_lift(struct world_lift *l, const struct value **argument, size_t n,
-                               const struct world *w);
+const struct value *world_lift(struct world_lift *l, const struct value **argument, size_t n, const struct world *w);
 /* A choice, unless all options are the same value. */
 const struct value *world_choice(struct arena *a, const struct decider *by, const struct value **options,
                                  const struct origin *o);
