@@ -16,6 +16,7 @@ struct analysis_options {
     size_t n_classification_keys;
     const str *classified_value;     /* values that mean patient data: "phi" */
     size_t n_classified_values;
+    str iam_actions, iam_managed;    /* data/iam-actions.txt, data/iam-managed.txt of the pack */
     unsigned jobs;
 };
 

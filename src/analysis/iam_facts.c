@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "base/map.h"
 #include "base/vec.h"
 
 struct action_table {
@@ -17,80 +16,77 @@ struct service {
 };
 
 struct managed {
-    str text;
+    str name, text;
     _Atomic(const struct value *) document;
 };
 
-struct services {
-    struct service *at;
-    size_t n, cap;
-};
-
 struct iam_facts {
-    pthread_mutex_t lock;  /* unpacking */
+    pthread_mutex_t lock;     /* unpacking */
     struct arena *arena;
-    struct services services; /* sorted */
-    struct map managed;       /* name -> struct managed * */
+    struct service *service;  /* sorted */
+    size_t n_services;
+    struct managed *managed;  /* sorted */
+    size_t n_managed;
 };
 
-static str next_line(str *rest)
+static size_t count_lines(str text)
 {
-    str line = str_cut(*rest, '\n', rest);
-    return line;
+    size_t n = 0;
+    for (str rest = text; rest.p; n++)
+        str_cut(rest, '\n', &rest);
+    return n;
 }
 
+/* The script sorts the services. */
 static void index_services(struct iam_facts *f, str text)
 {
+    f->service = ARENA_ARRAY(f->arena, struct service, count_lines(text));
     for (str rest = text; rest.p;) {
-        str line = next_line(&rest), packed;
+        str line = str_cut(rest, '\n', &rest);
         if (!line.n || line.p[0] == '#')
             continue;
-        str name = str_cut(line, ' ', &packed);
-        VEC_PUSH(&f->services, ((struct service){.name = name, .packed = packed}));
+        struct service *s = &f->service[f->n_services++];
+        s->name = str_cut(line, ' ', &s->packed);
     }
+}
+
+static int compare_managed(const void *a, const void *b)
+{
+    return str_cmp(((const struct managed *)a)->name, ((const struct managed *)b)->name);
 }
 
 static void index_managed(struct iam_facts *f, str text)
 {
     static const char word[] = "policy ";
     struct managed *open = NULL;
+    f->managed = ARENA_ARRAY(f->arena, struct managed, count_lines(text));
     for (str rest = text; rest.p;) {
-        str line = next_line(&rest);
+        str line = str_cut(rest, '\n', &rest);
         if (str_starts(line, str_of(word))) {
-            open = ARENA_NEW(f->arena, struct managed);
+            open = &f->managed[f->n_managed++];
+            open->name = str_slice(line, sizeof(word) - 1, line.n);
             open->text = (str){rest.p ? rest.p : "", 0};
-            map_set(&f->managed, str_slice(line, sizeof(word) - 1, line.n), open);
         } else if (open && line.n && line.p[0] != '#') {
             open->text.n = (size_t)(line.p + line.n - open->text.p);
         }
     }
+    if (f->n_managed)
+        qsort(f->managed, f->n_managed, sizeof(*f->managed), compare_managed);
 }
 
-struct iam_facts *iam_facts_new(str actions, str managed)
+const struct iam_facts *iam_facts_new(struct arena *a, str actions, str managed)
 {
-    struct arena *arena = arena_new();
-    struct iam_facts *f = ARENA_NEW(arena, struct iam_facts);
-    f->arena = arena;
+    struct iam_facts *f = ARENA_NEW(a, struct iam_facts);
+    f->arena = a;
     pthread_mutex_init(&f->lock, NULL);
-    map_init(&f->managed);
     index_services(f, actions);
     index_managed(f, managed);
     return f;
 }
 
-void iam_facts_free(struct iam_facts *f)
-{
-    if (!f)
-        return;
-    pthread_mutex_destroy(&f->lock);
-    map_release(&f->managed);
-    VEC_RELEASE(&f->services);
-    arena_free(f->arena);
-}
-
 bool iam_facts_has_actions(const struct iam_facts *f)
 {
-    return f && f->services.n > 0;
+    return f && f->n_services > 0;
 }
 
 /* ---- actions ---- */
@@ -167,12 +163,12 @@ static struct action_table *unpack(struct arena *a, const struct service *s)
 
 static struct service *find_service(const struct iam_facts *f, str name)
 {
-    size_t low = 0, high = f->services.n;
+    size_t low = 0, high = f->n_services;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = str_cmp(f->services.at[middle].name, name);
+        int order = str_cmp(f->service[middle].name, name);
         if (order == 0)
-            return &f->services.at[middle];
+            return &f->service[middle];
         if (order < 0)
             low = middle + 1;
         else
@@ -217,12 +213,12 @@ const struct iam_action *iam_action_find(const struct iam_facts *f, str name)
 
 size_t iam_service_count(const struct iam_facts *f)
 {
-    return f ? f->services.n : 0;
+    return f ? f->n_services : 0;
 }
 
 str iam_service_name(const struct iam_facts *f, size_t i)
 {
-    return f->services.at[i].name;
+    return f->service[i].name;
 }
 
 /* ---- managed policies ---- */
@@ -316,7 +312,7 @@ static const struct value *read_managed(struct arena *a, str text)
 {
     struct texts statements = {0};
     for (str rest = text; rest.p;) {
-        str line = next_line(&rest);
+        str line = str_cut(rest, '\n', &rest);
         if (line.n && line.p[0] != '#')
             VEC_PUSH(&statements, read_statement(a, line));
     }
@@ -329,7 +325,8 @@ static const struct value *read_managed(struct arena *a, str text)
 const struct value *iam_managed_find(const struct iam_facts *f, str arn_or_name)
 {
     str name = iam_managed_name(arn_or_name);
-    struct managed *m = f ? map_find(&f->managed, name.n ? name : arn_or_name) : NULL;
+    struct managed key = {.name = name.n ? name : arn_or_name};
+    struct managed *m = f && f->n_managed ? bsearch(&key, f->managed, f->n_managed, sizeof(key), compare_managed) : NULL;
     if (!m)
         return NULL;
     const struct value *document = atomic_load_explicit(&m->document, memory_order_acquire);

@@ -20,9 +20,8 @@ struct iam_action {
 
 struct iam_facts;
 
-/* The texts are borrowed; empty ones give tables without entries. */
-struct iam_facts *iam_facts_new(str actions, str managed);
-void iam_facts_free(struct iam_facts *f);
+/* The texts are borrowed; empty ones give tables without entries. From then on only this module uses the arena. */
+const struct iam_facts *iam_facts_new(struct arena *a, str actions, str managed);
 
 bool iam_facts_has_actions(const struct iam_facts *f);
 /* NULL when there is no such action; any case. `folded` must be in lower case: "s3:getobject". */

@@ -18,6 +18,7 @@ struct analysis {
     struct diag_list *diags;
     struct fact_set *of_resource; /* by resource id */
     bool classifies;              /* classification.c */
+    const struct iam_index *iam;  /* iam_role.c */
 };
 
 struct fact {

@@ -136,7 +136,11 @@ void run_link(struct run *r)
 {
     sources_rank(r->sources);
     graph_link(r->graph, pack_model(r->pack), r->sources, (unsigned)r->options->jobs, &r->diags);
-    struct analysis_options o = {.jobs = (unsigned)r->options->jobs};
+    struct analysis_options o = {
+        .iam_actions = pack_file("data/iam-actions.txt"),
+        .iam_managed = pack_file("data/iam-managed.txt"),
+        .jobs = (unsigned)r->options->jobs,
+    };
     r->analysis = analysis_run(r->graph, &o, &r->diags);
     size_t incomplete = 0;
     size_t files = count_claimed(r->inputs, &incomplete);

@@ -12,17 +12,17 @@ enum document_language { LANGUAGE_YAML, LANGUAGE_JSON, LANGUAGE_HCL };
 struct document {
     const struct source *source;
     enum document_language language;
-    uint32_t index;           /* in its stream, from 0 */
-    const struct node *root;  /* NULL: nothing could be read */
-    bool incomplete;          /* an error was skipped inside */
+    uint32_t index;                /* in its stream, from 0 */
+    const struct node *root;       /* NULL: nothing could be read */
+    bool incomplete;               /* an error was skipped inside */
     const struct comment *comment; /* all comments of the source, in order (shared by its documents) */
     size_t n_comments;
 };
 
 /* Comments carry suppressions and Helm's `# Source:` lines. */
 struct comment {
-    span at;  /* from the marker to the end of the text, without the newline */
-    str text; /* without the marker and surrounding blanks */
+    span at;       /* from the marker to the end of the text, without the newline */
+    str text;      /* without the marker and surrounding blanks */
     bool own_line; /* nothing but blanks before it */
 };
 

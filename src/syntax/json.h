@@ -3,7 +3,9 @@
  * Our own because cJSON keeps no positions and libyaml refuses legal JSON. Strict: every `n_` case
  * of JSONTestSuite is refused, every `y_` accepted. Duplicate keys are a diagnostic (the last one
  * counts, as in every consumer we lint for). After a syntax error the value read so far is kept and
- * marked NODE_INCOMPLETE. Depth is capped at LIMIT_DEPTH without recursion overflow. */
+ * marked NODE_INCOMPLETE. Depth is capped at LIMIT_DEPTH without recursion overflow. Half of a surrogate
+ * pair (`\ud800`) reads as U+FFFD; numbers keep their exact text, one too large for a double is infinite.
+ * Expects text that document_check_text let pass: bytes of strings are taken as they are. */
 #ifndef SYNTAX_JSON_H
 #define SYNTAX_JSON_H
 
@@ -15,7 +17,7 @@ struct document json_read(const struct source *s, struct arena *arena, struct di
 /* Reads JSON that stands inside another text (a policy in a string or heredoc): `text` is what the
  * string means; offset i of it lies at source offset map(i), linear from `base` when the string has
  * no escapes (`exact`), else every span is `whole`. diags may be NULL: errors are then silent and
- * NULL is returned. */
+ * NULL is returned. Strings may point into `text`, which must live as long as the nodes. */
 const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole,
                                       struct arena *arena, struct diag_list *diags);
 

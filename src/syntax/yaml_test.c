@@ -474,7 +474,9 @@ static void test_yaml__errors_are_readable(void **state)
     check_diag("a: 1\nbc\nd: 2\n", DIAG_SYNTAX, 2, 1, "expected ':' after this key", "{\"a\":1} ...");
     check_diag("a: \"\\d\"\n", DIAG_SYNTAX, 1, 5, "unknown escape", "{} ...");
     check_diag("- a\nb: 1\n", DIAG_SYNTAX, 2, 1, "expected '-'", "[\"a\"] ...");
-    check_diag("{{ if .x }}\na: 1\n", DIAG_SYNTAX, 2, 1, "", "{} ...");
+    check_diag("a: 1\n{% if x %}\nb: 2\n", DIAG_SYNTAX, 2, 2, "a template that was not rendered", "{\"a\":1} ...");
+    check_diag("m:\n  {{- include \"x\" . }}\n", DIAG_SYNTAX, 2, 5, "a template that was not rendered",
+               "{\"m\":{}} ...");
 }
 
 static void test_yaml__bad_characters_do_not_lose_the_file(void **state)

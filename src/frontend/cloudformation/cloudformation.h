@@ -3,12 +3,14 @@
  * cloudformation_plan() (frontend.h) makes one job for each template that no other template nests.
  * How the parts share the work:
  *   stack        one template with its parameters, conditions and mappings: what everything else asks
- *   parameters   what each parameter may be, parameter files
+ *   parameters   what each parameter may be; given: what the user says, parameter files
  *   conditions   the Conditions section, lifted over undecided parameters
+ *   assume       what holds below a condition: in a branch of Fn::If, in a conditional resource
  *   worlds       choices: applying a function to each alternative, keeping same inputs together
  *   intrinsics   document nodes to values; text, lookup and functions are its families
  *   foreach      Fn::ForEach, and local AWS::Include: one mapping node to its real entries
- *   resources    the Resources section to graph resources; nested stacks
+ *   fragment     files and texts that are no templates by themselves
+ *   resources    the Resources section to graph resources; nested: stacks inside stacks
  *   sam          AWS::Serverless resources to what they create
  *   plan         files to jobs, exports */
 #ifndef FRONTEND_CLOUDFORMATION_CLOUDFORMATION_H

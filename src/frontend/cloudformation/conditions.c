@@ -42,7 +42,7 @@ static str opaque_key(struct cfn_stack *s, const struct node *n)
     return key;
 }
 
-static const struct value *opaque(struct cfn_stack *s, const struct node *n)
+static const struct value *undecided(struct cfn_stack *s, const struct node *n, bool has_default)
 {
     static const str labels[] = {{"true", 4}, {"false", 5}};
     if (s->mode == CFN_DEFAULTS)
@@ -51,7 +51,7 @@ static const struct value *opaque(struct cfn_stack *s, const struct node *n)
     const struct value *known = map_find(&s->opaque, key);
     if (known)
         return known;
-    const struct value *standard = by_default(s, n);
+    const struct value *standard = has_default ? by_default(s, n) : NULL;
     struct decider *d = ARENA_NEW(s->arena, struct decider);
     *d = (struct decider){.name = opaque_name(s, n),
                           .option = labels,
@@ -70,6 +70,11 @@ static const struct value *opaque(struct cfn_stack *s, const struct node *n)
     *test = (struct cfn_opaque){d, n};
     map_set(&s->opaque_by_name, d->name, test);
     return v;
+}
+
+static const struct value *opaque(struct cfn_stack *s, const struct node *n)
+{
+    return undecided(s, n, true);
 }
 
 static bool has_unknown(const struct value *v)
@@ -269,7 +274,7 @@ static const struct value *eval_literal(struct cfn_stack *s, const struct node *
             return s->no;
     }
     cfn_complain(s, DIAG_EXPRESSION, n->at, "this is no condition: And, Or, Not, Equals or Condition is expected");
-    return opaque(s, n);
+    return undecided(s, n, false);
 }
 
 static const struct value *eval_call(struct cfn_stack *s, const struct node *n, str name, const struct node *arguments)
@@ -321,7 +326,7 @@ const struct value *cfn_condition_named(struct cfn_stack *s, str name, const str
     if (!c) {
         if (!s->has_macro)
             cfn_complain(s, DIAG_REFERENCE, use->at, "there is no condition \"" STR_FMT "\"", STR_ARG(name));
-        return opaque(s, use);
+        return undecided(s, use, false);
     }
     if (c->of_mode[mode])
         return c->of_mode[mode];
@@ -329,7 +334,7 @@ const struct value *cfn_condition_named(struct cfn_stack *s, str name, const str
         if (!c->in_cycle)
             cfn_complain(s, DIAG_CYCLE, c->at, "condition \"" STR_FMT "\" depends on itself", STR_ARG(name));
         c->in_cycle = true;
-        return opaque(s, use);
+        return undecided(s, use, false);
     }
     str outer_name = s->condition_name;
     const struct cfn_scope *outer_scope = s->scope;

@@ -4,7 +4,6 @@
 struct call {
     struct cfn_stack *stack;
     const struct node *node;
-    const char *name;
 };
 
 /* The list with the items of one world: optional items are there or not. */
@@ -80,7 +79,7 @@ const struct value *cfn_eval_select(struct cfn_stack *s, const struct node *n, c
 {
     if (a->kind != NODE_LIST || a->u.list.n != 2)
         return cfn_wrong(s, n, "Fn::Select takes [index, list]");
-    struct call c = {s, n, "Select"};
+    struct call c = {s, n};
     const struct value *argument[2] = {cfn_eval(s, a->u.list.item[0]), eval_list(&c, a->u.list.item[1])};
     return cfn_lift(s, n, select_leaf, &c, argument, 2, NULL);
 }
@@ -101,7 +100,7 @@ static const struct value *length_leaf(void *context, const struct value *const 
 
 const struct value *cfn_eval_length(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
-    struct call c = {s, n, "Length"};
+    struct call c = {s, n};
     const struct value *argument = eval_list(&c, a);
     return cfn_lift(s, n, length_leaf, &c, &argument, 1, NULL);
 }
@@ -283,7 +282,7 @@ const struct value *cfn_eval_cidr(struct cfn_stack *s, const struct node *n, con
 {
     if (a->kind != NODE_LIST || a->u.list.n < 2 || a->u.list.n > 3)
         return cfn_wrong(s, n, "Fn::Cidr takes [block, count, bits]");
-    struct call c = {s, n, "Cidr"};
+    struct call c = {s, n};
     const struct value *argument[3] = {NULL, NULL, NULL};
     for (size_t i = 0; i < a->u.list.n; i++)
         argument[i] = cfn_eval(s, a->u.list.item[i]);
@@ -381,7 +380,7 @@ const struct value *cfn_eval_find_in_map(struct cfn_stack *s, const struct node 
 {
     if (a->kind != NODE_LIST || a->u.list.n < 3 || a->u.list.n > 4)
         return cfn_wrong(s, n, "Fn::FindInMap takes [mapping, key, key, {DefaultValue}]");
-    struct finding_in_map f = {.call = {s, n, "FindInMap"}};
+    struct finding_in_map f = {.call = {s, n}};
     if (a->u.list.n == 4) {
         const struct node *standard = node_find(a->u.list.item[3], "DefaultValue");
         if (!standard)

@@ -46,9 +46,12 @@ static const struct value *written(struct cfn_stack *s, struct cfn_resource *r, 
         return NULL;
     if (!r->is_referenced) {
         struct cfn_assumed before = cfn_assume_nothing(s);
+        enum cfn_mode mode = s->mode;
+        s->mode = CFN_PROPERTIES;
         r->busy = true;
         const struct value *v = cfn_eval_in(s, n, r->scope);
         r->busy = false;
+        s->mode = mode;
         cfn_assume_end(s, before);
         r->is_referenced = true;
         r->reference = value_is(v, VALUE_STRING) && v->u.string.n > 0 ? v : NULL;
@@ -112,7 +115,9 @@ static const struct value *missing(struct cfn_stack *s, str id, str attribute, c
         }
     }
     cfn_complain(s, DIAG_REFERENCE, use->at, "there is no parameter or resource \"" STR_FMT "\"", STR_ARG(id));
-    return cfn_unknown(s, use, "there is no parameter or resource \"" STR_FMT "\"", STR_ARG(id));
+    struct value *v = value_copy(s->arena, reference(s, id, attribute, use));
+    v->u.reason = arena_printf(s->arena, "there is no parameter or resource \"" STR_FMT "\"", STR_ARG(id));
+    return v;
 }
 
 const struct value *cfn_lookup_attribute(struct cfn_stack *s, str id, str attribute, const struct node *use)

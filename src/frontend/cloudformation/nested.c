@@ -137,8 +137,7 @@ static const struct document *body_document(struct cfn_stack *s, const struct cf
         return NULL;
     *ret_path = arena_printf(s->arena, STR_FMT " (TemplateBody of " STR_FMT STR_FMT ")", STR_ARG(s->path),
                              STR_ARG(s->prefix), STR_ARG(r->id));
-    str text = arena_str(s->run->inputs->arena, body->u.string);
-    const struct source *source = source_add(s->run->inputs->sources, *ret_path, text);
+    const struct source *source = source_add(s->run->inputs->sources, *ret_path, body->u.string);
     return source ? cfn_fragment_read(source, s->arena, s->diags) : NULL;
 }
 

@@ -234,7 +234,8 @@ static void value_parameter(struct cfn_stack *s, struct cfn_parameter *p)
     size_t n_allowed = allowed_texts(s, p, &allowed);
     if (decide_by_argument(s, p, allowed, n_allowed))
         return;
-    const struct node *standard = p->node ? node_find(p->node, "Default") : NULL;
+    bool is_given = s->outer && map_has(&s->arguments, p->name); /* but unknown */
+    const struct node *standard = p->node && !is_given ? node_find(p->node, "Default") : NULL;
     bool has_default = standard && cfn_scalar_text(s, standard, &text);
     if (standard && !has_default && standard->kind != NODE_NULL)
         cfn_complain(s, DIAG_STRUCTURE, standard->at, "the default of a parameter must be text, not %s",

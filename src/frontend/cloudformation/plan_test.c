@@ -229,6 +229,63 @@ static void test_plan__nested_cycle_and_missing(void **state)
     testing_close(&t);
 }
 
+static void test_plan__stack_set_with_body(void **state)
+{
+    (void)state;
+    struct testing t;
+    open_one(&t, HEAD "Resources:\n"
+                      "  Set:\n"
+                      "    Type: AWS::CloudFormation::StackSet\n"
+                      "    Properties:\n"
+                      "      StackSetName: s\n"
+                      "      Parameters: [{ParameterKey: Name, ParameterValue: phi}]\n"
+                      "      TemplateBody: |\n"
+                      "        Parameters: {Name: {Type: String}}\n"
+                      "        Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Name}}}\n");
+    assert_string_equal(testing_json(&t, "Set.B", "BucketName"), "\"phi\"");
+    assert_int_equal(t.diags.n, 0);
+    testing_close(&t);
+}
+
+static void test_plan__sam_connector_and_machine(void **state)
+{
+    (void)state;
+    struct testing t;
+    open_one(&t,
+             "Transform: AWS::Serverless-2016-10-31\n"
+             "Resources:\n"
+             "  Fn: {Type: 'AWS::Serverless::Function', Properties: {InlineCode: x, Handler: a, Runtime: b},"
+             " Connectors: {Q: {Properties: {Destination: {Id: Queue}, Permissions: [Write]}}}}\n"
+             "  Queue: {Type: 'AWS::SQS::Queue'}\n"
+             "  Table: {Type: 'AWS::Serverless::SimpleTable'}\n"
+             "  Link: {Type: 'AWS::Serverless::Connector', Properties: {Source: {Id: Fn}, Destination: {Id: Table},"
+             " Permissions: [Read, Write]}}\n"
+             "  Machine: {Type: 'AWS::Serverless::StateMachine', Properties: {Definition: {StartAt: A},"
+             " Logging: {Level: ALL}, Policies: [LambdaInvokePolicy: {FunctionName: !Ref Fn}]}}\n"
+             "  Api: {Type: 'AWS::Serverless::HttpApi', Properties: {AccessLogSettings: {DestinationArn: x}}}\n"
+             "  Use: {Type: 'AWS::X::Y', Properties: {A: !Ref FnRole, B: !GetAtt FnRole.Arn, C: !Ref Api.Stage}}\n");
+    testing_print(&t);
+    assert_int_equal(t.diags.n, 0);
+    static const struct {
+        const char *address, *type;
+    } made[] = {{"FnQPolicy", "AWS::IAM::ManagedPolicy"}, {"LinkPolicy", "AWS::IAM::ManagedPolicy"},
+                {"MachineRole", "AWS::IAM::Role"},        {"Machine", "AWS::StepFunctions::StateMachine"},
+                {"ApiStage", "AWS::ApiGatewayV2::Stage"}, {"Api", "AWS::ApiGatewayV2::Api"},
+                {"Table", "AWS::DynamoDB::Table"}};
+    for (size_t i = 0; i < ARRAY_LEN(made); i++) {
+        struct resource *r = testing_find(&t, made[i].address);
+        assert_non_null(r);
+        assert_true(str_eq_c(sym_str(r->type), made[i].type));
+    }
+    assert_string_equal(
+        testing_json(&t, "FnQPolicy", "PolicyDocument.Statement.Action"),
+        "[\"sqs:DeleteMessage\",\"sqs:SendMessage\",\"sqs:ChangeMessageVisibility\",\"sqs:PurgeQueue\"]");
+    assert_string_equal(testing_json(&t, "Machine", "LoggingConfiguration.Level"), "\"ALL\"");
+    assert_string_equal(testing_json(&t, "Fn", "Code.ZipFile"), "\"x\"");
+    assert_true(str_eq_c(value_get(testing_find(&t, "Use")->raw, STR("C"))->ref->address, "ApiStage"));
+    testing_close(&t);
+}
+
 static void test_plan__exports_join(void **state)
 {
     (void)state;
@@ -528,6 +585,8 @@ int main(void)
         cmocka_unit_test(test_plan__foreach_is_bounded),
         cmocka_unit_test(test_plan__nested_stacks),
         cmocka_unit_test(test_plan__nested_cycle_and_missing),
+        cmocka_unit_test(test_plan__stack_set_with_body),
+        cmocka_unit_test(test_plan__sam_connector_and_machine),
         cmocka_unit_test(test_plan__exports_join),
         cmocka_unit_test(test_plan__sam_function),
         cmocka_unit_test(test_plan__many_worlds),

@@ -1,0 +1,254 @@
+#include "frontend/kubernetes/manifest.h"
+
+#include "base/vec.h"
+#include "frontend/kubernetes/types.h"
+
+/* Nodes to values. */
+
+struct conversion {
+    struct arena *arena;
+    struct k8s_place place;
+    bool literal; /* text with braces is just text */
+};
+
+static const struct value *convert(const struct conversion *c, const struct node *n);
+
+static span place_of(const struct k8s_place *p, span at)
+{
+    if (p->whole.file)
+        return p->whole;
+    if (p->file)
+        return (span){p->file, at.start + p->shift, at.end + p->shift};
+    return at;
+}
+
+static const struct origin *origin_of(const struct conversion *c, const struct node *n)
+{
+    return origin_new(c->arena, place_of(&c->place, n->at), STR_NONE, NULL);
+}
+
+static bool between(str s, const char *open, const char *close)
+{
+    size_t from = str_find(s, str_of(open));
+    return from != SIZE_MAX && str_contains(str_slice(s, from, s.n), str_of(close));
+}
+
+static bool is_placeholder(str s)
+{
+    if (between(s, "{{", "}}") || between(s, "{%", "%}"))
+        return true;
+    return str_starts(s, STR("${")) && str_ends(s, STR("}"));
+}
+
+static const struct value *convert_string(const struct conversion *c, const struct node *n)
+{
+    if (!c->literal && n->u.string.n > 3 && is_placeholder(n->u.string))
+        return value_unknown(c->arena,
+                             arena_printf(c->arena, "the template expression " STR_FMT " is not rendered",
+                                          STR_ARG(str_slice(str_trim(n->u.string), 0, 80))),
+                             origin_of(c, n));
+    return value_string(c->arena, n->u.string, origin_of(c, n));
+}
+
+/* Text where a number was written keeps its digits: 1.10 is the tag "1.10" where a string is wanted. */
+static const struct value *convert_number(const struct conversion *c, const struct node *n)
+{
+    const struct value *v = value_number(c->arena, n->u.number.value, origin_of(c, n));
+    double same;
+    str text = n->u.number.text;
+    bool fractional = str_find_char(text, '.') != SIZE_MAX || str_find_char(text, 'e') != SIZE_MAX || text.n > 15;
+    if (!fractional || !str_to_double(text, &same))
+        return v;
+    struct value *exact = value_copy(c->arena, v);
+    exact->u.number.exact = text;
+    return exact;
+}
+
+static const struct value *convert_list(const struct conversion *c, const struct node *n)
+{
+    const struct value **items = ARENA_ARRAY(c->arena, const struct value *, n->u.list.n);
+    for (size_t i = 0; i < n->u.list.n; i++)
+        items[i] = convert(c, n->u.list.item[i]);
+    return value_list(c->arena, items, n->u.list.n, origin_of(c, n));
+}
+
+/* Below these keys any text may stand, also in kinds whose other fields have a fixed vocabulary. */
+static bool is_free_text(str key)
+{
+    static const char *const keys[] = {"annotations", "command", "args", "value", "data", "description",
+                                       "expression", "message", "messageExpression", "parameters"};
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (str_eq_c(key, keys[i]))
+            return true;
+    return false;
+}
+
+static const struct value *convert_map(const struct conversion *c, const struct node *n)
+{
+    struct value_entry *entries = ARENA_ARRAY(c->arena, struct value_entry, n->u.map.n);
+    size_t count = 0;
+    for (size_t i = 0; i < n->u.map.n; i++) {
+        const struct node_entry *e = &n->u.map.entry[i];
+        if (!e->key || e->key->kind != NODE_STRING)
+            continue;
+        struct conversion inner = *c;
+        inner.literal = c->literal || is_free_text(e->key->u.string);
+        entries[count++] =
+            (struct value_entry){e->key->u.string, place_of(&c->place, e->key->at), convert(&inner, e->value)};
+    }
+    return value_map(c->arena, entries, count, origin_of(c, n));
+}
+
+static const struct value *convert(const struct conversion *c, const struct node *n)
+{
+    if (!n)
+        return value_unknown(c->arena, STR("a part that could not be read"), NULL);
+    switch (n->kind) {
+    case NODE_NULL:
+        return value_null(c->arena, origin_of(c, n));
+    case NODE_BOOL:
+        return value_bool(c->arena, n->u.boolean, origin_of(c, n));
+    case NODE_NUMBER:
+        return convert_number(c, n);
+    case NODE_STRING:
+        return convert_string(c, n);
+    case NODE_LIST:
+        return convert_list(c, n);
+    case NODE_MAP:
+        return convert_map(c, n);
+    case NODE_TAGGED:
+        return value_unknown(c->arena,
+                             arena_printf(c->arena, "the tag !" STR_FMT " means nothing in a manifest",
+                                          STR_ARG(n->u.tagged.tag)),
+                             origin_of(c, n));
+    default:
+        return value_unknown(c->arena, STR("a part that could not be read"), origin_of(c, n));
+    }
+}
+
+/* Kinds whose fields hold text of any language, and kinds of which nothing is known. */
+static bool is_literal_kind(const struct node *n)
+{
+    str kind = node_string(node_find(n, "kind"));
+    str group = k8s_group(node_string(node_find(n, "apiVersion")), kind);
+    if (!kind.n || str_ends(kind, STR("List")))
+        return false;
+    return !k8s_is_builtin_group(group) || str_eq_c(kind, "ConfigMap") || str_eq_c(kind, "Secret") ||
+           str_eq_c(kind, "CustomResourceDefinition");
+}
+
+const struct value *k8s_value_of(struct arena *a, const struct node *n, struct k8s_place place)
+{
+    struct conversion c = {a, place, n && is_literal_kind(n)};
+    return convert(&c, n);
+}
+
+/* Values to objects. */
+
+str k8s_text_at(const struct value *object, const char *path)
+{
+    return value_str(value_path(object, str_of(path)));
+}
+
+static span header_of(const struct value *v)
+{
+    const struct value_entry *kind = value_get_entry(v, STR("kind"));
+    span key = kind ? kind->key_at : SPAN_NONE;
+    span value = kind ? value_span(kind->value) : SPAN_NONE;
+    if (key.file && value.file == key.file && value.end > key.start)
+        return (span){key.file, key.start, value.end};
+    return value.file ? value : value_span(v);
+}
+
+/* An item of a typed list may leave out what the list says already. */
+static const struct value *item_with_type(struct arena *a, const struct value *item, const struct value *list)
+{
+    str list_kind = k8s_text_at(list, "kind");
+    if (!value_is(item, VALUE_MAP) || list_kind.n <= 4 || value_get(item, STR("kind")))
+        return item;
+    const struct value *kind = value_get(list, STR("kind"));
+    const struct value_entry *version = value_get_entry(list, STR("apiVersion"));
+    struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, item->u.map.n + 2);
+    if (item->u.map.n)
+        memcpy(entries, item->u.map.entry, item->u.map.n * sizeof(*entries));
+    size_t n = item->u.map.n;
+    entries[n++] = (struct value_entry){STR("kind"), value_span(item),
+                                        value_string(a, str_slice(list_kind, 0, list_kind.n - 4), kind->origin)};
+    if (version && !value_get(item, STR("apiVersion")))
+        entries[n++] = *version;
+    return value_map(a, entries, n, item->origin);
+}
+
+static void read_value(struct arena *a, const struct value *v, bool incomplete, unsigned depth, struct diag_list *diags,
+                       struct k8s_objects *to)
+{
+    const struct value *items = value_get(v, STR("items"));
+    str kind = k8s_text_at(v, "kind");
+    if (str_ends(kind, STR("List")) && value_is(items, VALUE_LIST) && depth < LIMIT_DEPTH) {
+        for (size_t i = 0; i < items->u.list.n; i++)
+            read_value(a, item_with_type(a, items->u.list.item[i], v), incomplete, depth + 1, diags, to);
+        return;
+    }
+    if (!kind.n || !k8s_text_at(v, "apiVersion").n) {
+        diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest without %s", kind.n ? "apiVersion" : "kind");
+        return;
+    }
+    struct k8s_object o = {.value = v, .at = value_span(v), .header = header_of(v), .incomplete = incomplete};
+    VEC_PUSH(to, o);
+}
+
+void k8s_read_value(struct arena *a, const struct value *v, struct diag_list *diags, struct k8s_objects *to)
+{
+    read_value(a, v, false, 0, diags, to);
+}
+
+void k8s_read_document(struct arena *a, const struct document *d, struct k8s_place place, struct diag_list *diags,
+                       struct k8s_objects *to)
+{
+    if (!d->root || d->root->kind == NODE_NULL)
+        return;
+    read_value(a, k8s_value_of(a, d->root, place), d->incomplete, 0, diags, to);
+}
+
+/* Objects to resources. */
+
+static str object_name(struct arena *a, const struct value *v)
+{
+    const struct value *name = value_path(v, STR("metadata.name"));
+    str text;
+    if (value_is(name, VALUE_UNKNOWN)) {
+        span at = value_span(name);
+        return arena_printf(a, "(unknown@%u)", at.start);
+    }
+    if (name && value_to_text(name, a, &text) && text.n)
+        return text;
+    str prefix = k8s_text_at(v, "metadata.generateName");
+    return prefix.n ? arena_printf(a, STR_FMT "*", STR_ARG(prefix)) : STR_NONE;
+}
+
+static str object_address(struct arena *a, const struct value *v, str name)
+{
+    str kind = k8s_text_at(v, "kind");
+    str namespace = k8s_text_at(v, "metadata.namespace");
+    if (!name.n)
+        return kind;
+    if (!namespace.n)
+        return arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(kind), STR_ARG(name));
+    return arena_printf(a, STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(namespace), STR_ARG(kind), STR_ARG(name));
+}
+
+struct resource *k8s_emit(struct graph_builder *b, const struct k8s_object *o)
+{
+    str type = k8s_type(b->arena, k8s_text_at(o->value, "apiVersion"), k8s_text_at(o->value, "kind"));
+    str name = object_name(b->arena, o->value);
+    struct resource *r = graph_add(b, type, object_address(b->arena, o->value, name));
+    r->name = name;
+    r->at = o->at;
+    r->header = o->header;
+    r->call = o->call;
+    r->display_path = o->display_path;
+    r->incomplete = o->incomplete;
+    r->presence = PRESENT;
+    r->raw = o->value;
+    return r;
+}
