@@ -1,5 +1,4 @@
-#include <arpa/inet.h>
-
+#include "analysis/cidr.h"
 #include "analysis/iam_context.h"
 
 /* ---- operators ---- */
@@ -105,46 +104,12 @@ static enum iam_answer compare_dates(const struct iam_condition *c, const struct
     return in_order(str_cmp(theirs->text, ours->text), 0, c->order);
 }
 
-struct address {
-    unsigned char byte[16];
-    unsigned size, prefix;
-};
-
-static bool parse_address(str s, struct address *ret)
-{
-    char text[64];
-    size_t slash = str_find_char(s, '/');
-    str host = slash == SIZE_MAX ? s : str_slice(s, 0, slash);
-    int64_t prefix;
-    if (!host.n || host.n >= sizeof(text))
-        return false;
-    memcpy(text, host.p, host.n);
-    text[host.n] = '\0';
-    ret->size = str_find_char(host, ':') != SIZE_MAX ? 16 : 4;
-    if (inet_pton(ret->size == 16 ? AF_INET6 : AF_INET, text, ret->byte) != 1)
-        return false;
-    ret->prefix = ret->size * 8;
-    if (slash == SIZE_MAX)
-        return true;
-    if (!str_to_int(str_slice(s, slash + 1, s.n), &prefix) || prefix < 0 || prefix > (int64_t)ret->size * 8)
-        return false;
-    ret->prefix = (unsigned)prefix;
-    return true;
-}
-
 static enum iam_answer compare_addresses(const struct iam_pattern *ours, const struct iam_pattern *theirs)
 {
-    struct address range, one;
-    if (ours->holes || theirs->holes || !parse_address(ours->text, &range) || !parse_address(theirs->text, &one))
+    struct cidr range, one;
+    if (ours->holes || theirs->holes || !cidr_parse(ours->text, &range) || !cidr_parse(theirs->text, &one))
         return IAM_MAYBE;
-    if (range.size != one.size || one.prefix < range.prefix)
-        return IAM_NO;
-    for (unsigned bit = 0; bit < range.prefix; bit++) {
-        unsigned mask = 0x80u >> (bit % 8);
-        if ((range.byte[bit / 8] & mask) != (one.byte[bit / 8] & mask))
-            return IAM_NO;
-    }
-    return IAM_YES;
+    return from_bool(cidr_contains(&range, &one));
 }
 
 /* Wildcards of an ARN stay inside its six parts. */
@@ -274,10 +239,10 @@ static bool is_token_claim(str key)
 static enum iam_answer is_wide_address(const struct iam_pattern *p)
 {
     enum { WIDEST = 8 };
-    struct address range;
-    if (p->holes || !parse_address(p->text, &range))
+    struct cidr range;
+    if (p->holes || !cidr_parse(p->text, &range))
         return p->open ? IAM_MAYBE : IAM_NO;
-    return from_bool(range.prefix < WIDEST);
+    return from_bool(range.bits < WIDEST);
 }
 
 /* Is one of the values so wide that it says nothing? "*", "arn:aws:iam::*:...", 0.0.0.0/0. */

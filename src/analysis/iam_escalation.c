@@ -77,12 +77,16 @@ struct iam_escalations {
     struct iam_query everything;
 };
 
+static const char *const patterns[] = {
+    [ON_ANYTHING] = "*",
+    [ON_ROLES] = "arn:aws:iam::*:role/*",
+    [ON_USERS] = "arn:aws:iam::*:user/*",
+    [ON_GROUPS] = "arn:aws:iam::*:group/*",
+    [ON_POLICIES] = "arn:aws:iam::*:policy/*",
+};
+
 static const char *pattern_of(enum target target, const char *action)
 {
-    static const char *const patterns[] = {
-        [ON_ANYTHING] = "*", [ON_ROLES] = "arn:aws:iam::*:role/*", [ON_USERS] = "arn:aws:iam::*:user/*",
-        [ON_GROUPS] = "arn:aws:iam::*:group/*", [ON_POLICIES] = "arn:aws:iam::*:policy/*",
-    };
     bool on_iam = strncmp(action, "iam:", 4) == 0 || strncmp(action, "sts:", 4) == 0;
     return on_iam ? patterns[target] : "*";
 }
@@ -113,23 +117,51 @@ size_t iam_escalation_count(const struct iam_escalations *e)
     return ARRAY_LEN(e->path);
 }
 
-/* Actions that work on objects of the service need all of them ("*"), or all of the account that is written out. */
-static enum iam_answer allows(const struct iam_policy *p, const struct iam_query *q, const struct iam_context *context)
+/* All roles of the own account, with its number written out, are as good as those of any account: the first such
+ * resource of the policy whose part after the account is as wide as can be. */
+static const struct iam_pattern *find_wide(const struct iam_policy *p, const char *wanted)
 {
-    enum iam_answer plain = iam_allows(p, q);
-    if (plain == IAM_YES || !context->n || !str_eq_c(q->action.text, "iam:passrole"))
-        return plain;
-    struct iam_query passed = *q;
-    passed.context = context;
-    enum iam_answer in_context = iam_allows(p, &passed);
-    return in_context == IAM_YES ? IAM_YES : iam_or(plain, plain == IAM_MAYBE ? in_context : IAM_NO);
+    str path = str_of(wanted);
+    path = str_slice(path, str_rfind_char(path, ':') + 1, path.n);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct iam_list *list = &p->at[i].resources;
+        for (size_t k = 0; k < list->n && p->at[i].effect == IAM_ALLOW; k++) {
+            str text = list->at[k].text;
+            size_t colon = str_rfind_char(text, ':');
+            if (str_starts(text, STR("arn:aws")) && str_contains(text, STR(":iam:")) && colon != SIZE_MAX &&
+                str_eq(str_slice(text, colon + 1, text.n), path) && !list->at[k].open)
+                return &list->at[k];
+        }
+    }
+    return NULL;
 }
 
-static enum iam_answer is_open(const struct path *path, const struct iam_policy *p)
+struct asking {
+    const struct iam_policy *policy;
+    const struct iam_pattern *wide[ON_POLICIES + 1]; /* NULL: none */
+};
+
+static enum iam_answer allows(const struct asking *a, const struct path *path, const struct iam_query *q)
+{
+    enum iam_answer plain = iam_allows(a->policy, q);
+    const struct iam_pattern *wide = a->wide[path->text->target];
+    struct iam_query other = *q;
+    bool on_iam = !str_eq_c(q->resource.text, "*");
+    if (plain == IAM_NO && wide && on_iam) {
+        other.resource = *wide;
+        plain = iam_allows(a->policy, &other);
+    }
+    if (plain == IAM_YES || !path->context.n || !str_eq_c(q->action.text, "iam:passrole"))
+        return plain;
+    other.context = &path->context;
+    return iam_allows(a->policy, &other) == IAM_YES ? IAM_YES : plain;
+}
+
+static enum iam_answer is_open(const struct path *path, const struct asking *a)
 {
     enum iam_answer all = IAM_YES;
     for (size_t i = 0; i < path->n && all != IAM_NO; i++)
-        all = iam_and(all, allows(p, &path->query[i], &path->context));
+        all = iam_and(all, allows(a, path, &path->query[i]));
     return all;
 }
 
@@ -163,17 +195,22 @@ static const struct origin *cause(const struct iam_policy *p, const struct iam_q
 const struct value *iam_escalation_paths(struct arena *a, const struct iam_escalations *e, const struct iam_policy *p)
 {
     struct value_items found = {0};
-    bool partial = p->partial || p->missing_policies;
+    bool unsure = p->partial || p->missing_policies;
     if (iam_allows(p, &e->everything) == IAM_YES) {
         VEC_PUSH(&found, value_string(a, STR("* on *: is an administrator already"), cause(p, &e->everything)));
-        return value_items_end(a, &found, partial, NULL);
+        return value_items_end(a, &found, false, NULL);
     }
+    struct asking asking = {.policy = p};
+    for (enum target t = ON_ROLES; t <= ON_POLICIES; t++)
+        asking.wide[t] = find_wide(p, patterns[t]);
     for (size_t i = 0; i < ARRAY_LEN(e->path); i++) {
         const struct path *path = &e->path[i];
-        enum iam_answer open = p->n ? is_open(path, p) : IAM_NO;
+        enum iam_answer open = p->n ? is_open(path, &asking) : IAM_NO;
         if (open == IAM_YES)
             VEC_PUSH(&found, value_string(a, text_of(a, path->text), cause(p, &path->query[0])));
-        partial = partial || open == IAM_MAYBE;
+        unsure = unsure || open == IAM_MAYBE;
     }
-    return value_items_end(a, &found, partial, NULL);
+    if (unsure && !found.n)
+        return value_unknown(a, p->reason.n ? p->reason : STR("the policies are not fully known"), NULL);
+    return value_items_end(a, &found, false, NULL);
 }

@@ -10,7 +10,7 @@ const struct iam_escalations *iam_escalations_new(struct arena *a);
 size_t iam_escalation_count(const struct iam_escalations *e);
 
 /* Texts, one a path that the permissions open ("iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction: ...").
- * An administrator has one. VALUE_PARTIAL when some paths cannot be decided. */
+ * An administrator has one. Unknown when none is certain and some cannot be decided. */
 const struct value *iam_escalation_paths(struct arena *a, const struct iam_escalations *e, const struct iam_policy *p);
 
 #endif

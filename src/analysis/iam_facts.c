@@ -84,6 +84,17 @@ const struct iam_facts *iam_facts_new(struct arena *a, str actions, str managed)
     return f;
 }
 
+struct arena *iam_facts_lock(const struct iam_facts *f)
+{
+    pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)&f->lock);
+    return f->arena;
+}
+
+void iam_facts_unlock(const struct iam_facts *f)
+{
+    pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)&f->lock);
+}
+
 bool iam_facts_has_actions(const struct iam_facts *f)
 {
     return f && f->n_services > 0;
@@ -182,14 +193,13 @@ static const struct action_table *table_of(const struct iam_facts *f, struct ser
     struct action_table *table = atomic_load_explicit(&s->actions, memory_order_acquire);
     if (table)
         return table;
-    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&f->lock;
-    pthread_mutex_lock(lock);
+    struct arena *arena = iam_facts_lock(f);
     table = atomic_load_explicit(&s->actions, memory_order_acquire);
     if (!table) {
-        table = unpack(f->arena, s);
+        table = unpack(arena, s);
         atomic_store_explicit(&s->actions, table, memory_order_release);
     }
-    pthread_mutex_unlock(lock);
+    iam_facts_unlock(f);
     return table;
 }
 
@@ -332,13 +342,12 @@ const struct value *iam_managed_find(const struct iam_facts *f, str arn_or_name)
     const struct value *document = atomic_load_explicit(&m->document, memory_order_acquire);
     if (document)
         return document;
-    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&f->lock;
-    pthread_mutex_lock(lock);
+    struct arena *arena = iam_facts_lock(f);
     document = atomic_load_explicit(&m->document, memory_order_acquire);
     if (!document) {
-        document = read_managed(f->arena, m->text);
+        document = read_managed(arena, m->text);
         atomic_store_explicit(&m->document, document, memory_order_release);
     }
-    pthread_mutex_unlock(lock);
+    iam_facts_unlock(f);
     return document;
 }

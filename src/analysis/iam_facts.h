@@ -23,6 +23,10 @@ struct iam_facts;
 /* The texts are borrowed; empty ones give tables without entries. From then on only this module uses the arena. */
 const struct iam_facts *iam_facts_new(struct arena *a, str actions, str managed);
 
+/* For what else is made while rules are evaluated: the arena, held until iam_facts_unlock. */
+struct arena *iam_facts_lock(const struct iam_facts *f);
+void iam_facts_unlock(const struct iam_facts *f);
+
 bool iam_facts_has_actions(const struct iam_facts *f);
 /* NULL when there is no such action; any case. `folded` must be in lower case: "s3:getobject". */
 const struct iam_action *iam_action_find(const struct iam_facts *f, str folded);

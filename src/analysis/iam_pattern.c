@@ -4,7 +4,7 @@
 #include "graph/resource.h"
 
 /* Patterns with holes are arrays of tokens: a byte, a wildcard, or a hole with the hash of its source. */
-enum { MAX_TOKENS = 1024 };
+enum { MAX_TOKENS = 1024, HOLE_ROOM = 400 /* a bucket has a name of 63 letters */ };
 
 #define TOKEN_KIND   (UINT64_C(3) << 62)
 #define TOKEN_BYTE   (UINT64_C(0) << 62)
@@ -124,6 +124,21 @@ static bool is_name_attribute(str attribute)
     return false;
 }
 
+/* The ARN of a bucket follows from its name. */
+static str bucket_name(const struct ref *ref)
+{
+    if (!ref->target || !str_eq_c(sym_str(ref->target->kind), "aws.s3.bucket"))
+        return STR_NONE;
+    return value_str(value_get(ref->target->attributes, STR("name")));
+}
+
+/* "arn:${partition}:...": which partition makes no difference to what is compared. */
+static bool is_partition(const struct value *text, size_t i)
+{
+    return i == 1 && i + 1 < text->u.list.n && str_eq_c(value_str(text->u.list.item[0]), "arn:") &&
+           str_starts(value_str(text->u.list.item[2]), STR(":"));
+}
+
 static void push_unknown(struct tokens *t, const struct value *v)
 {
     const struct ref *ref = v->ref;
@@ -133,8 +148,14 @@ static void push_unknown(struct tokens *t, const struct value *v)
         return;
     }
     struct ref one = *ref;
+    str bucket = bucket_name(ref);
     if (str_eq_nocase(one.attribute, STR("arn")))
         one.attribute = STR("arn");
+    if (bucket.n && (str_eq_c(one.attribute, "arn") || is_name_attribute(one.attribute))) {
+        push_text(t, str_eq_c(one.attribute, "arn") ? STR("arn:aws:s3:::") : STR_NONE);
+        push_text(t, bucket);
+        return;
+    }
     if (is_name_attribute(one.attribute) && ends_with_bucket_prefix(t)) {
         one.attribute = STR("arn");
         t->n = 0;
@@ -150,6 +171,8 @@ static void push_value(struct tokens *t, const struct value *v, struct arena *a)
             const struct value *part = v->u.list.item[i];
             if (value_is(part, VALUE_STRING))
                 push_text(t, part->u.string);
+            else if (is_partition(v, i))
+                push_text(t, STR("aws"));
             else if (part)
                 push_unknown(t, part);
         }
@@ -165,10 +188,10 @@ static size_t room_for(const struct value *v)
     if (v->kind == VALUE_STRING)
         return v->u.string.n + 1;
     if (v->kind != VALUE_TEXT)
-        return 400;
+        return HOLE_ROOM;
     size_t n = 1;
     for (size_t i = 0; i < v->u.list.n; i++)
-        n += value_is(v->u.list.item[i], VALUE_STRING) ? v->u.list.item[i]->u.string.n : 1;
+        n += value_is(v->u.list.item[i], VALUE_STRING) ? v->u.list.item[i]->u.string.n : HOLE_ROOM;
     return n;
 }
 

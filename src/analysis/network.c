@@ -3,7 +3,15 @@
 #include "analysis/cidr.h"
 
 struct kinds {
-    sym vpc, subnet, table, association, main_association, gateway, route;
+    sym vpc, subnet, table, association, main_association, gateway, route, flow_log, endpoint;
+};
+
+struct network {
+    struct analysis *a;
+    struct arena *arena;
+    struct kinds kind;
+    bool *loose_association; /* by unit: an association of a subnet that cannot be told */
+    bool *loose_flow_log;    /* by unit: a flow log of something that cannot be told */
 };
 
 static struct kinds kinds_of(void)
@@ -16,8 +24,27 @@ static struct kinds kinds_of(void)
         .main_association = sym_of(STR("aws.ec2.main_route_table_association")),
         .gateway = sym_of(STR("aws.ec2.internet_gateway")),
         .route = sym_of(STR("aws.ec2.route")),
+        .flow_log = sym_of(STR("aws.ec2.flow_log")),
+        .endpoint = sym_of(STR("aws.ec2.vpc_endpoint")),
     };
 }
+
+static const struct value *unknown(const struct network *w, const char *reason)
+{
+    return value_unknown(w->arena, str_of(reason), NULL);
+}
+
+static const struct value *yes(const struct network *w, const struct origin *cause)
+{
+    return value_bool(w->arena, true, cause);
+}
+
+static bool is_nothing(const struct value *v)
+{
+    return !v || v->kind == VALUE_NULL;
+}
+
+/* ---- edges ---- */
 
 struct resource *network_target(const struct resource *r, const char *attribute, sym kind)
 {
@@ -27,197 +54,341 @@ struct resource *network_target(const struct resource *r, const char *attribute,
     return NULL;
 }
 
-static enum truth or_truth(enum truth a, enum truth b)
+struct pointing {
+    struct arena *arena;
+    const struct resource *from, *to;
+};
+
+static const struct value *alternative_points_to(void *context, const struct value *v)
 {
-    if (a == TRUE_ || b == TRUE_)
-        return TRUE_;
-    return a == UNKNOWN_ || b == UNKNOWN_ ? UNKNOWN_ : FALSE_;
+    const struct pointing *p = context;
+    for (const struct ref *r = value_find_ref(v); r; r = r->next)
+        if (r->target == p->to)
+            return value_bool(p->arena, true, v->origin);
+    for (size_t i = 0; i < p->from->n_edges; i++)
+        if (p->from->edge[i].value == v && p->from->edge[i].to == p->to)
+            return value_bool(p->arena, true, v->origin);
+    return value_bool(p->arena, false, v->origin);
+}
+
+const struct value *network_points_to(struct arena *a, const struct resource *r, const char *attribute,
+                                      const struct resource *to)
+{
+    const struct value *v = value_path(r->attributes, str_of(attribute));
+    struct pointing p = {a, r, to};
+    return value_is(v, VALUE_CHOICE) ? value_lift(a, v, alternative_points_to, &p)
+                                     : value_bool(a, true, v ? v->origin : NULL);
+}
+
+static bool is_true(const struct value *map, const char *attribute)
+{
+    bool b = false;
+    return value_to_bool(value_get(map, str_of(attribute)), &b) && b;
+}
+
+bool network_is_default(const struct resource *r)
+{
+    return is_true(r->attributes, "is_default") ||
+           (r->is_data && (is_true(r->raw, "default") || is_true(r->raw, "default_for_az")));
+}
+
+/* ---- routes ---- */
+
+static const struct value *is_default_prefix(void *context, const struct value *v)
+{
+    const struct network *w = context;
+    struct cidr c;
+    if (v->kind == VALUE_STRING)
+        return value_bool(w->arena, cidr_parse(v->u.string, &c) && c.bits <= 1, v->origin);
+    return v->kind == VALUE_NULL ? value_bool(w->arena, false, NULL) : unknown(w, "the destination of a route is not known");
 }
 
 /* 0.0.0.0/0 and ::/0, and halves of them, which people use to dodge a check. */
-static enum truth is_default_destination(const struct value *v)
+static const struct value *is_default_route(const struct network *w, const struct value *route)
 {
-    if (!v || v->kind == VALUE_NULL)
-        return FALSE_;
-    struct cidr c;
-    if (v->kind == VALUE_STRING)
-        return cidr_parse(v->u.string, &c) && c.bits <= 1 ? TRUE_ : FALSE_;
-    return UNKNOWN_;
+    return verdict_or(w->arena, value_lift(w->arena, value_get(route, STR("cidr")), is_default_prefix, (void *)w),
+                      value_lift(w->arena, value_get(route, STR("ipv6_cidr")), is_default_prefix, (void *)w));
 }
 
-static enum truth is_internet_gateway(const struct value *v, const struct kinds *k)
+static const struct value *is_internet_gateway(void *context, const struct value *v)
 {
-    if (!v || v->kind == VALUE_NULL)
-        return FALSE_;
+    const struct network *w = context;
     const struct ref *ref = value_find_ref(v);
-    if (ref && ref->target)
-        return ref->target->kind == k->gateway ? TRUE_ : FALSE_;
+    if (ref && ref->target && ref->target->kind)
+        return value_bool(w->arena, ref->target->kind == w->kind.gateway, v->origin);
     if (v->kind == VALUE_STRING)
-        return str_starts(v->u.string, STR("igw-")) ? TRUE_ : FALSE_;
-    return UNKNOWN_;
+        return value_bool(w->arena, str_starts(v->u.string, STR("igw-")), v->origin);
+    return v->kind == VALUE_NULL ? value_bool(w->arena, false, NULL) : unknown(w, "the target of a route is not known");
 }
 
-static enum truth leads_to_internet(const struct value *route, const struct kinds *k)
+static const struct value *leads_to_internet(void *context, const struct value *route)
 {
+    const struct network *w = context;
     if (route->kind != VALUE_MAP)
-        return UNKNOWN_;
-    enum truth destination = or_truth(is_default_destination(value_get(route, STR("cidr"))),
-                                      is_default_destination(value_get(route, STR("ipv6_cidr"))));
-    enum truth gateway = is_internet_gateway(value_get(route, STR("gateway")), k);
-    if (destination == FALSE_ || gateway == FALSE_)
-        return FALSE_;
-    return destination == TRUE_ && gateway == TRUE_ ? TRUE_ : UNKNOWN_;
+        return unknown(w, "a route is not known");
+    const struct value *gateway = value_lift(w->arena, value_get(route, STR("gateway")), is_internet_gateway, (void *)w);
+    const struct value *both = verdict_and(w->arena, gateway, is_default_route(w, route));
+    return verdict_is_yes(both) ? yes(w, route->origin) : both ? both : value_bool(w->arena, false, route->origin);
 }
 
-static enum truth table_truth(const struct resource *table, const struct kinds *k, const struct origin **ret_cause)
+static const char *const route_targets[] = {"nat_gateway",        "egress_only_gateway", "transit_gateway", "peering_connection",
+                                            "vpc_endpoint",       "network_interface",   "gateway"};
+
+static const struct value *target_of(const struct network *w, const struct value *route)
+{
+    if (verdict_is_yes(value_lift(w->arena, value_get(route, STR("gateway")), is_internet_gateway, (void *)w)))
+        return value_string(w->arena, STR("internet_gateway"), route->origin);
+    for (size_t i = 0; i < ARRAY_LEN(route_targets); i++)
+        if (!is_nothing(value_get(route, str_of(route_targets[i]))))
+            return value_string(w->arena, str_of(route_targets[i]), route->origin);
+    return value_string(w->arena, STR("other"), route->origin);
+}
+
+/* The route with its `target` when it is a default route. */
+static const struct value *as_default_route(void *context, const struct value *route)
+{
+    const struct network *w = context;
+    if (route->kind != VALUE_MAP || verdict_is_no(is_default_route(w, route)))
+        return NULL;
+    size_t n = route->u.map.n;
+    struct value_entry *entries = ARENA_ARRAY(w->arena, struct value_entry, n + 1);
+    if (n)
+        memcpy(entries, route->u.map.entry, n * sizeof(*entries));
+    entries[n] = (struct value_entry){STR("target"), SPAN_NONE, target_of(w, route)};
+    return value_map(w->arena, entries, n + 1, route->origin);
+}
+
+static const struct value *default_routes(const struct network *w, const struct value *routes)
+{
+    struct value_items all = {.open = routes && routes->kind != VALUE_LIST && routes->kind != VALUE_NULL};
+    for (size_t i = 0; value_is(routes, VALUE_LIST) && i < routes->u.list.n; i++) {
+        const struct value *route = routes->u.list.item[i];
+        all.open |= route && route->kind != VALUE_MAP && route->kind != VALUE_CHOICE;
+        const struct value *kept = value_lift(w->arena, route, as_default_route, (void *)w);
+        if (kept)
+            VEC_PUSH(&all, kept);
+    }
+    all.open |= value_is(routes, VALUE_LIST) && (routes->flags & VALUE_PARTIAL);
+    return items_value(w->arena, &all);
+}
+
+static const struct value *table_verdict(const struct network *w, const struct resource *table)
 {
     const struct value *routes = value_get(table->attributes, STR("routes"));
-    if (!routes)
-        return table->incomplete ? UNKNOWN_ : FALSE_;
+    const struct value *any = table->is_data      ? unknown(w, "its routes are looked up")
+                              : table->incomplete ? unknown(w, "it could not be read completely")
+                                                  : NULL;
+    if (is_nothing(routes))
+        return any;
     if (routes->kind != VALUE_LIST)
-        return UNKNOWN_;
-    enum truth all = routes->flags & VALUE_PARTIAL ? UNKNOWN_ : FALSE_;
-    for (size_t i = 0; i < routes->u.list.n; i++) {
-        const struct value *route = routes->u.list.item[i];
-        enum truth t = route ? leads_to_internet(route, k) : FALSE_;
-        if (t == TRUE_)
-            *ret_cause = route->origin;
-        all = or_truth(all, t);
-    }
-    return all;
+        return unknown(w, "its routes are not known");
+    if (routes->flags & VALUE_PARTIAL)
+        any = unknown(w, "its routes are not all known");
+    for (size_t i = 0; i < routes->u.list.n && !verdict_is_yes(any); i++)
+        any = verdict_or(w->arena, any, value_lift(w->arena, routes->u.list.item[i], leads_to_internet, (void *)w));
+    return any;
 }
 
-static const struct resource *associated_table(const struct resource *subnet, const struct kinds *k)
-{
-    for (size_t i = 0; i < subnet->n_back_edges; i++) {
-        const struct edge *e = &subnet->back_edge[i];
-        if (e->to->kind == k->association && str_eq_c(e->attribute, "subnet")) {
-            const struct resource *table = network_target(e->to, "route_table", k->table);
-            if (table)
-                return table;
-        }
-    }
-    return NULL;
-}
-
-/* Is some association of the unit of a subnet that cannot be told? Then it may be this one. */
-static bool association_is_open(const struct analysis *a, const struct resource *subnet, const struct kinds *k)
+static void set_table_facts(const struct network *w)
 {
     size_t n;
-    struct resource *const *all = graph_of_kind(a->graph, k->association, &n);
-    for (size_t i = 0; i < n; i++)
-        if (all[i]->unit == subnet->unit && !network_target(all[i], "subnet", k->subnet) &&
-            value_get(all[i]->attributes, STR("subnet")))
-            return true;
-    return false;
+    struct resource *const *tables = graph_of_kind(w->a->graph, w->kind.table, &n);
+    for (size_t i = 0; i < n; i++) {
+        verdict_set(w->a, tables[i], "has_internet_route", table_verdict(w, tables[i]), NULL);
+        fact_set(w->a, tables[i], "default_routes",
+                 default_routes(w, value_get(tables[i]->attributes, STR("routes"))));
+    }
 }
 
-static const struct resource *main_table(const struct resource *vpc, const struct kinds *k)
+/* ---- the effective table of a subnet ---- */
+
+/* A candidate for the effective table: `table` where `condition` holds, else the next one. */
+struct effective {
+    const struct value *is_public;
+    const struct resource *table; /* when it is certain */
+};
+
+static struct effective prefer(const struct network *w, const struct value *condition, const struct resource *table,
+                               struct effective otherwise)
 {
-    for (size_t i = 0; i < vpc->n_back_edges; i++) {
-        const struct edge *e = &vpc->back_edge[i];
-        if (e->to->kind == k->main_association) {
-            const struct resource *table = network_target(e->to, "route_table", k->table);
-            if (table)
-                return table;
-        }
+    const struct value *of_table = table ? fact_get(w->a, table, "has_internet_route") : unknown(w, "its route table is not known");
+    struct effective e = {verdict_if(w->arena, condition, of_table, otherwise.is_public),
+                          verdict_is_yes(condition)  ? table
+                          : verdict_is_no(condition) ? otherwise.table
+                                                     : NULL};
+    return e;
+}
+
+static struct effective associated(const struct network *w, const struct resource *subnet, struct effective otherwise)
+{
+    for (size_t i = subnet->n_back_edges; i > 0; i--) {
+        const struct edge *e = &subnet->back_edge[i - 1];
+        if (e->to->kind != w->kind.association || !str_eq_c(e->attribute, "subnet"))
+            continue;
+        const struct value *condition = verdict_and(w->arena, verdict_exists(w->arena, e->to, subnet),
+                                                    network_points_to(w->arena, e->to, "subnet", subnet));
+        otherwise = prefer(w, condition, network_target(e->to, "route_table", w->kind.table), otherwise);
     }
-    for (size_t i = 0; i < vpc->n_back_edges; i++) {
-        const struct edge *e = &vpc->back_edge[i];
-        if (e->to->kind == k->table && str_eq_c(e->attribute, "default_of"))
-            return e->to;
-    }
-    return NULL;
+    return otherwise;
 }
 
 /* A route that is put into the VPC's own main table: route_table_id = aws_vpc.x.main_route_table_id. */
-static enum truth routes_of_vpc(const struct resource *vpc, const struct kinds *k, const struct origin **ret_cause)
+static const struct value *routes_of_vpc(const struct network *w, const struct resource *vpc)
 {
-    enum truth all = FALSE_;
-    for (size_t i = 0; i < vpc->n_back_edges; i++) {
+    const struct value *any = NULL;
+    for (size_t i = 0; i < vpc->n_back_edges && !verdict_is_yes(any); i++) {
         const struct resource *from = vpc->back_edge[i].to;
-        if (from->kind != k->route || !str_eq_c(vpc->back_edge[i].attribute, "route_table"))
+        if (from->kind == w->kind.route && str_eq_c(vpc->back_edge[i].attribute, "route_table"))
+            any = verdict_or(w->arena, any, verdict_and(w->arena, verdict_exists(w->arena, from, NULL),
+                                                        leads_to_internet((void *)w, from->attributes)));
+    }
+    return any;
+}
+
+static struct effective main_table(const struct network *w, const struct resource *vpc)
+{
+    struct effective e = {network_is_default(vpc)              ? yes(w, vpc->attributes->origin)
+                          : vpc->is_data                       ? unknown(w, "the main route table of its VPC is not among the analysed files")
+                          : analysis_unit_open(w->a, vpc)      ? unknown(w, "a part of what is deployed with its VPC is not known")
+                                                               : routes_of_vpc(w, vpc),
+                          NULL};
+    for (size_t i = vpc->n_back_edges; i > 0; i--) {
+        const struct edge *back = &vpc->back_edge[i - 1];
+        if (back->to->kind == w->kind.table && str_eq_c(back->attribute, "default_of"))
+            e = prefer(w, verdict_exists(w->arena, back->to, vpc), back->to, e);
+    }
+    for (size_t i = vpc->n_back_edges; i > 0; i--) {
+        const struct edge *back = &vpc->back_edge[i - 1];
+        if (back->to->kind == w->kind.main_association)
+            e = prefer(w, verdict_exists(w->arena, back->to, vpc),
+                       network_target(back->to, "route_table", w->kind.table), e);
+    }
+    return e;
+}
+
+static struct effective effective_table(const struct network *w, const struct resource *subnet)
+{
+    struct effective e = {unknown(w, "its route table is not among the analysed files"), NULL};
+    const struct resource *vpc = network_target(subnet, "vpc", w->kind.vpc);
+    if (network_is_default(subnet))
+        e.is_public = yes(w, subnet->attributes->origin);
+    else if (w->loose_association[subnet->unit])
+        e.is_public = unknown(w, "a route table association names a subnet that is not known");
+    else if (analysis_unit_open(w->a, subnet))
+        e.is_public = unknown(w, "a part of what is deployed with it is not known");
+    else if (vpc && !subnet->is_data)
+        e = main_table(w, vpc);
+    return associated(w, subnet, e);
+}
+
+/* Units that have a resource of the kind whose attribute points to nothing that is known. */
+static bool *loose_units(const struct network *w, sym kind, const char *attribute, sym target, sym other_target)
+{
+    bool *loose = ARENA_ARRAY(w->arena, bool, graph_unit_count(w->a->graph) + 1);
+    size_t n;
+    struct resource *const *all = graph_of_kind(w->a->graph, kind, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct value *v = value_get(all[i]->attributes, str_of(attribute));
+        if (!is_nothing(v) && !value_is_known(v) && !network_target(all[i], attribute, target) &&
+            !network_target(all[i], attribute, other_target))
+            loose[all[i]->unit] = true;
+    }
+    return loose;
+}
+
+static void set_subnet_facts(const struct network *w)
+{
+    size_t n;
+    struct resource *const *subnets = graph_of_kind(w->a->graph, w->kind.subnet, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct effective e = effective_table(w, subnets[i]);
+        verdict_set(w->a, subnets[i], "is_public", e.is_public, NULL);
+        if (!e.table) {
+            struct value_items none = {.open = true};
+            fact_set(w->a, subnets[i], "default_routes", items_value(w->arena, &none));
             continue;
-        enum truth t = leads_to_internet(from->attributes, k);
-        if (t == TRUE_)
-            *ret_cause = from->attributes->origin;
-        all = or_truth(all, t);
+        }
+        fact_set(w->a, subnets[i], "route_table", address_value(w->arena, e.table));
+        fact_set(w->a, subnets[i], "default_routes", fact_get(w->a, e.table, "default_routes"));
     }
-    return all;
 }
 
-static bool is_true(const struct resource *r, str attribute)
+/* ---- VPCs ---- */
+
+static const struct value *has_flow_log(const struct network *w, const struct resource *r)
 {
-    bool b = false;
-    return value_to_bool(value_get(r->attributes, attribute), &b) && b;
+    const struct value *any = NULL;
+    for (size_t i = 0; i < r->n_back_edges; i++)
+        if (r->back_edge[i].to->kind == w->kind.flow_log)
+            any = verdict_or(w->arena, any, verdict_exists(w->arena, r->back_edge[i].to, r));
+    return any;
 }
 
-static enum truth subnet_truth(const struct analysis *a, const struct resource *subnet, const struct kinds *k,
-                               const struct resource **ret_table, const struct origin **ret_cause)
+static void set_vpc_facts(const struct network *w, const struct resource *vpc)
 {
-    if (is_true(subnet, STR("is_default")))
-        return TRUE_;
-    const struct resource *table = associated_table(subnet, k);
-    if (!table && association_is_open(a, subnet, k))
-        return UNKNOWN_;
-    const struct resource *vpc = network_target(subnet, "vpc", k->vpc);
-    if (!table && vpc) {
-        table = main_table(vpc, k);
-        if (!table && is_true(vpc, STR("is_default")))
-            return TRUE_;
-        if (!table && vpc->is_data)
-            return UNKNOWN_;
-        if (!table)
-            return analysis_unit_open(a, subnet) ? UNKNOWN_ : routes_of_vpc(vpc, k, ret_cause);
+    const struct value *gateway = NULL, *every_subnet = NULL;
+    struct value_items endpoints = {.open = analysis_unit_open(w->a, vpc)};
+    size_t n_subnets = 0;
+    for (size_t i = 0; i < vpc->n_back_edges; i++) {
+        const struct edge *e = &vpc->back_edge[i];
+        if (!str_eq_c(e->attribute, "vpc"))
+            continue;
+        const struct value *there = verdict_exists(w->arena, e->to, vpc);
+        if (e->to->kind == w->kind.gateway)
+            gateway = verdict_or(w->arena, gateway, there);
+        if (e->to->kind == w->kind.subnet)
+            every_subnet = n_subnets++ ? verdict_and(w->arena, every_subnet, has_flow_log(w, e->to)) : has_flow_log(w, e->to);
+        if (e->to->kind != w->kind.endpoint ||
+            !str_eq_c(value_str(value_get(e->to->attributes, STR("endpoint_type"))), "Gateway"))
+            continue;
+        const struct value *service = value_get(e->to->attributes, STR("service_name"));
+        if (value_is(service, VALUE_TEXT) && service->u.list.n)
+            service = service->u.list.item[service->u.list.n - 1];
+        str name = value_str(service);
+        size_t dot = str_rfind_char(name, '.');
+        if (dot == SIZE_MAX)
+            endpoints.open = true;
+        else
+            items_add(w->arena, &endpoints, there,
+                      value_string(w->arena, str_slice(name, dot + 1, name.n), service->origin));
     }
-    if (!table || table->is_data)
-        return UNKNOWN_;
-    *ret_table = table;
-    return table_truth(table, k, ret_cause);
-}
-
-enum truth network_subnet_is_public(const struct analysis *a, const struct resource *subnet, const struct origin **ret_cause)
-{
-    struct kinds k = kinds_of();
-    const struct resource *table = NULL;
-    *ret_cause = NULL;
-    return subnet_truth(a, subnet, &k, &table, ret_cause);
-}
-
-static void set_truth(struct analysis *a, const struct resource *r, const char *name, enum truth t, const struct origin *cause,
-                      const char *reason)
-{
-    if (t == UNKNOWN_)
-        fact_set_unknown(a, r, name, reason);
-    else
-        fact_set_bool(a, r, name, t == TRUE_, cause);
+    const struct value *doubt = analysis_unit_open(w->a, vpc) ? unknown(w, "a part of what is deployed with it is not known")
+                                : w->loose_flow_log[vpc->unit] ? unknown(w, "a flow log is of something that is not known")
+                                                               : NULL;
+    const struct value *logged = verdict_or(w->arena, has_flow_log(w, vpc), every_subnet);
+    verdict_set(w->a, vpc, "has_internet_gateway", gateway, NULL);
+    verdict_set(w->a, vpc, "has_flow_log", verdict_or(w->arena, logged, doubt), NULL);
+    fact_set(w->a, vpc, "gateway_endpoints", items_value(w->arena, &endpoints));
 }
 
 static void run(struct analysis *a)
 {
-    struct kinds k = kinds_of();
+    struct network w = {.a = a, .arena = a->arena, .kind = kinds_of()};
     size_t n;
-    struct resource *const *tables = graph_of_kind(a->graph, k.table, &n);
-    for (size_t i = 0; i < n; i++) {
-        const struct origin *cause = NULL;
-        enum truth t = table_truth(tables[i], &k, &cause);
-        set_truth(a, tables[i], "has_internet_route", t, cause, "its routes are not all known");
-    }
-    struct resource *const *subnets = graph_of_kind(a->graph, k.subnet, &n);
-    for (size_t i = 0; i < n; i++) {
-        const struct origin *cause = NULL;
-        const struct resource *table = NULL;
-        enum truth t = subnet_truth(a, subnets[i], &k, &table, &cause);
-        set_truth(a, subnets[i], "is_public", t, cause, "its route table is not among the analysed files");
-        if (table)
-            fact_set(a, subnets[i], "route_table", value_string(a->arena, table->address, NULL));
-    }
+    w.loose_association = loose_units(&w, w.kind.association, "subnet", w.kind.subnet, w.kind.subnet);
+    w.loose_flow_log = loose_units(&w, w.kind.flow_log, "resource", w.kind.vpc, w.kind.subnet);
+    set_table_facts(&w);
+    set_subnet_facts(&w);
+    struct resource *const *vpcs = graph_of_kind(a->graph, w.kind.vpc, &n);
+    for (size_t i = 0; i < n; i++)
+        set_vpc_facts(&w, vpcs[i]);
+    network_acl_run(a);
 }
 
 static const struct fact facts[] = {
     {"has_internet_route", "aws.ec2.route_table", "a default route leads to an internet gateway"},
+    {"default_routes", "aws.ec2.route_table aws.ec2.subnet",
+     "the routes (of the effective table) whose destination is everything, each with its `target`"},
     {"is_public", "aws.ec2.subnet", "the effective route table leads to an internet gateway; unknown when it is not in the files"},
     {"route_table", "aws.ec2.subnet", "address of the effective route table"},
+    {"has_internet_gateway", "aws.ec2.vpc", "an internet gateway of the files is attached"},
+    {"has_flow_log", "aws.ec2.vpc", "a flow log of the VPC, or of each of its subnets, is in the unit"},
+    {"gateway_endpoints", "aws.ec2.vpc", "services that its gateway endpoints lead to: s3, dynamodb"},
+    {"open_ingress", "aws.ec2.network_acl",
+     "what its entries let in from everywhere, lower-numbered denies taken away: {protocol, from_port, to_port, rule_no}"},
+    {"open_egress", "aws.ec2.network_acl", "likewise for egress"},
+    {"is_attached", "aws.ec2.network_acl", "it is associated with a subnet"},
+    {"network_acl", "aws.ec2.subnet", "address of the network ACL that is associated with it"},
     {NULL, NULL, NULL},
 };
 

@@ -36,6 +36,7 @@
     X(LIMIT_REGEX_DEPTH, 50000u, "levels", "PCRE2 depth limit")                                                         \
     X(LIMIT_REGEX_HEAP_KB, 4096u, "KiB", "PCRE2 heap limit")                                                           \
     X(LIMIT_FINDINGS, 1000000u, "findings", "memory of the report")                                                    \
+    X(LIMIT_SELECTIONS, 4000000u, "pairs", "of a label selector and a pod that it may select; a cluster has thousands of pods") \
     X(LIMIT_THREADS, 64u, "threads", "beyond that the disk is the limit")                                              \
     X(LIMIT_SNIPPET_BYTES, 400u, "bytes", "a line of source shown in a report")
 

@@ -132,7 +132,7 @@ static bool is_literal_kind(const struct node *n)
     str kind = node_string(node_find(n, "kind"));
     str group = k8s_group(node_string(node_find(n, "apiVersion")), kind);
     if (!kind.n || str_ends(kind, STR("List")))
-        return false;
+        return !kind.n;
     return !k8s_is_builtin_group(group) || str_eq_c(kind, "ConfigMap") || str_eq_c(kind, "Secret") ||
            str_eq_c(kind, "CustomResourceDefinition");
 }
