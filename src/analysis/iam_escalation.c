@@ -194,11 +194,11 @@ static const struct origin *cause(const struct iam_policy *p, const struct iam_q
 
 const struct value *iam_escalation_paths(struct arena *a, const struct iam_escalations *e, const struct iam_policy *p)
 {
-    struct value_items found = {0};
+    struct item_list found = {0};
     bool unsure = p->partial || p->missing_policies;
     if (iam_allows(p, &e->everything) == IAM_YES) {
         VEC_PUSH(&found, value_string(a, STR("* on *: is an administrator already"), cause(p, &e->everything)));
-        return value_items_end(a, &found, false, NULL);
+        return item_list_end(a, &found, false, NULL);
     }
     struct asking asking = {.policy = p};
     for (enum target t = ON_ROLES; t <= ON_POLICIES; t++)
@@ -212,5 +212,5 @@ const struct value *iam_escalation_paths(struct arena *a, const struct iam_escal
     }
     if (unsure && !found.n)
         return value_unknown(a, p->reason.n ? p->reason : STR("the policies are not fully known"), NULL);
-    return value_items_end(a, &found, false, NULL);
+    return item_list_end(a, &found, false, NULL);
 }

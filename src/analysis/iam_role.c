@@ -44,11 +44,18 @@ static int compare_entries(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Copies of effective permissions (of a pod, ...) share their list of policies and boundary. */
+static const struct value *key_of(const struct value *v)
+{
+    const struct value *policies = value_get(v, STR("policies"));
+    return policies ? policies : v;
+}
+
 static struct iam_entry *find_entry(const struct analysis *a, const struct value *v)
 {
     if (!a || !a->iam || !a->iam->n)
         return NULL;
-    struct iam_entry key = {.value = v};
+    struct iam_entry key = {.value = key_of(v)};
     return bsearch(&key, a->iam->at, a->iam->n, sizeof(key), compare_entries);
 }
 
@@ -78,7 +85,7 @@ static const struct iam_policy *read_policy(struct work *w, const struct value *
 {
     const struct iam_policy *p = iam_policy_read(w->a->arena, w->facts, v);
     if (!value_has_choice(v))
-        VEC_PUSH(&w->read, ((struct iam_entry){.value = v, .policy = p}));
+        VEC_PUSH(&w->read, ((struct iam_entry){.value = key_of(v), .policy = p}));
     return p;
 }
 
@@ -103,7 +110,7 @@ static void read_documents(struct work *w, const struct resource *r)
 struct gathering {
     struct work *w;
     const struct resource *r;
-    struct value_items documents, names;
+    struct item_list documents, names;
     size_t inline_policies;
     bool partial;
     str reason;
@@ -258,16 +265,16 @@ static const struct value *boundary_of(struct gathering *g, const struct resourc
 static void set_permissions(struct gathering *g, const struct resource *r)
 {
     struct analysis *a = g->w->a;
-    struct value_fields map = {0};
+    struct field_list map = {0};
     size_t inline_policies = g->inline_policies;
-    const struct value *names = value_items_end(a->arena, &g->names, g->partial, NULL);
-    value_fields_add(&map, "policies", value_items_end(a->arena, &g->documents, g->partial, NULL));
+    const struct value *names = item_list_end(a->arena, &g->names, g->partial, NULL);
+    field_list_add(&map, "policies", item_list_end(a->arena, &g->documents, g->partial, NULL));
     const struct value *boundary = boundary_of(g, r);
     if (boundary)
-        value_fields_add(&map, "boundary", boundary);
+        field_list_add(&map, "boundary", boundary);
     if (g->partial)
-        value_fields_add_text(a->arena, &map, "unknown", g->reason);
-    const struct value *permissions = value_fields_end(a->arena, &map, NULL);
+        field_list_add_text(a->arena, &map, "unknown", g->reason);
+    const struct value *permissions = field_list_end(a->arena, &map, NULL);
     fact_set(a, r, "permissions", permissions);
     fact_set(a, r, "managed_policies", names);
     fact_set(a, r, "inline_policy_count", value_number(a->arena, (double)inline_policies, NULL));
@@ -380,10 +387,10 @@ static void add_chains(struct work *w, struct resource *const *roles, size_t n)
         if (!end)
             continue;
         const struct value *first = fact_get(a, end, "escalation_paths")->u.list.item[0];
-        struct value_items list = {0};
+        struct item_list list = {0};
         VEC_PUSH(&list, value_string(a->arena, arena_printf(a->arena, STR_FMT ", which has " STR_FMT, STR_ARG(text), STR_ARG(value_str(first))),
                                      origin_new(a->arena, end->header, STR("the role that can be assumed"), NULL)));
-        longer[i] = value_items_end(a->arena, &list, false, NULL);
+        longer[i] = item_list_end(a->arena, &list, false, NULL);
     }
     for (size_t i = 0; i < n; i++)
         if (longer[i])

@@ -18,9 +18,9 @@ static const struct origin *origin_of(const struct iam_list *list)
     return list->n && list->at[0].value ? list->at[0].value->origin : NULL;
 }
 
-static void add_list(struct arena *a, struct value_fields *map, const char *name, const struct iam_list *list)
+static void add_list(struct arena *a, struct field_list *map, const char *name, const struct iam_list *list)
 {
-    struct value_items items = {0};
+    struct item_list items = {0};
     bool partial = false;
     if (!list->given || !list->n)
         return;
@@ -31,45 +31,45 @@ static void add_list(struct arena *a, struct value_fields *map, const char *name
         else
             VEC_PUSH(&items, v ? v : value_string(a, list->at[i].text, NULL));
     }
-    value_fields_add(map, name, value_items_end(a, &items, partial, origin_of(list)));
+    field_list_add(map, name, item_list_end(a, &items, partial, origin_of(list)));
 }
 
 const struct value *iam_principal_value(struct arena *a, const struct iam_principal *p)
 {
-    struct value_fields map = {0};
-    value_fields_add_text(a, &map, "type", str_of(iam_principal_kind_name(p->kind)));
-    value_fields_add(&map, "id", p->id.value ? p->id.value : value_string(a, p->id.text, NULL));
-    value_fields_add_text(a, &map, "account", iam_principal_account(p));
-    value_fields_add(&map, "any", iam_answer_value(a, iam_principal_is_anyone(p), "the principal is not known"));
-    value_fields_add(&map, "root", iam_principal_is_root(p) ? &yes : &no);
-    return value_fields_end(a, &map, p->id.value ? p->id.value->origin : NULL);
+    struct field_list map = {0};
+    field_list_add_text(a, &map, "type", str_of(iam_principal_kind_name(p->kind)));
+    field_list_add(&map, "id", p->id.value ? p->id.value : value_string(a, p->id.text, NULL));
+    field_list_add_text(a, &map, "account", iam_principal_account(p));
+    field_list_add(&map, "any", iam_answer_value(a, iam_principal_is_anyone(p), "the principal is not known"));
+    field_list_add(&map, "root", iam_principal_is_root(p) ? &yes : &no);
+    return field_list_end(a, &map, p->id.value ? p->id.value->origin : NULL);
 }
 
-static void add_principals(struct arena *a, struct value_fields *map, const char *name, const struct iam_principals *list)
+static void add_principals(struct arena *a, struct field_list *map, const char *name, const struct iam_principals *list)
 {
-    struct value_items items = {0};
+    struct item_list items = {0};
     if (!list->given || !list->n)
         return;
     for (size_t i = 0; i < list->n; i++)
         VEC_PUSH(&items, iam_principal_value(a, &list->at[i]));
     const struct origin *o = items.at[0]->origin;
-    value_fields_add(map, name, value_items_end(a, &items, false, o));
+    field_list_add(map, name, item_list_end(a, &items, false, o));
 }
 
-static void add_conditions(struct arena *a, struct value_fields *map, const struct iam_statement *s)
+static void add_conditions(struct arena *a, struct field_list *map, const struct iam_statement *s)
 {
-    struct value_items items = {0};
+    struct item_list items = {0};
     if (!s->n_conditions && !s->conditions_unknown)
         return;
     for (size_t i = 0; i < s->n_conditions; i++) {
         const struct iam_condition *c = &s->condition[i];
-        struct value_fields one = {0};
-        value_fields_add_text(a, &one, "operator", c->operator_name);
-        value_fields_add_text(a, &one, "key", c->key_name);
+        struct field_list one = {0};
+        field_list_add_text(a, &one, "operator", c->operator_name);
+        field_list_add_text(a, &one, "key", c->key_name);
         add_list(a, &one, "values", &c->values);
-        VEC_PUSH(&items, value_fields_end(a, &one, c->value ? c->value->origin : NULL));
+        VEC_PUSH(&items, field_list_end(a, &one, c->value ? c->value->origin : NULL));
     }
-    value_fields_add(map, "conditions", value_items_end(a, &items, s->conditions_unknown, NULL));
+    field_list_add(map, "conditions", item_list_end(a, &items, s->conditions_unknown, NULL));
 }
 
 static const struct value *effect_of(struct arena *a, const struct iam_statement *s)
@@ -83,13 +83,13 @@ static const struct value *effect_of(struct arena *a, const struct iam_statement
 const struct value *iam_statement_value(struct arena *a, const struct iam_policy *p, const struct iam_statement *s)
 {
     static const struct iam_pattern anything = {.text = {"*", 1}, .wild = true};
-    struct value_fields map = {0};
+    struct field_list map = {0};
     enum iam_answer allow = s->effect == IAM_EFFECT_UNKNOWN ? IAM_MAYBE : s->effect == IAM_ALLOW ? IAM_YES : IAM_NO;
     enum iam_answer conditioned = s->n_conditions ? IAM_YES : s->conditions_unknown ? IAM_MAYBE : IAM_NO;
-    value_fields_add(&map, "effect", effect_of(a, s));
-    value_fields_add(&map, "allow", iam_answer_value(a, allow, "the effect is not known"));
+    field_list_add(&map, "effect", effect_of(a, s));
+    field_list_add(&map, "allow", iam_answer_value(a, allow, "the effect is not known"));
     if (s->sid)
-        value_fields_add(&map, "sid", s->sid);
+        field_list_add(&map, "sid", s->sid);
     add_list(a, &map, "actions", &s->actions);
     add_list(a, &map, "not_actions", &s->not_actions);
     add_list(a, &map, "resources", &s->resources);
@@ -97,10 +97,10 @@ const struct value *iam_statement_value(struct arena *a, const struct iam_policy
     add_principals(a, &map, "principals", &s->principals);
     add_principals(a, &map, "not_principals", &s->not_principals);
     add_conditions(a, &map, s);
-    value_fields_add(&map, "conditioned", iam_answer_value(a, conditioned, "the conditions are not known"));
-    value_fields_add(&map, "narrowed", iam_answer_value(a, iam_is_narrowed(s), "a condition is not known"));
-    value_fields_add(&map, "public", iam_answer_value(a, iam_statement_is_public(p, s, &anything), "principal or conditions are not known"));
-    const struct value *v = value_fields_end(a, &map, s->value ? s->value->origin : NULL);
+    field_list_add(&map, "conditioned", iam_answer_value(a, conditioned, "the conditions are not known"));
+    field_list_add(&map, "narrowed", iam_answer_value(a, iam_is_narrowed(s), "a condition is not known"));
+    field_list_add(&map, "public", iam_answer_value(a, iam_statement_is_public(p, s, &anything), "principal or conditions are not known"));
+    const struct value *v = field_list_end(a, &map, s->value ? s->value->origin : NULL);
     if (!s->unclear)
         return v;
     struct value *open = value_copy(a, v);
@@ -110,10 +110,10 @@ const struct value *iam_statement_value(struct arena *a, const struct iam_policy
 
 const struct value *iam_statement_list(struct arena *a, const struct iam_policy *p)
 {
-    struct value_items items = {0};
+    struct item_list items = {0};
     for (size_t i = 0; i < p->n; i++)
         VEC_PUSH(&items, iam_statement_value(a, p, &p->at[i]));
-    return value_items_end(a, &items, p->partial || p->missing_policies, NULL);
+    return item_list_end(a, &items, p->partial || p->missing_policies, NULL);
 }
 
 /* ---- what an action reaches ---- */
@@ -153,7 +153,7 @@ struct reaching {
     struct arena *arena;
     unsigned levels;
     bool limitable_only, any;
-    struct value_items items;
+    struct item_list items;
 };
 
 static bool note_any(void *context, const struct iam_action *action)
@@ -177,7 +177,7 @@ const struct value *iam_reached(struct arena *a, const struct iam_facts *f, cons
     if (!iam_facts_has_actions(f))
         return value_unknown(a, STR("the table of IAM actions is not loaded"), NULL);
     each_reached(f, action, note_name, &r);
-    return value_items_end(a, &r.items, false, NULL);
+    return item_list_end(a, &r.items, false, NULL);
 }
 
 /* ---- offenders ---- */
@@ -260,7 +260,7 @@ static const struct value *named(struct arena *a, const struct iam_offence_query
 }
 
 /* What NotAction leaves is nearly everything. */
-static enum iam_answer add_not_actions(struct arena *a, struct value_items *found, const struct iam_statement *s, enum iam_answer here)
+static enum iam_answer add_not_actions(struct arena *a, struct item_list *found, const struct iam_statement *s, enum iam_answer here)
 {
     if (here == IAM_YES && s->not_actions.n)
         VEC_PUSH(found, value_string(a, STR("NotAction"), origin_of(&s->not_actions)));
@@ -269,7 +269,7 @@ static enum iam_answer add_not_actions(struct arena *a, struct value_items *foun
 
 const struct value *iam_offenders(struct arena *a, const struct iam_policy *p, const struct iam_offence_query *q)
 {
-    struct value_items found = {0};
+    struct item_list found = {0};
     bool unsure = p->partial || p->missing_policies;
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *s = &p->at[i];
@@ -287,5 +287,5 @@ const struct value *iam_offenders(struct arena *a, const struct iam_policy *p, c
     }
     if (unsure && !found.n)
         return value_unknown(a, p->reason.n ? p->reason : STR("the policy is not fully known"), NULL);
-    return value_items_end(a, &found, false, found.n ? found.at[0]->origin : NULL);
+    return item_list_end(a, &found, false, found.n ? found.at[0]->origin : NULL);
 }

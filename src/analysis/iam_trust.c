@@ -4,7 +4,7 @@
 
 static const char web_identity[] = "sts:assumerolewithwebidentity";
 
-static bool has_item(const struct value_items *items, const struct value *v)
+static bool has_item(const struct item_list *items, const struct value *v)
 {
     for (size_t i = 0; i < items->n; i++)
         if (value_equal(items->at[i], v))
@@ -26,7 +26,7 @@ static const struct value *trustee(struct arena *a, const struct iam_principal *
 const struct value *iam_trustees(struct arena *a, const struct iam_policy *p, enum iam_trustee which)
 {
     enum { MOST = 1000 };
-    struct value_items found = {0};
+    struct item_list found = {0};
     bool partial = p->partial;
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *s = &p->at[i];
@@ -37,7 +37,7 @@ const struct value *iam_trustees(struct arena *a, const struct iam_policy *p, en
                 VEC_PUSH(&found, v);
         }
     }
-    return value_items_end(a, &found, partial, NULL);
+    return item_list_end(a, &found, partial, NULL);
 }
 
 /* ---- web identities ---- */
@@ -126,14 +126,14 @@ static enum iam_answer is_bound(const struct iam_statement *s, str claim, enum p
 
 static const struct value *claim_values(struct arena *a, const struct iam_statement *s, str claim)
 {
-    struct value_items found = {0};
+    struct item_list found = {0};
     for (size_t i = 0; i < s->n_conditions; i++) {
         const struct iam_condition *c = &s->condition[i];
         for (size_t k = 0; k < c->values.n && str_ends(c->key, claim); k++)
             if (c->values.at[k].value)
                 VEC_PUSH(&found, c->values.at[k].value);
     }
-    return value_items_end(a, &found, s->conditions_unknown, NULL);
+    return item_list_end(a, &found, s->conditions_unknown, NULL);
 }
 
 static const struct value *answer_value(struct arena *a, enum iam_answer answer, const char *reason)
@@ -145,14 +145,14 @@ static const struct value *web_identity_value(struct arena *a, const struct iam_
 {
     static const char *const kinds[] = {"eks", "github", "gitlab", "other"};
     enum provider_kind kind = kind_of(s, id);
-    struct value_fields map = {0};
-    value_fields_add(&map, "provider", id->value);
-    value_fields_add_text(a, &map, "kind", str_of(kinds[kind]));
-    value_fields_add(&map, "subjects", claim_values(a, s, STR(":sub")));
-    value_fields_add(&map, "audiences", claim_values(a, s, STR(":aud")));
-    value_fields_add(&map, "subject_bound", answer_value(a, is_bound(s, STR(":sub"), kind), "the condition on the subject is not known"));
-    value_fields_add(&map, "audience_bound", answer_value(a, is_bound(s, STR(":aud"), kind), "the condition on the audience is not known"));
-    return value_fields_end(a, &map, s->value ? s->value->origin : NULL);
+    struct field_list map = {0};
+    field_list_add(&map, "provider", id->value);
+    field_list_add_text(a, &map, "kind", str_of(kinds[kind]));
+    field_list_add(&map, "subjects", claim_values(a, s, STR(":sub")));
+    field_list_add(&map, "audiences", claim_values(a, s, STR(":aud")));
+    field_list_add(&map, "subject_bound", answer_value(a, is_bound(s, STR(":sub"), kind), "the condition on the subject is not known"));
+    field_list_add(&map, "audience_bound", answer_value(a, is_bound(s, STR(":aud"), kind), "the condition on the audience is not known"));
+    return field_list_end(a, &map, s->value ? s->value->origin : NULL);
 }
 
 static bool is_web_identity(const struct iam_statement *s)
@@ -163,14 +163,14 @@ static bool is_web_identity(const struct iam_statement *s)
 
 const struct value *iam_web_identities(struct arena *a, const struct iam_policy *p)
 {
-    struct value_items found = {0};
+    struct item_list found = {0};
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *s = &p->at[i];
         for (size_t k = 0; k < s->principals.n && is_web_identity(s); k++)
             if (s->principals.at[k].kind == IAM_FEDERATED)
                 VEC_PUSH(&found, web_identity_value(a, s, &s->principals.at[k].id));
     }
-    return value_items_end(a, &found, p->partial, NULL);
+    return item_list_end(a, &found, p->partial, NULL);
 }
 
 /* ---- service accounts ---- */

@@ -1,6 +1,6 @@
 #include "analysis/iam_values.h"
 
-const struct value *value_items_end(struct arena *a, struct value_items *items, bool partial, const struct origin *o)
+const struct value *item_list_end(struct arena *a, struct item_list *items, bool partial, const struct origin *o)
 {
     size_t n;
     const struct value **at = VEC_MOVE(items, a, &n);
@@ -12,26 +12,26 @@ const struct value *value_items_end(struct arena *a, struct value_items *items, 
     return open;
 }
 
-const struct value *value_fields_end(struct arena *a, struct value_fields *fields, const struct origin *o)
+const struct value *field_list_end(struct arena *a, struct field_list *fields, const struct origin *o)
 {
     size_t n;
     struct value_entry *at = VEC_MOVE(fields, a, &n);
     return value_map(a, at, n, o);
 }
 
-void value_fields_add(struct value_fields *fields, const char *key, const struct value *v)
+void field_list_add(struct field_list *fields, const char *key, const struct value *v)
 {
     VEC_PUSH(fields, ((struct value_entry){.key = str_of(key), .value = v}));
 }
 
-void value_fields_add_text(struct arena *a, struct value_fields *fields, const char *key, str text)
+void field_list_add_text(struct arena *a, struct field_list *fields, const char *key, str text)
 {
-    value_fields_add(fields, key, value_string(a, text, NULL));
+    field_list_add(fields, key, value_string(a, text, NULL));
 }
 
-void value_fields_add_bool(struct arena *a, struct value_fields *fields, const char *key, bool b)
+void field_list_add_bool(struct arena *a, struct field_list *fields, const char *key, bool b)
 {
-    value_fields_add(fields, key, value_bool(a, b, NULL));
+    field_list_add(fields, key, value_bool(a, b, NULL));
 }
 
 static void visit(const struct value *v, str path, value_visit_fn *fn, void *context, bool *ret_partial, unsigned depth)

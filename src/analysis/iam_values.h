@@ -5,22 +5,22 @@
 #include "base/vec.h"
 #include "graph/resource.h"
 
-struct value_items {
+struct item_list {
     const struct value **at;
     size_t n, cap;
 };
 
-struct value_fields {
+struct field_list {
     struct value_entry *at;
     size_t n, cap;
 };
 
 /* Both take what was gathered and leave the vector empty. `partial`: more elements are possible. */
-const struct value *value_items_end(struct arena *a, struct value_items *items, bool partial, const struct origin *o);
-const struct value *value_fields_end(struct arena *a, struct value_fields *fields, const struct origin *o);
-void value_fields_add(struct value_fields *fields, const char *key, const struct value *v);
-void value_fields_add_text(struct arena *a, struct value_fields *fields, const char *key, str text);
-void value_fields_add_bool(struct arena *a, struct value_fields *fields, const char *key, bool b);
+const struct value *item_list_end(struct arena *a, struct item_list *items, bool partial, const struct origin *o);
+const struct value *field_list_end(struct arena *a, struct field_list *fields, const struct origin *o);
+void field_list_add(struct field_list *fields, const char *key, const struct value *v);
+void field_list_add_text(struct arena *a, struct field_list *fields, const char *key, str text);
+void field_list_add_bool(struct arena *a, struct field_list *fields, const char *key, bool b);
 
 /* Calls fn for every value at a dotted path, through lists. *ret_partial: there may be more. */
 typedef void value_visit_fn(void *context, const struct value *v);

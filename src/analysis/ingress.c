@@ -118,7 +118,7 @@ static const struct value *ingress_scheme(struct analysis *a, const struct resou
     const struct value *v = annotation(r, "alb.ingress.kubernetes.io/scheme");
     if (v)
         return scheme_of_text(a, v);
-    const struct value *class = place_field(r, "ingress_class_name");
+    const struct value *class = place_field(r, "class");
     if (is_nothing(class))
         class = annotation(r, "kubernetes.io/ingress.class");
     if (value_is(class, VALUE_STRING) && str_eq_c(class->u.string, "alb"))
@@ -287,7 +287,7 @@ static void add_gateways(struct selection *s)
 {
     size_t n;
     const struct value *scheme = unknown(s->a, "the controller of its gateway decides whether it faces the internet");
-    struct resource *const *all = graph_of_kind(s->a->graph, sym_of(STR("k8s.route")), &n);
+    struct resource *const *all = graph_of_kind(s->a->graph, sym_of(STR("k8s.gateway_route")), &n);
     for (size_t i = 0; i < n; i++) {
         struct route_lists lists = {0};
         follow_route(s, all[i], "Gateway", scheme, all[i], &lists);

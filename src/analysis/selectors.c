@@ -341,13 +341,18 @@ static void apply_policy(struct selection *s, const struct resource *r)
     set_open_rules(a, r, "egress", "to", "open_egress");
 }
 
+/* CiliumClusterwideNetworkPolicy, GlobalNetworkPolicy, AdminNetworkPolicy, ClusterNetworkPolicy. */
+static bool is_cluster_wide(str type)
+{
+    return str_contains(type, STR("Cluster")) || str_contains(type, STR("Global")) || str_contains(type, STR("Admin"));
+}
+
 static void apply_policies(struct selection *s)
 {
     size_t n;
-    struct resource *const *other = graph_of_kind(s->a->graph, sym_of(STR("k8s.other_network_policy")), &n);
+    struct resource *const *other = graph_of_kind(s->a->graph, sym_of(STR("k8s.network_policy_crd")), &n);
     for (size_t i = 0; i < n; i++) {
-        bool cluster_wide = str_contains(sym_str(other[i]->type), STR("lusterwide")) ||
-                            str_contains(sym_str(other[i]->type), STR("Global"));
+        bool cluster_wide = is_cluster_wide(sym_str(other[i]->type));
         struct scope *scope = cluster_wide ? NULL : selection_scope(s, other[i]);
         if (scope)
             scope->other_engine = true;
@@ -497,7 +502,7 @@ static const struct fact facts[] = {
     {"reaches_metadata", "k8s.workload", "no policy keeps its pods from the instance metadata address"},
     {"network_policies", "k8s.workload", "addresses of the policies that select its pods"},
     {"disruption_budgets", "k8s.workload", "addresses of the disruption budgets that select its pods"},
-    {"services", "k8s.workload k8s.ingress k8s.gateway k8s.route", "addresses of the services that select its pods"},
+    {"services", "k8s.workload k8s.ingress k8s.gateway k8s.gateway_route", "addresses of the services that select its pods"},
     {"exposed_by", "k8s.workload", "what exposes its pods beyond the cluster: {address, by, scheme}"},
     {"exposed_to_internet", "k8s.workload", "a load balancer or gateway that faces the internet leads to its pods"},
     {"workloads", "k8s.namespace", "addresses of the workloads of the unit in it"},
@@ -507,9 +512,9 @@ static const struct fact facts[] = {
     {"affects_egress", "k8s.network_policy", "its policy types, or their default, hold Egress"},
     {"open_ingress", "k8s.network_policy", "the ingress rules that admit everybody"},
     {"open_egress", "k8s.network_policy", "the egress rules that lead everywhere"},
-    {"pods", "k8s.service k8s.ingress k8s.gateway k8s.route k8s.pod_disruption_budget",
+    {"pods", "k8s.service k8s.ingress k8s.gateway k8s.gateway_route k8s.pod_disruption_budget",
      "addresses of the workloads that it selects or leads to"},
-    {"scheme", "k8s.service k8s.ingress k8s.gateway k8s.route",
+    {"scheme", "k8s.service k8s.ingress k8s.gateway k8s.gateway_route",
      "internal, internet-facing or none; unknown when the controller decides"},
     {NULL, NULL, NULL},
 };

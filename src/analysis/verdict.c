@@ -178,13 +178,24 @@ const struct value *verdict_of(struct arena *a, const struct value *v)
     return value_lift(a, v, as_verdict, a);
 }
 
+/* "No" that is nothing is false. */
+static const struct value *settle(struct arena *a, const struct value *v, const struct origin *otherwise)
+{
+    if (!v || v->kind == VALUE_NULL)
+        return value_bool(a, false, otherwise);
+    if (v->kind != VALUE_CHOICE)
+        return v;
+    const struct decider *by = v->u.choice.by;
+    const struct value **options = ARENA_ARRAY(a, const struct value *, by->n_options);
+    for (size_t i = 0; i < by->n_options; i++)
+        options[i] = settle(a, v->u.choice.option[i], otherwise);
+    return value_choice(a, by, options, v->origin);
+}
+
 void verdict_set(struct analysis *a, const struct resource *r, const char *name, const struct value *verdict,
                  const struct origin *otherwise)
 {
-    if (verdict_is_no(verdict) && !(verdict && verdict->kind == VALUE_BOOL && verdict->origin))
-        fact_set_bool(a, r, name, false, otherwise);
-    else
-        fact_set(a, r, name, verdict);
+    fact_set(a, r, name, settle(a->arena, verdict, otherwise));
 }
 
 void items_add(struct arena *a, struct value_items *list, const struct value *verdict, const struct value *v)

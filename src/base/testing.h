@@ -30,13 +30,13 @@
 /* A test that must give back all memory. */
 #define TEST(f) cmocka_unit_test_setup_teardown(f, note_memory, assert_nothing_left)
 
-static int note_memory(void **state)
+UNUSED static int note_memory(void **state)
 {
     *state = (void *)(uintptr_t)alloc_in_use();
     return 0;
 }
 
-static int assert_nothing_left(void **state)
+UNUSED static int assert_nothing_left(void **state)
 {
     assert_int_equal(alloc_in_use(), (size_t)(uintptr_t)*state);
     return 0;

@@ -497,6 +497,19 @@ size_t model_refers(const struct model_kind *k, str path, const sym **ret_kinds,
     return a ? a->n_refers : 0;
 }
 
+size_t model_next_reference(const struct model_kind *k, size_t *at, str *ret_path, const sym **ret_kinds)
+{
+    while (*at < k->attributes.n) {
+        const struct attribute *a = &k->attributes.at[(*at)++];
+        if (a->n_refers > 0) {
+            *ret_path = a->path;
+            *ret_kinds = a->refers;
+            return a->n_refers;
+        }
+    }
+    return 0;
+}
+
 size_t model_policies(const struct model_kind *k, const struct model_policy **ret)
 {
     *ret = k->policies.at;

@@ -53,6 +53,10 @@ struct model_default {
     str source;  /* where the fact was read */
     bool inside; /* only where that in which it lies is there (a missing block stays missing) */
 };
+/* The attributes of a kind that refer to others: the first at or behind index *at, which is moved behind
+ * it. Returns the number of kinds it refers to; 0 when there are no more. */
+size_t model_next_reference(const struct model_kind *k, size_t *at, str *ret_path, const sym **ret_kinds);
+
 /* The default that applies to an attribute when a resource of that type does not set it. */
 const struct model_default *model_find_default(const struct model *m, sym type, str path);
 

@@ -71,6 +71,7 @@ struct mapping {
     bool negate, wrap, first, present;
     char split;                /* 0: no */
     str pair_key, pair_value;  /* empty: no */
+    str entry;                 /* of a map, the value of this key; empty: no */
     struct mapping_set **each; /* one for each `from`; NULL: no */
     const struct model_default *default_value;
 };

@@ -32,8 +32,9 @@ static const char service[] =
     "Hosts:list\n"
     "      Rules[RuleName Enabled:bool When{Day Hour:number}] Versioning{Status Extra} Limits{Rate:number "
     "Burst:number}\n"
-    "      Audit{Level Path} Note:any Old{Encrypted:bool}\n"
+    "      Audit{Level Path} Note:any Old{Encrypted:bool} Settings[Key Value]\n"
     "    map:\n"
+    "      logs: {from: settings, pairs: [key, value], entry: log.enabled, values: {true: true, false: false}}\n"
     "      name: store_name\n"
     "      key: kms_key_id\n"
     "      encrypted: [encrypted, old.encrypted]\n"
@@ -137,6 +138,14 @@ static const struct row rows[] = {
     {"ACME::Store::Store",
      "{\"Tags\": [{\"$choice\": \"P\", \"a\": {\"Key\": \"Team\", \"Value\": \"x\"}, \"b\": null}]}", "tags",
      "{\"Team\":{\"choice\":\"P\",\"options\":{\"a\":\"x\",\"b\":null}}}"},
+    {"ACME::Store::Store", "{\"Settings\": [{\"Key\": \"x\", \"Value\": \"y\"}, {\"Key\": \"log.enabled\", \"Value\": \"true\"}]}",
+     "logs", "true"},
+    {"ACME::Store::Store", "{\"Settings\": [{\"Key\": \"x\", \"Value\": \"y\"}]}", "logs", ""},
+    {"ACME::Store::Store", "{\"Settings\": [{\"Key\": {\"$unknown\": \"u\"}, \"Value\": \"y\"}]}", "logs",
+     "{\"unknown\":\"the settings are not all known\"}"},
+    {"ACME::Store::Store",
+     "{\"Settings\": [{\"$choice\": \"P\", \"a\": {\"Key\": \"log.enabled\", \"Value\": \"true\"}, \"b\": null}]}", "logs",
+     "{\"choice\":\"P\",\"options\":{\"a\":true,\"b\":null}}"},
     {"ACME::Store::Store", "{\"Tags\": {\"$unknown\": \"u\"}}", "tags", "{\"unknown\":\"u\"}"},
     {"acme_store", "{\"tags\": {\"TeamName\": \"x\"}}", "tags", "{\"TeamName\":\"x\"}"},
     /* Policies. */

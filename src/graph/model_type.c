@@ -206,10 +206,11 @@ static void parse_operations(struct parse *p, struct mapping *m, const struct no
 {
     static const char *const keys[] = {"from",  "values", "otherwise", "negate",  "wrap",  "first",
                                        "pairs", "split",  "each",      "present", "value", "default",
-                                       "since", "source", "inside",    "about",   NULL};
+                                       "since", "source", "inside",    "about",   "entry", NULL};
     p->good = model_check_keys(spec, keys, "a mapping", p->diags) && p->good;
     parse_values(p, m, spec);
     parse_pairs(p, m, spec);
+    m->entry = model_path_text(node_find(spec, "entry"));
     m->negate = read_flag(p, spec, "negate");
     m->first = read_flag(p, spec, "first");
     m->present = read_flag(p, spec, "present");
@@ -233,7 +234,7 @@ static void parse_operations(struct parse *p, struct mapping *m, const struct no
 static bool only_default(const struct mapping *m, const struct node *spec)
 {
     return m->default_value && !m->n_translations && !m->otherwise && !m->negate && !m->first && !m->present &&
-           !m->wrap && !m->split && !m->pair_key.n && !node_find(spec, "each") && !m->constant;
+           !m->wrap && !m->split && !m->pair_key.n && !m->entry.n && !node_find(spec, "each") && !m->constant;
 }
 
 static void parse_sources(struct parse *p, struct mapping *m, const struct node *n)

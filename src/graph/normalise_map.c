@@ -1,7 +1,7 @@
 #include "graph/model_internal.h"
 
 /* Mappings: fetching the source from the raw object, then the operations in a fixed order: each,
- * first, split, pairs, values, negate, wrap, present. */
+ * first, split, pairs, entry, values, negate, wrap, present. */
 
 struct fetch {
     struct normalise *n;
@@ -324,6 +324,30 @@ static const struct value *op_pairs(struct operation *o, const struct value *v)
     return map;
 }
 
+static const struct value *op_entry(struct operation *o, const struct value *v)
+{
+    if (v->kind != VALUE_MAP)
+        return v;
+    const struct value *found = value_get(v, o->m->entry);
+    if (!found && (v->flags & VALUE_PARTIAL))
+        return value_unknown(o->n->arena, STR("the settings are not all known"), v->origin);
+    return found;
+}
+
+/* What is done to a value once it is found. */
+static const struct value *convert(void *context, const struct value *v)
+{
+    struct operation *o = context;
+    const struct mapping *m = o->m;
+    if (v && (m->n_translations || m->otherwise))
+        v = op_values(o, v);
+    if (v && m->negate)
+        v = op_negate(o, v);
+    if (v && m->wrap)
+        v = op_wrap(o, v);
+    return v;
+}
+
 static const struct value *run_operations(void *context, const struct value *alternative)
 {
     struct operation *o = context;
@@ -338,13 +362,9 @@ static const struct value *run_operations(void *context, const struct value *alt
         v = op_split(o, v);
     if (v && m->pair_key.n)
         v = op_pairs(o, v);
-    if (v && (m->n_translations || m->otherwise))
-        v = op_values(o, v);
-    if (v && m->negate)
-        v = op_negate(o, v);
-    if (v && m->wrap)
-        v = op_wrap(o, v);
-    return v;
+    if (v && m->entry.n)
+        v = op_entry(o, v);
+    return v && v->kind == VALUE_CHOICE ? value_lift(o->n->arena, v, convert, context) : convert(o, v);
 }
 
 /* present: true where something is, false where nothing is. */

@@ -33,6 +33,7 @@ enum value_flags {
     VALUE_PARTIAL = 1 << 5,   /* list or map: more elements are possible (unknown for_each) */
     VALUE_IS_BLOCK = 1 << 6,  /* map that was written as a block; list of such */
     VALUE_JSON = 1 << 7,      /* map or list that was decoded from JSON text with known positions */
+    VALUE_IN_CLEAR = 1 << 8,  /* unknown, but shown to whoever sees the deployment: a parameter without NoEcho */
 };
 
 struct resource;

@@ -22,6 +22,8 @@ static bool read_field(struct cel_context *c, const struct cel_value *object, st
         *ret = cel_string(sym_str(r->type));
     else if (str_eq_c(name, "kind"))
         *ret = cel_string(sym_str(r->kind));
+    else if (str_eq_c(name, "metadata") && r->metadata)
+        *ret = cel_from_graph(c, r->metadata, owner);
     else if (r->incomplete || (r->attributes && r->attributes->flags & VALUE_PARTIAL))
         *ret = cel_unknown(STR("the block could not be read completely"));
     else

@@ -1,5 +1,6 @@
 /* Functions of the graph: from a value to the resource behind it, and from a resource to those that
  * refer to it. */
+#include "base/glob.h"
 #include "base/vec.h"
 #include "policy/environment.h"
 
@@ -166,6 +167,126 @@ static struct cel_value is_set(struct cel_context *c, const struct cel_value *ar
     return cel_bool(true);
 }
 
+/* A secret that whoever reads the code or sees the deployment can read: a literal, a default, an input that is not hidden. */
+static struct cel_value in_clear(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    (void)c;
+    (void)n;
+    const struct cel_value *v = &arg[0];
+    uint16_t flags = v->from ? v->from->flags : 0;
+    if (v->kind == CEL_NULL)
+        return cel_bool(false);
+    if (v->kind == CEL_STRING)
+        return cel_bool(v->u.text.n > 0);
+    if (v->kind != CEL_UNKNOWN)
+        return cel_bool(true);
+    return flags & (VALUE_IN_CLEAR | VALUE_SENSITIVE) ? cel_bool((flags & VALUE_IN_CLEAR) != 0) : *v;
+}
+
+/* One ARN, pattern or reference of a list of resources. */
+static enum cel_truth covers_one(struct cel_context *c, const struct cel_value *v, const struct resource *r, str arns)
+{
+    if (v->kind == CEL_RESOURCE)
+        return v->u.resource == r ? CEL_YES : CEL_NO;
+    if (v->kind == CEL_STRING && str_find(v->u.text, STR("*")) != SIZE_MAX)
+        return wildcard_overlap(v->u.text, arns) ? CEL_YES : CEL_NO;
+    struct cel_value meant = resolve(c, v);
+    if (meant.kind == CEL_RESOURCE)
+        return meant.u.resource == r ? CEL_YES : CEL_NO;
+    bool elsewhere = v->from && v->from->ref && !v->from->ref->next;
+    return v->kind == CEL_UNKNOWN && !elsewhere ? CEL_MAYBE : CEL_NO;
+}
+
+static struct cel_value covers(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    (void)n;
+    const struct resource *r = as_resource(&arg[1]);
+    if (arg[0].kind == CEL_NULL)
+        return cel_bool(false);
+    if (!r || arg[2].kind != CEL_STRING)
+        return cel_no_overload(c, "covers", arg, n);
+    struct cel_value list = cel_settle(c, arg[0].kind == CEL_LIST ? arg[0] : cel_list(c, &arg[0], 1));
+    bool maybe = list.flags & CEL_PARTIAL;
+    for (size_t i = 0; i < cel_list_size(&list); i++) {
+        struct cel_value item = cel_list_at(c, &list, i);
+        enum cel_truth truth = covers_one(c, &item, r, arg[2].u.text);
+        if (truth == CEL_YES)
+            return cel_bool(true);
+        maybe |= truth == CEL_MAYBE;
+    }
+    return maybe ? cel_unknown(STR("which resources are meant is not known")) : cel_bool(false);
+}
+
+static bool is_service_alias(str text)
+{
+    return str_find(text, STR("alias/aws/")) != SIZE_MAX;
+}
+
+/* Does the key that is named belong to the customer? The keys that AWS keeps for a service are aliases below aws/. */
+static struct cel_value customer_key(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    (void)n;
+    const struct cel_value *v = &arg[0];
+    if (v->kind == CEL_NULL)
+        return cel_bool(false);
+    if (v->kind == CEL_STRING && (!v->u.text.n || is_service_alias(v->u.text) || !(v->from && v->from->ref)))
+        return cel_bool(v->u.text.n > 0 && !is_service_alias(v->u.text));
+    struct cel_value key = v->kind == CEL_RESOURCE ? *v : resolve(c, v);
+    if (key.kind == CEL_RESOURCE) {
+        static const char *const names[] = {"name", "key_id"};
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+            if (is_service_alias(value_str(value_get(key.u.resource->attributes, str_of(names[i])))))
+                return cel_bool(false);
+        }
+        return cel_bool(true);
+    }
+    if (v->kind == CEL_UNKNOWN && cel_text_contains(v, STR(":key/")) == CEL_YES)
+        return cel_bool(true);
+    if (v->kind == CEL_UNKNOWN && v->from && v->from->ref && !str_starts(v->from->ref->address, STR("data.")))
+        return cel_bool(true);
+    return v->kind == CEL_UNKNOWN ? *v : cel_bool(true);
+}
+
+static struct cel_value not_known(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    return arg[0].kind == CEL_STRING ? cel_unknown(arg[0].u.text) : cel_no_overload(c, "unknown", arg, n);
+}
+
+/* The resource into which a companion was merged. */
+static struct cel_value owner(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    const struct resource *r = as_resource(&arg[0]);
+    if (!r)
+        return cel_no_overload(c, "owner", arg, n);
+    return r->companion_of ? cel_resource(r->companion_of) : cel_lax_null();
+}
+
+/* What becomes of the data when the resource is taken out of the code (or is replaced): `policy` is the attribute of
+ * CloudFormation resources that says so, lifecycle.prevent_destroy that of Terraform's. */
+static struct cel_value kept_on(struct cel_context *c, const struct cel_value *arg, size_t n, const char *policy)
+{
+    const struct resource *r = as_resource(&arg[0]);
+    if (!r)
+        return cel_no_overload(c, policy, arg, n);
+    struct cel_value refused = cel_from_graph(c, value_path(r->metadata, STR("lifecycle.prevent_destroy")), r->id + 1);
+    if (refused.kind != CEL_NULL)
+        return refused;
+    struct cel_value said = cel_from_graph(c, value_get(r->metadata, str_of(policy)), r->id + 1);
+    if (said.kind != CEL_STRING)
+        return said.kind == CEL_UNKNOWN ? said : cel_bool(false);
+    return cel_bool(str_starts(said.u.text, STR("Retain")) || str_eq_c(said.u.text, "Snapshot"));
+}
+
+static struct cel_value kept_on_delete(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    return kept_on(c, arg, n, "DeletionPolicy");
+}
+
+static struct cel_value kept_on_replace(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    return kept_on(c, arg, n, "UpdateReplacePolicy");
+}
+
 static const struct cel_function functions[] = {
     {"related", CEL_METHOD, 2, 3, related, "resource.related(kind, attribute?) -> list of resources",
      "The resources of a kind that refer to this one, by that attribute when it is given.",
@@ -181,6 +302,32 @@ static const struct cel_function functions[] = {
     {"isSet", CEL_METHOD | CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, is_set, "isSet(value) -> bool",
      "Something is written there: not null, not empty, not a default.",
      "true for an unknown that is certainly something, such as the ARN of another resource", "isSet(resource.kms_key_id)"},
+    {"inClear", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, in_clear, "inClear(value) -> bool",
+     "A secret that can be read: written in the code, the default of an input, or an input that is not hidden "
+     "(a parameter without NoEcho, a plain SSM parameter).",
+     "false for null, for secret managers and hidden inputs without a default; unknown for other unknowns",
+     "!inClear(resource.master_password)"},
+    {"covers", CEL_METHOD | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 3, 3, covers, "list.covers(resource, arns) -> bool",
+     "Whether a list of references, ARNs and patterns of ARNs names the resource; `arns` is the pattern of its ARN.",
+     "unknown when an element that may name it is not known",
+     "selection.resources.covers(resource, 'arn:*:elasticfilesystem:*:*:file-system/*')"},
+    {"customerKey", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, customer_key, "customerKey(value) -> bool",
+     "Whether a KMS key is named that is the customer's own: not null, no alias of AWS (alias/aws/...).",
+     "true for a reference to a resource; unknown for inputs without value and data sources that are not known",
+     "customerKey(resource.kms_key_id)"},
+    {"owner", CEL_METHOD, 1, 1, owner, "resource.owner() -> resource",
+     "The resource into which this companion was merged; null when it is none, or its owner is not among the files.",
+     "never", "resource.owner() == null"},
+    {"keptOnDelete", CEL_METHOD, 1, 1, kept_on_delete, "resource.keptOnDelete() -> bool",
+     "The data survive when the resource is taken out of the code: Terraform's prevent_destroy, or a DeletionPolicy of "
+     "Retain, RetainExceptOnCreate or Snapshot.",
+     "unknown when that setting is", "resource.keptOnDelete()"},
+    {"keptOnReplace", CEL_METHOD, 1, 1, kept_on_replace, "resource.keptOnReplace() -> bool",
+     "The same for a change that replaces the resource: prevent_destroy, or UpdateReplacePolicy.",
+     "unknown when that setting is", "resource.keptOnReplace()"},
+    {"unknown", CEL_GLOBAL, 1, 1, not_known, "unknown(reason) -> unknown",
+     "What the files cannot tell, with the reason that is reported.", "always unknown",
+     "unknown('plans of the account are not among the files')"},
 };
 
 const struct cel_function_table functions_graph = {"graph", functions, ARRAY_LEN(functions)};

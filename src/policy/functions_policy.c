@@ -3,6 +3,7 @@
 #include "analysis/iam_statements.h"
 #include "analysis/iam_trust.h"
 #include "analysis/iam_values.h"
+#include "analysis/rbac_rules.h"
 #include "policy/environment.h"
 #include "policy/policy_value.h"
 
@@ -142,7 +143,7 @@ static struct cel_value public_statements(struct cel_context *c, const struct ce
     if (!policy_of(c, &arg[0], &p, &known))
         return cel_no_overload(c, "publicStatements", arg, n);
     const struct value *all = known ? iam_statements_of(analysis_of(c), known) : iam_statement_list(c->arena, p);
-    struct value_items items = {0};
+    struct item_list items = {0};
     bool unsure = p->partial;
     for (size_t i = 0; i < p->n; i++) {
         enum iam_answer one = iam_statement_is_public(p, &p->at[i], &anything);
@@ -152,20 +153,20 @@ static struct cel_value public_statements(struct cel_context *c, const struct ce
     }
     if (unsure && !items.n)
         return from_answer(IAM_MAYBE, p);
-    return list_of(c, value_items_end(c->arena, &items, false, NULL), &arg[0]);
+    return list_of(c, item_list_end(c->arena, &items, false, NULL), &arg[0]);
 }
 
 typedef bool principal_fn(void *context, const struct iam_statement *s);
 
 static const struct value *principals_where(struct arena *a, const struct iam_policy *p, principal_fn *fn, void *context)
 {
-    struct value_items items = {0};
+    struct item_list items = {0};
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *s = &p->at[i];
         for (size_t k = 0; k < s->principals.n && s->effect != IAM_DENY && fn(context, s); k++)
             VEC_PUSH(&items, iam_principal_value(a, &s->principals.at[k]));
     }
-    return value_items_end(a, &items, p->partial, NULL);
+    return item_list_end(a, &items, p->partial, NULL);
 }
 
 static bool every_statement(void *context, const struct iam_statement *s)
@@ -289,6 +290,22 @@ static struct cel_value managed_policy(struct cel_context *c, const struct cel_v
     return document ? cel_from_graph(c, document, 0) : cel_unknown(STR("the statements of the managed policy are not known"));
 }
 
+/* ---- RBAC ---- */
+
+static struct cel_value permits(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (arg[i].kind != CEL_STRING)
+            return cel_no_overload(c, "permits", arg, n);
+    if (arg[0].kind != CEL_LIST && arg[0].kind != CEL_MAP)
+        return cel_no_overload(c, "permits", arg, n);
+    const struct value *rules = policy_plain_value(c, &arg[0]);
+    if (rules && rules->kind == VALUE_LIST && !cel_spend(c, 1 + rules->u.list.n))
+        return cel_null();
+    enum iam_answer answer = rbac_permits(rules, arg[1].u.text, arg[2].u.text, n > 3 ? arg[3].u.text : STR_NONE);
+    return answer == IAM_MAYBE ? cel_unknown(STR("the rules are not fully known")) : cel_bool(answer == IAM_YES);
+}
+
 #define PARTS_UNKNOWN "unknown when it hangs on a part of the policy that is not known"
 #define LIST_UNKNOWN  "unknown when none is certain and some are possible"
 
@@ -350,6 +367,10 @@ static const struct cel_function functions[] = {
     {"managedPolicy", CEL_GLOBAL, 1, 1, managed_policy, "managedPolicy(arn or name) -> policy",
      "The document of an AWS managed policy.", "unknown when it is not among the known ones",
      "managedPolicy('AdministratorAccess').allows('*')"},
+    {"permits", CEL_METHOD, 3, 4, permits, "rules.permits(verb, resource, group?) -> bool",
+     "A Kubernetes RBAC rule (or one of a list) permits the verb on all objects of the resource ('pods', 'pods/exec'); the API group when it "
+     "is given ('core' for the one without a name). Rules with resource_names do not count.",
+     "unknown when it hangs on rules that are not known", "resource.effective_rules.permits('get', 'secrets')"},
 };
 
 const struct cel_function_table functions_policy = {"policy", functions, ARRAY_LEN(functions)};

@@ -80,8 +80,8 @@ static const struct value *plain(struct cel_context *c, const struct cel_value *
         return value_unknown(c->arena, STR("nested too deeply"), NULL);
     if (v->from)
         return settle(c, v->from, depth);
-    struct value_items items = {0};
-    struct value_fields fields = {0};
+    struct item_list items = {0};
+    struct field_list fields = {0};
     switch (v->kind) {
     case CEL_BOOL:
         return value_bool(c->arena, v->u.boolean, NULL);
@@ -102,7 +102,7 @@ static const struct value *plain(struct cel_context *c, const struct cel_value *
             if (item)
                 VEC_PUSH(&items, item);
         }
-        return value_items_end(c->arena, &items, (v->flags & CEL_PARTIAL) != 0, NULL);
+        return item_list_end(c->arena, &items, (v->flags & CEL_PARTIAL) != 0, NULL);
     case CEL_MAP:
         for (size_t i = 0; i < cel_map_size(v); i++) {
             struct cel_map_entry e = cel_map_at(c, v, i);
@@ -110,7 +110,7 @@ static const struct value *plain(struct cel_context *c, const struct cel_value *
             if (value && e.key.kind == CEL_STRING)
                 VEC_PUSH(&fields, ((struct value_entry){.key = e.key.u.text, .value = value}));
         }
-        return value_fields_end(c->arena, &fields, NULL);
+        return field_list_end(c->arena, &fields, NULL);
     default:
         return NULL;
     }

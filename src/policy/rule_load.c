@@ -295,7 +295,7 @@ static void check_attribute(void *data, str variable, str path, span at)
     struct loading *l = check->l;
     if (!str_eq_c(variable, "resource") || !path.n)
         return;
-    static const char *const own[] = {"address", "name", "type", "kind"};
+    static const char *const own[] = {"address", "name", "type", "kind", "metadata"};
     str rest, first = str_cut(path, '.', &rest);
     if (is_one_of(first, own, ARRAY_LEN(own)))
         return;

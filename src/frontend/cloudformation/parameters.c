@@ -56,6 +56,8 @@ static const struct value *value_of_nothing(struct cfn_stack *s, const struct cf
         v->flags |= VALUE_NONEMPTY;
     if (p->is_secret)
         v->flags |= VALUE_SENSITIVE;
+    else if (p->node)
+        v->flags |= VALUE_IN_CLEAR;
     return v;
 }
 

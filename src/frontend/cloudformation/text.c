@@ -8,7 +8,7 @@ static const struct value *dynamic_hole(struct cfn_stack *s, const struct value 
     str service = str_cut(str_slice(after, sizeof("{{resolve:") - 1, after.n), ':', &after);
     str reason = arena_printf(s->arena, "dynamic reference to " STR_FMT, STR_ARG(service));
     struct value *hole = value_copy(s->arena, value_unknown(s->arena, reason, whole->origin));
-    hole->flags |= VALUE_NONEMPTY;
+    hole->flags |= VALUE_NONEMPTY | (str_eq_c(service, "ssm") ? VALUE_IN_CLEAR : VALUE_SENSITIVE);
     return hole;
 }
 

@@ -79,7 +79,7 @@ static void add_object(struct buf *b, struct arena *a, const struct value *v)
     buf_add_c(b, "\"data\":");
     add_data(b, a, value_get(v, STR("data")));
     add_field(b, "kind", kind);
-    add_field(b, "name", k8s_text_at(v, "metadata.name"));
+    add_field(b, "name", STR_NONE); /* kustomize 5 looks the name up under a key that is not there */
     if (secret && value_is(strings, VALUE_MAP)) {
         buf_add_c(b, ",\"stringData\":");
         add_data(b, a, strings);

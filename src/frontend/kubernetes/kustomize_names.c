@@ -3,11 +3,10 @@
 #include "frontend/kubernetes/kustomize.h"
 #include "frontend/kubernetes/types.h"
 
-/* What a name at a place of a kind refers to. `in_pod`: the path is below the pod's spec of any kind that
- * holds one. Groups: NULL is any. */
+/* What a name at a place of a kind refers to. */
 struct reference {
-    const char *group, *kind;     /* of the target */
-    const char *from;             /* kind of the referrer; NULL: in_pod */
+    const char *group, *kind; /* of the target; the group may be NULL, any */
+    const char *from;         /* kind of the referrer; NULL: any that holds a pod, and the path is below its spec */
     const char *path;
 };
 
@@ -82,7 +81,6 @@ struct fixing {
     const struct name_index *index;
     const struct built *referrer;
     const char *group, *kind;
-    bool role_ref;
 };
 
 /* ---------------------------------------------------------------- candidates */
@@ -173,9 +171,8 @@ static const struct value *renamed(struct fixing *f, const struct value *old, st
 static const struct value *fix_map(struct fixing *f, const struct value *old)
 {
     const struct value *name = value_get(old, STR("name")), *namespace = value_get(old, STR("namespace"));
-    str kind = value_str(value_get(old, STR("kind")));
-    if (!value_is(name, VALUE_STRING) || (kind.n && !str_eq_c(kind, f->kind)))
-        return old;
+    if (!value_is(name, VALUE_STRING))
+        return old; /* subjects that are users are renamed too when a ServiceAccount was called so: as kustomize does */
     str said = value_str(namespace);
     const struct built *b = find(f, value_str(name), said.n ? said : STR_NONE);
     if (!b)

@@ -180,16 +180,37 @@ static const struct value *written(struct writing *w, const struct value *old)
 
 static const struct value *write_at(struct writing *w, const struct value *v, const str *steps, size_t n);
 
+/* The list with one element more: the one that `[name=x]` asks for. */
+static const struct value *with_element(struct writing *w, const struct value *v, const str *steps, size_t n)
+{
+    struct arena *a = w->k->arena;
+    str wanted, key = str_cut(inside_brackets(steps[0]), '=', &wanted);
+    if (!key.n || !wanted.p)
+        return v;
+    const struct value *item = edit_set(a, NULL, key, value_span(w->with), value_string(a, wanted, w->with->origin));
+    const struct value **items = ARENA_ARRAY(a, const struct value *, v->u.list.n + 1);
+    if (v->u.list.n)
+        memcpy(items, v->u.list.item, v->u.list.n * sizeof(*items));
+    items[v->u.list.n] = write_at(w, item, steps + 1, n - 1);
+    struct value *copy = value_copy(a, v);
+    copy->u.list.item = items;
+    copy->u.list.n++;
+    return copy;
+}
+
 static const struct value *write_list(struct writing *w, const struct value *v, const str *steps, size_t n)
 {
     const struct value **items = arena_copy(w->k->arena, v->u.list.item, v->u.list.n * sizeof(*items));
-    bool changed = false;
+    bool changed = false, matched = false;
     for (size_t i = 0; i < v->u.list.n; i++) {
         if (!element_matches(v->u.list.item[i], steps[0], i))
             continue;
+        matched = true;
         items[i] = write_at(w, v->u.list.item[i], steps + 1, n - 1);
         changed |= items[i] != v->u.list.item[i];
     }
+    if (!matched && w->create)
+        return with_element(w, v, steps, n);
     if (!changed)
         return v;
     struct value *copy = value_copy(w->k->arena, v);

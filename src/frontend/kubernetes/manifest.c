@@ -9,6 +9,8 @@ struct conversion {
     struct arena *arena;
     struct k8s_place place;
     bool literal; /* text with braces is just text */
+    bool secret;  /* a Secret: what is below data and stringData is never shown */
+    bool hidden;
 };
 
 static const struct value *convert(const struct conversion *c, const struct node *n);
@@ -47,7 +49,12 @@ static const struct value *convert_string(const struct conversion *c, const stru
                              arena_printf(c->arena, "the template expression " STR_FMT " is not rendered",
                                           STR_ARG(str_slice(str_trim(n->u.string), 0, 80))),
                              origin_of(c, n));
-    return value_string(c->arena, n->u.string, origin_of(c, n));
+    const struct value *v = value_string(c->arena, n->u.string, origin_of(c, n));
+    if (!c->hidden)
+        return v;
+    struct value *hidden = value_copy(c->arena, v);
+    hidden->flags |= VALUE_SENSITIVE;
+    return hidden;
 }
 
 /* Text where a number was written keeps its digits: 1.10 is the tag "1.10" where a string is wanted. */
@@ -93,6 +100,8 @@ static const struct value *convert_map(const struct conversion *c, const struct 
             continue;
         struct conversion inner = *c;
         inner.literal = c->literal || is_free_text(e->key->u.string);
+        inner.hidden = c->hidden || (c->secret && (str_eq_c(e->key->u.string, "data") ||
+                                                   str_eq_c(e->key->u.string, "stringData")));
         entries[count++] =
             (struct value_entry){e->key->u.string, place_of(&c->place, e->key->at), convert(&inner, e->value)};
     }
@@ -139,7 +148,8 @@ static bool is_literal_kind(const struct node *n)
 
 const struct value *k8s_value_of(struct arena *a, const struct node *n, struct k8s_place place)
 {
-    struct conversion c = {a, place, n && is_literal_kind(n)};
+    struct conversion c = {.arena = a, .place = place, .literal = n && is_literal_kind(n)};
+    c.secret = str_eq_c(node_string(node_find(n, "kind")), "Secret");
     return convert(&c, n);
 }
 

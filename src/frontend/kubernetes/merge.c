@@ -3,7 +3,6 @@
 #include "frontend/kubernetes/merge.h"
 
 #include "base/map.h"
-#include "base/vec.h"
 #include "frontend/kubernetes/edit.h"
 #include "frontend/kubernetes/types.h"
 
@@ -169,17 +168,19 @@ static bool has_keys(struct arena *a, const struct field *f, const struct value 
 static const struct value *merge(struct arena *a, enum place place, const struct value *base, const struct value *patch);
 
 struct slot {
-    const struct value *value; /* NULL: deleted */
+    const struct value *value;
+    bool done; /* placed, or deleted */
 };
 
+/* What the patch names comes first, in its order; then the rest. */
 static const struct value *merge_elements(struct arena *a, const struct field *f, const struct value *base,
                                           const struct value *patch)
 {
     struct map slots;
-    VEC(const struct value *) added = {0};
     map_init(&slots);
-    size_t n = base->u.list.n;
+    size_t n = base->u.list.n, count = 0;
     struct slot *slot = ARENA_ARRAY(a, struct slot, n + 1);
+    const struct value **items = ARENA_ARRAY(a, const struct value *, n + patch->u.list.n);
     for (size_t i = 0; i < n; i++) {
         slot[i].value = base->u.list.item[i];
         str key = element_key(a, f, base->u.list.item[i]);
@@ -187,22 +188,26 @@ static const struct value *merge_elements(struct arena *a, const struct field *f
             map_add(&slots, key, &slot[i]);
     }
     for (size_t i = 0; i < patch->u.list.n; i++) {
-        const struct value *item = patch->u.list.item[i];
+        const struct value *item = patch->u.list.item[i], *v;
         str key = element_key(a, f, item);
         struct slot *there = key.n ? map_find(&slots, key) : NULL;
-        if (there && there->value)
-            there->value = merge(a, f->leads_to, there->value, item);
-        else if (!str_eq_c(directive(item), "delete") && (!value_is(item, VALUE_MAP) || clean(a, item)->u.map.n))
-            VEC_PUSH(&added, clean(a, item));
+        bool merges = there && !there->done;
+        if (merges)
+            v = merge(a, f->leads_to, there->value, item);
+        else
+            v = str_eq_c(directive(item), "delete") ? NULL : clean(a, item);
+        if (merges && v && f->second_key && value_get(item, str_of(f->second_key))) { /* stays where it is */
+            there->value = v;
+            continue;
+        }
+        if (merges)
+            there->done = true;
+        if (v && (!value_is(v, VALUE_MAP) || v->u.map.n))
+            items[count++] = v;
     }
-    size_t n_added = added.n, count = 0;
-    const struct value **items = ARENA_ARRAY(a, const struct value *, n + n_added);
-    for (size_t i = 0; i < n_added; i++)
-        items[count++] = added.at[i];
     for (size_t i = 0; i < n; i++)
-        if (slot[i].value)
+        if (!slot[i].done)
             items[count++] = slot[i].value;
-    VEC_RELEASE(&added);
     map_release(&slots);
     return value_list(a, items, count, base->origin);
 }

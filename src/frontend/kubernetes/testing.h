@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "frontend/frontend.h"
 #include "graph/model.h"
+#include "syntax/yaml.h"
 
 struct testing_file {
     const char *name, *text;
@@ -68,6 +69,19 @@ static inline void testing_start(struct testing *t)
     t->model = model_new();
 }
 
+/* Between testing_start and testing_run. */
+static inline void testing_load_model(struct testing *t, const char *path)
+{
+    enum source_error error;
+    struct documents documents = {0};
+    const struct source *s = source_open(t->sources, str_of(path), STR_NONE, &error);
+    if (!s)
+        abort();
+    yaml_read(s, t->arena, &t->diags, &documents);
+    for (size_t i = 0; i < documents.n; i++)
+        model_add(t->model, &documents.at[i], &t->diags);
+}
+
 static inline void testing_run(struct testing *t, str path, str stdin_text)
 {
     struct frontend_jobs jobs = {0};
@@ -115,6 +129,7 @@ static inline void testing_close(struct testing *t)
     diag_list_release(&t->diags);
     sources_free(t->sources);
     arena_free(t->arena);
+    intern_release();
     if (t->root[0] != '\0')
         testing_remove(t->root);
     t->root[0] = '\0';

@@ -177,7 +177,7 @@ static const struct value *get_known(struct step *st, const struct value *object
         return eval_get(e, object->u.list.item[0], st->name, st->at);
     if (object->kind != VALUE_MAP || object->flags & VALUE_JSON)
         return eval_fail(e, st->at, "this value has no attribute \"" STR_FMT "\"", STR_ARG(st->name));
-    if (object->flags & TF_RESOURCE && object->ref && !object->ref->attribute.n && !(object->flags & VALUE_PARTIAL))
+    if (object->flags & TF_RESOURCE && object->flags & VALUE_IS_BLOCK && object->ref)
         return get_of_resource(e, object, st->name, st->at);
     const struct value *found = tf_lookup(object, st->name);
     if (found) {
@@ -248,12 +248,11 @@ static const struct value *index_map(struct step *st, const struct value *object
     if (!key || key->kind != VALUE_STRING)
         return key && !tf_settled(key) ? tf_unknown_from(e->arena, &key, 1, eval_origin(e, st->at))
                                        : eval_fail(e, st->at, "the key of a map must be a string");
-    if (object->flags & TF_RESOURCE && object->u.map.n == 1 && object->flags & VALUE_PARTIAL)
-        return object->u.map.entry[0].value;
-    bool instances = object->flags & TF_RESOURCE && object->flags & VALUE_PARTIAL;
-    if (object->flags & TF_RESOURCE && !instances && object->flags & VALUE_IS_BLOCK)
+    if (object->flags & TF_RESOURCE && object->flags & VALUE_IS_BLOCK && object->ref)
         return get_of_resource(e, object, key->u.string, st->at);
     const struct value *found = tf_lookup(object, key->u.string);
+    if (!found && object->flags & TF_RESOURCE && object->flags & VALUE_PARTIAL)
+        found = tf_lookup(object, STR_NONE);
     if (found && object->flags & TF_RESOURCE)
         return found;
     if (found)

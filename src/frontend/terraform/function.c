@@ -1,7 +1,5 @@
 #include "frontend/terraform/function.h"
 
-enum { MAX_ARGUMENTS = 4096 };
-
 /* Helpers for the families. */
 
 const struct value *function_fail(struct call *c, const char *fmt, ...)
@@ -191,7 +189,6 @@ static const struct value *with_alternative(void *context, const struct value *v
     struct argument_lift *l = context;
     struct call c = *l->call;
     c.arg = arena_copy(c.arena, l->call->arg, c.n * sizeof(struct value *));
-    /* The same input decided the same way in the other arguments. */
     c.arg[l->i] = v;
     return lift_arguments(&c, l->i + 1, l->choices + 1);
 }
@@ -375,7 +372,7 @@ const struct value *function_call(struct evaluator *e, const struct node *n, con
         return eval_fail(e, n->at, STR_FMT "() is called with %zu arguments", STR_ARG(name), c.n);
     const struct origin *via = NULL;
     for (size_t i = 0; i < c.n; i++) {
-        if (c.function->flags & FN_DEEP)
+        if (c.function->flags & (FN_DEEP | FN_HOIST))
             c.arg[i] = hoist(e->arena, eval_force(e, c.arg[i]), 0);
         if (!via && c.arg[i]->origin && c.arg[i]->origin->via)
             via = c.arg[i]->origin;

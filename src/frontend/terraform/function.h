@@ -29,6 +29,7 @@ enum function_flags {
     FN_DEEP = 1 << 2,     /* arguments must be known all through */
     FN_PARTIAL = 1 << 3,  /* lists and maps of which more may exist are fine */
     FN_NO_LIFT = 1 << 4,  /* choices are given as they are */
+    FN_HOIST = 1 << 5,    /* choices inside lists and maps become choices of lists and maps */
 };
 
 struct function {

@@ -10,11 +10,12 @@
 /* Bits of value.flags that only this directory sets and reads. */
 enum terraform_flags {
     TF_TUPLE = 1 << 8,     /* VALUE_LIST: a tuple, not a list */
-    TF_RESOURCE = 1 << 9,  /* an instance of a resource, or its instances: ref names it, absent attributes
-                              are known after apply */
+    TF_RESOURCE = 1 << 9,  /* an instance of a resource (with VALUE_IS_BLOCK: absent attributes are known after
+                              apply), or its instances; ref names it. In a partial map of instances the empty
+                              key stands for those that are not known */
     TF_FAILED = 1 << 10,   /* VALUE_UNKNOWN: an expression that has an error */
     TF_LAZY = 1 << 11,     /* VALUE_UNKNOWN, first member of a struct lazy_value (tree.h): a module instance */
-    TF_EPHEMERAL = 1 << 12,
+    TF_INPUT = 1 << 12,    /* VALUE_UNKNOWN: a variable that has no value, unchanged */
 };
 
 const struct value *tf_list(struct arena *a, const struct value **items, size_t n, const struct origin *o);

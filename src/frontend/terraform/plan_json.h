@@ -1,0 +1,13 @@
+/* plan_json.h - `terraform show -json`: what will be (planned_values), what refers to what
+ * (configuration), joined to the sources by address where they are in the same repository. */
+#ifndef FRONTEND_TERRAFORM_PLAN_JSON_H
+#define FRONTEND_TERRAFORM_PLAN_JSON_H
+
+#include "frontend/frontend.h"
+#include "frontend/terraform/module.h"
+
+/* Adds the job of one plan. */
+void plan_json_job(struct inputs *in, struct input_file *f, struct module_files *files, struct arena *a,
+                   struct frontend_jobs *jobs);
+
+#endif
