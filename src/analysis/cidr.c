@@ -62,9 +62,9 @@ bool cidr_contains(const struct cidr *outer, const struct cidr *inner)
 
 bool cidr_is_private(const struct cidr *c)
 {
-    static const char *const ranges[] = {"10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-                                         "169.254.0.0/16", "127.0.0.0/8",   "fc00::/7",       "fe80::/10",
-                                         "::1/128"};
+    static const char *const ranges[] = {"10.0.0.0/8",    "172.16.0.0/12",  "192.168.0.0/16",
+                                         "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
+                                         "fc00::/7",      "fe80::/10",      "::1/128"};
     for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
         struct cidr range;
         if (cidr_parse(str_of(ranges[i]), &range) && cidr_contains(&range, c))
@@ -76,9 +76,10 @@ bool cidr_is_private(const struct cidr *c)
 /* ---- sums of prefixes ---- */
 
 /* What the internet does not route: prefixes that leave only these out still let everybody in. */
-static const char *const not_public_v4[] = {"0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10",  "127.0.0.0/8",  "169.254.0.0/16",
-                                            "172.16.0.0/12", "192.0.0.0/24",  "192.0.2.0/24",   "192.168.0.0/16",
-                                            "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"};
+static const char *const not_public_v4[] = {"0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10",   "127.0.0.0/8",
+                                            "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",
+                                            "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+                                            "224.0.0.0/3"};
 /* Global unicast addresses are 2000::/3. */
 static const char *const not_public_v6[] = {"::/3", "4000::/2", "8000::/1"};
 

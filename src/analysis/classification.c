@@ -7,9 +7,9 @@
 #include "analysis/verdict.h"
 #include "base/glob.h"
 
-static const char *const default_keys[] = {"data-classification", "data-class", "classification", "data-sensitivity",
-                                           "phi",                 "ephi",       "contains-phi",   "stores-phi",
-                                           "hipaa"};
+static const char *const default_keys[] = {"data-classification", "data-class", "classification",
+                                           "data-sensitivity",    "phi",        "ephi",
+                                           "contains-phi",        "stores-phi", "hipaa"};
 static const char *const default_values[] = {"phi", "ephi", "hipaa", "restricted-phi", "phi-restricted", "true", "yes"};
 
 enum flow { INTO, OUT_OF };
@@ -75,7 +75,14 @@ static const struct {
     {"aws.*snapshot*", "*cluster*", INTO},
     {"aws.*", "*snapshot_identifier", INTO},
     {"aws.ebs.volume", "snapshot*", INTO},
-    {"aws.ec2.volume", "snapshot*", INTO},
+    {"aws.ebs.volume", "source*", INTO},
+    {"aws.ebs.*attachment", "volume", INTO},
+    {"aws.ebs.*attachment", "instance", OUT_OF},
+    {"aws.ami.*", "*snapshot*", INTO},
+    {"aws.ami.*", "source*", INTO},
+    {"aws.ami.*", "instance*", INTO},
+    {"aws.*.global_cluster", "source*", INTO},
+    {"aws.*.cluster", "global*", INTO},
     {"aws.*", "replicate_source*", INTO},
     {"aws.*", "replication_source*", INTO},
     {"aws.*", "*source_db*", INTO},
@@ -265,8 +272,8 @@ static bool has_flow(struct classification *c, const struct resource *r, str att
 /* Keys, roles and networks hold no data. */
 static bool can_hold(const struct resource *r)
 {
-    static const char *const never[] = {"aws.iam.", "aws.kms.", "aws.ec2.vpc", "aws.ec2.subnet", "aws.ec2.security_group",
-                                        "k8s.namespace"};
+    static const char *const never[] = {
+        "aws.iam.", "aws.kms.", "aws.ec2.vpc", "aws.ec2.subnet", "aws.ec2.security_group", "k8s.namespace"};
     str kind = sym_str(r->kind);
     for (size_t i = 0; i < ARRAY_LEN(never); i++)
         if (str_starts(kind, str_of(never[i])))
@@ -335,8 +342,7 @@ static void set_facts(struct classification *c)
             class = value_string(arena, class->u.string, n->cause->origin);
         if (class)
             fact_set(c->a, n->r, "data_class", class);
-        fact_set(c->a, n->r, "holds_phi",
-                 n->holds || !c->unit_classifies[n->r->unit] ? yes : unclear ? doubt : no);
+        fact_set(c->a, n->r, "holds_phi", n->holds || !c->unit_classifies[n->r->unit] ? yes : unclear ? doubt : no);
         if (n->holds)
             fact_set(c->a, n->r, "phi_path", path_to(c, n));
     }

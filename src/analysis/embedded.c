@@ -1,5 +1,5 @@
-/* Languages inside attributes: state machines, SageMaker pipelines and container definitions, as lists of tasks and containers
- * whose parameters are named like attributes of resources. The model has decoded the documents. */
+/* Languages inside attributes: state machines, SageMaker pipelines and container definitions, as lists of tasks and
+ * containers whose parameters are named like attributes of resources. The model has decoded the documents. */
 #include "analysis/iam_values.h"
 #include "analysis/pass.h"
 #include "graph/model.h"
@@ -18,8 +18,9 @@ struct machine {
 /* Maps whose keys are the author's. */
 static bool is_free(str key)
 {
-    static const char *const names[] = {"Tags", "tags", "Environment", "EnvironmentVariables", "HyperParameters", "dockerLabels", "options",
-                                        "Headers", "QueryParameters", "RequestBody", "Payload", "Input"};
+    static const char *const names[] = {
+        "Tags",    "tags",    "Environment",     "EnvironmentVariables", "HyperParameters", "dockerLabels",
+        "options", "Headers", "QueryParameters", "RequestBody",          "Payload",         "Input"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_c(key, names[i]))
             return true;
@@ -45,7 +46,8 @@ static struct value_entry fold_entry(struct machine *m, const struct value_entry
         key = str_slice(key, 0, key.n - 2);
     folded.key = free ? key : model_fold(a, key);
     if (path || is_computed(e->value))
-        folded.value = value_unknown(a, STR("computed when the state machine runs"), e->value ? e->value->origin : NULL);
+        folded.value =
+            value_unknown(a, STR("computed when the state machine runs"), e->value ? e->value->origin : NULL);
     else
         folded.value = fold(m, e->value, free || is_free(key));
     return folded;
@@ -97,8 +99,8 @@ static const struct value *fold(struct machine *m, const struct value *v, bool f
 
 /* ---- tasks ---- */
 
-static void add_task(struct machine *m, str name, const struct value *at, const struct value *resource, str service, str action,
-                     const struct value *parameters)
+static void add_task(struct machine *m, str name, const struct value *at, const struct value *resource, str service,
+                     str action, const struct value *parameters)
 {
     struct arena *a = m->a->arena;
     struct field_list map = {0};
@@ -113,7 +115,8 @@ static void add_task(struct machine *m, str name, const struct value *at, const 
         field_list_add_text(a, &map, "service", service);
         field_list_add_text(a, &map, "action", action);
     } else {
-        const struct value *unknown = value_unknown(a, STR("what the task calls is not known"), resource ? resource->origin : NULL);
+        const struct value *unknown =
+            value_unknown(a, STR("what the task calls is not known"), resource ? resource->origin : NULL);
         field_list_add(&map, "service", unknown);
         field_list_add(&map, "action", unknown);
     }
@@ -122,7 +125,7 @@ static void add_task(struct machine *m, str name, const struct value *at, const 
     VEC_PUSH(&m->tasks, field_list_end(a, &map, at->origin));
 }
 
-/* "arn:aws:states:::sagemaker:createTrainingJob.sync", "arn:aws:states:::aws-sdk:s3:putObject", the ARN of a function. */
+/* "arn:aws:states:::sagemaker:createTrainingJob.sync", "arn:aws:states:::aws-sdk:s3:putObject", a function's ARN. */
 static void split_resource(const struct value *resource, str *ret_service, str *ret_action)
 {
     *ret_service = *ret_action = STR_NONE;
@@ -132,7 +135,8 @@ static void split_resource(const struct value *resource, str *ret_service, str *
         text = value_str(resource->u.list.item[resource->u.list.n - 1]);
     size_t at = str_find(text, STR(":states:::"));
     if (at == SIZE_MAX) {
-        bool function = str_contains(text, STR(":lambda:")) || (ref && ref->target && str_eq_c(sym_str(ref->target->kind), "aws.lambda.function"));
+        bool function = str_contains(text, STR(":lambda:")) ||
+                        (ref && ref->target && str_eq_c(sym_str(ref->target->kind), "aws.lambda.function"));
         bool activity = str_contains(text, STR(":activity:"));
         *ret_service = function ? STR("lambda") : activity ? STR("states") : STR_NONE;
         *ret_action = function ? STR("invoke") : activity ? STR("activity") : STR_NONE;
@@ -157,10 +161,12 @@ static void walk_state(struct machine *m, const struct value_entry *e, unsigned 
     }
     str type = value_str(value_get(state, STR("Type")));
     if (str_eq_c(type, "Task")) {
-        const struct value *resource = value_get(state, STR("Resource")), *parameters = value_get(state, STR("Parameters"));
+        const struct value *resource = value_get(state, STR("Resource")),
+                           *parameters = value_get(state, STR("Parameters"));
         str service, action;
         split_resource(resource, &service, &action);
-        add_task(m, e->key, state, resource, service, action, parameters ? parameters : value_get(state, STR("Arguments")));
+        add_task(m, e->key, state, resource, service, action,
+                 parameters ? parameters : value_get(state, STR("Arguments")));
     }
     const struct value *branches = value_get(state, STR("Branches"));
     for (size_t i = 0; value_is(branches, VALUE_LIST) && i < branches->u.list.n; i++)
@@ -191,9 +197,15 @@ static void walk_steps(struct machine *m, const struct value *steps, unsigned de
 {
     static const struct {
         const char *type, *action;
-    } kinds[] = {{"Training", "createTrainingJob"}, {"Processing", "createProcessingJob"}, {"Transform", "createTransformJob"},
-                 {"Tuning", "createHyperParameterTuningJob"}, {"AutoML", "createAutoMLJobV2"}, {"Model", "createModel"},
-                 {"RegisterModel", "createModelPackage"}, {"Lambda", "invoke"}, {"EMR", "addStep"}};
+    } kinds[] = {{"Training", "createTrainingJob"},
+                 {"Processing", "createProcessingJob"},
+                 {"Transform", "createTransformJob"},
+                 {"Tuning", "createHyperParameterTuningJob"},
+                 {"AutoML", "createAutoMLJobV2"},
+                 {"Model", "createModel"},
+                 {"RegisterModel", "createModelPackage"},
+                 {"Lambda", "invoke"},
+                 {"EMR", "addStep"}};
     if (!value_is(steps, VALUE_LIST) || depth > MAX_NESTING) {
         m->partial = m->partial || steps;
         return;
@@ -204,7 +216,8 @@ static void walk_steps(struct machine *m, const struct value *steps, unsigned de
         str type = value_str(value_get(step, STR("Type"))), name = value_str(value_get(step, STR("Name")));
         for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
             if (str_eq_c(type, kinds[k].type))
-                add_task(m, name, step, NULL, str_eq_c(type, "Lambda") ? STR("lambda") : STR("sagemaker"), str_of(kinds[k].action), arguments);
+                add_task(m, name, step, NULL, str_eq_c(type, "Lambda") ? STR("lambda") : STR("sagemaker"),
+                         str_of(kinds[k].action), arguments);
         if (str_eq_c(type, "Condition")) {
             walk_steps(m, value_get(arguments, STR("IfSteps")), depth + 1);
             walk_steps(m, value_get(arguments, STR("ElseSteps")), depth + 1);
@@ -274,9 +287,11 @@ static void run(struct analysis *a)
 
 static const struct fact facts[] = {
     {"tasks", "aws.sfn.state_machine aws.sagemaker.pipeline",
-     "What the definition starts, at any depth: {name, resource, service, action, parameters}. Names inside parameters are folded like attributes "
+     "What the definition starts, at any depth: {name, resource, service, action, parameters}. Names inside parameters "
+     "are folded like attributes "
      "(KmsKeyId is kms_key_id); what is computed while it runs is unknown."},
-    {"containers", "aws.ecs.task_definition", "The container definitions with folded names, whether they were JSON text or a structure."},
+    {"containers", "aws.ecs.task_definition",
+     "The container definitions with folded names, whether they were JSON text or a structure."},
     {NULL, NULL, NULL},
 };
 

@@ -68,7 +68,8 @@ static const struct value *faces_internet(void *context, const struct value *v)
     struct arena *a = context;
     if (v->kind == VALUE_STRING)
         return value_bool(a, str_eq_c(v->u.string, "internet-facing"), v->origin);
-    return v->kind == VALUE_NULL ? value_bool(a, true, NULL) : value_unknown(a, STR("its scheme is not known"), v->origin);
+    return v->kind == VALUE_NULL ? value_bool(a, true, NULL)
+                                 : value_unknown(a, STR("its scheme is not known"), v->origin);
 }
 
 /* Internet-facing is what AWS makes of a load balancer that says nothing. */
@@ -116,7 +117,8 @@ static const struct value *covers_internet(const struct exposure *x, const struc
     if (is_nothing(list))
         return value_bool(x->arena, true, NULL);
     if (list->kind == VALUE_STRING)
-        return value_bool(x->arena, str_eq_c(list->u.string, "0.0.0.0/0") || str_eq_c(list->u.string, "::/0"), list->origin);
+        return value_bool(x->arena, str_eq_c(list->u.string, "0.0.0.0/0") || str_eq_c(list->u.string, "::/0"),
+                          list->origin);
     if (list->kind != VALUE_LIST)
         return unknown(x, "who can reach it is not known");
     const struct value *any = list->flags & VALUE_PARTIAL ? unknown(x, "who can reach it is not known") : NULL;
@@ -131,7 +133,8 @@ static const struct value *is_switched_on(void *context, const struct value *v)
     struct arena *a = context;
     if (v->kind == VALUE_STRING)
         return value_bool(a, !str_eq_c(v->u.string, "DISABLED"), v->origin);
-    return v->kind == VALUE_NULL ? value_bool(a, false, NULL) : value_unknown(a, STR("its public access is not known"), v->origin);
+    return v->kind == VALUE_NULL ? value_bool(a, false, NULL)
+                                 : value_unknown(a, STR("its public access is not known"), v->origin);
 }
 
 static const struct value *is_without_login(void *context, const struct value *v)
@@ -147,13 +150,14 @@ static const struct value *public_endpoint(const struct exposure *x, const struc
 {
     static const char *const access[] = {"endpoint_public_access", "vpc_config.endpoint_public_access",
                                          "vpc.endpoint_public_access", "resources_vpc_config.endpoint_public_access"};
-    static const char *const cidrs[] = {"public_access_cidrs", "vpc_config.public_access_cidrs", "vpc.public_access_cidrs",
-                                        "resources_vpc_config.public_access_cidrs"};
+    static const char *const cidrs[] = {"public_access_cidrs", "vpc_config.public_access_cidrs",
+                                        "vpc.public_access_cidrs", "resources_vpc_config.public_access_cidrs"};
     *ret_judged = true;
     if (is_kind(r, "aws.eks.cluster")) {
         const struct value *on = attribute(r, access, ARRAY_LEN(access));
-        const struct value *open = on ? verdict_of(x->arena, on)
-                                      : r->incomplete || r->is_data ? unknown(x, "its endpoint is not known") : value_bool(x->arena, true, NULL);
+        const struct value *open = on                            ? verdict_of(x->arena, on)
+                                   : r->incomplete || r->is_data ? unknown(x, "its endpoint is not known")
+                                                                 : value_bool(x->arena, true, NULL);
         return verdict_and(x->arena, open, covers_internet(x, attribute(r, cidrs, ARRAY_LEN(cidrs))));
     }
     if (is_kind(r, "aws.opensearch.domain")) {
@@ -216,7 +220,8 @@ static bool leads_on(const struct resource *from, const struct resource *to, boo
            (has_suffix(to, "attachment") || has_suffix(to, ".service") || has_suffix(to, "autoscaling.group"));
 }
 
-static void reach_next(const struct exposure *x, struct queue *q, const struct resource *from, const struct resource *to)
+static void reach_next(const struct exposure *x, struct queue *q, const struct resource *from,
+                       const struct resource *to)
 {
     struct reach *there = &x->reach[to->id];
     const struct value *v = x->reach[from->id].verdict;
@@ -290,7 +295,10 @@ static void set_placement(const struct exposure *x, const struct resource *r, st
     }
     if (p->has_groups) {
         verdict_set(x->a, r, "security_group_open", p->group_open, NULL);
-        fact_set(x->a, r, "open_ingress", items_value(x->arena, &p->open_rules));
+        bool shared = p->rules_of_one && p->open_rules.open == ((p->rules_of_one->flags & VALUE_PARTIAL) != 0);
+        for (size_t i = 0; p->rules_of_one && !shared && i < p->rules_of_one->u.list.n; i++)
+            VEC_PUSH(&p->open_rules, p->rules_of_one->u.list.item[i]);
+        fact_set(x->a, r, "open_ingress", shared ? p->rules_of_one : items_value(x->arena, &p->open_rules));
     }
     VEC_RELEASE(&p->subnets);
     VEC_RELEASE(&p->zones);

@@ -86,7 +86,8 @@ static enum iam_answer in_order(double x, double y, enum iam_order order)
     }
 }
 
-static enum iam_answer compare_numbers(const struct iam_condition *c, const struct iam_pattern *ours, const struct iam_pattern *theirs)
+static enum iam_answer compare_numbers(const struct iam_condition *c, const struct iam_pattern *ours,
+                                       const struct iam_pattern *theirs)
 {
     double x, y;
     if (ours->holes || theirs->holes || !str_to_double(theirs->text, &x) || !str_to_double(ours->text, &y))
@@ -95,11 +96,12 @@ static enum iam_answer compare_numbers(const struct iam_condition *c, const stru
 }
 
 /* Moments in the one usual form, "2026-01-31T12:00:00Z", which sorts as text. */
-static enum iam_answer compare_dates(const struct iam_condition *c, const struct iam_pattern *ours, const struct iam_pattern *theirs)
+static enum iam_answer compare_dates(const struct iam_condition *c, const struct iam_pattern *ours,
+                                     const struct iam_pattern *theirs)
 {
     enum { LENGTH = 20 };
-    if (ours->holes || theirs->holes || ours->text.n != LENGTH || theirs->text.n != LENGTH || ours->text.p[LENGTH - 1] != 'Z' ||
-        theirs->text.p[LENGTH - 1] != 'Z')
+    if (ours->holes || theirs->holes || ours->text.n != LENGTH || theirs->text.n != LENGTH ||
+        ours->text.p[LENGTH - 1] != 'Z' || theirs->text.p[LENGTH - 1] != 'Z')
         return compare_numbers(c, ours, theirs);
     return in_order(str_cmp(theirs->text, ours->text), 0, c->order);
 }
@@ -131,7 +133,8 @@ static enum iam_answer compare_arns(const struct iam_pattern *ours, const struct
     return IAM_YES;
 }
 
-static enum iam_answer compare(const struct iam_condition *c, const struct iam_pattern *ours, const struct iam_pattern *theirs)
+static enum iam_answer compare(const struct iam_condition *c, const struct iam_pattern *ours,
+                               const struct iam_pattern *theirs)
 {
     switch (c->op) {
     case IAM_OP_NUMBER:
@@ -206,13 +209,44 @@ enum iam_answer iam_condition_holds(const struct iam_condition *c, const struct 
 
 /* Keys that say who asks or for whom, so that strangers cannot have a matching value. */
 static const char *const limiting_keys[] = {
-    "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:principalarn",
-    "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltag", "aws:principalservicename",
-    "aws:principalservicenameslist", "aws:userid", "aws:username", "aws:sourcevpce", "aws:sourcevpc", "aws:sourceip",
-    "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths", "aws:sourcevpcarn", "aws:federatedprovider",
-    "kms:calleraccount", "kms:viaservice", "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "s3:accesspointnetworkorigin",
-    "lambda:eventsourcetoken", "lambda:functionurlauthtype", "sts:externalid", "sts:rolesessionname", "elasticfilesystem:accesspointarn",
-    "elasticfilesystem:accessedviamounttarget", "sns:endpoint", "cloudfront:sourcearn", "es:sourceip", "iam:associatedresourcearn",
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principaltag",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:userid",
+    "aws:username",
+    "aws:sourcevpce",
+    "aws:sourcevpc",
+    "aws:sourceip",
+    "aws:vpcsourceip",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+    "aws:sourcevpcarn",
+    "aws:federatedprovider",
+    "kms:calleraccount",
+    "kms:viaservice",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "s3:accesspointnetworkorigin",
+    "lambda:eventsourcetoken",
+    "lambda:functionurlauthtype",
+    "sts:externalid",
+    "sts:rolesessionname",
+    "elasticfilesystem:accesspointarn",
+    "elasticfilesystem:accessedviamounttarget",
+    "sns:endpoint",
+    "cloudfront:sourcearn",
+    "es:sourceip",
+    "iam:associatedresourcearn",
 };
 
 static str key_stem(str key)
@@ -255,8 +289,9 @@ static enum iam_answer says_nothing(const struct iam_condition *c)
         if (p->open && wide == IAM_NO)
             wide = p->text.n ? IAM_NO : IAM_MAYBE;
         if (c->op == IAM_OP_ARN || c->op == IAM_OP_LIKE) {
-            bool star_account = str_starts(p->text, STR("arn:*:*:*:*")) || str_starts(p->text, STR("arn:aws:iam::*:")) ||
-                                str_eq_c(p->text, "arn:*") || str_eq_c(p->text, "arn:aws:*");
+            bool star_account = str_starts(p->text, STR("arn:*:*:*:*")) ||
+                                str_starts(p->text, STR("arn:aws:iam::*:")) || str_eq_c(p->text, "arn:*") ||
+                                str_eq_c(p->text, "arn:aws:*");
             wide = iam_or(wide, from_bool(star_account && !p->holes));
         }
         any = iam_or(any, wide);
@@ -300,11 +335,28 @@ enum iam_answer iam_condition_holds_for_strangers(const struct iam_condition *c)
 
 /* Keys that say how or when, not on what or by whom. */
 static const char *const neutral_keys[] = {
-    "aws:securetransport", "s3:tlsversion", "aws:requestedregion", "aws:currenttime", "aws:epochtime", "aws:tokenissuetime",
-    "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:useragent", "aws:referer", "aws:viaawsservice",
-    "aws:calledviafirst", "aws:calledvialast", "aws:principaltype", "s3:authtype", "s3:signatureversion",
-    "s3:signatureage", "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id", "s3:x-amz-acl",
-    "s3:x-amz-content-sha256", "aws:sourceip",
+    "aws:securetransport",
+    "s3:tlsversion",
+    "aws:requestedregion",
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:tokenissuetime",
+    "aws:multifactorauthpresent",
+    "aws:multifactorauthage",
+    "aws:useragent",
+    "aws:referer",
+    "aws:viaawsservice",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "aws:principaltype",
+    "s3:authtype",
+    "s3:signatureversion",
+    "s3:signatureage",
+    "s3:x-amz-server-side-encryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "s3:x-amz-acl",
+    "s3:x-amz-content-sha256",
+    "aws:sourceip",
 };
 
 enum iam_answer iam_condition_narrows(const struct iam_condition *c)
@@ -316,7 +368,8 @@ enum iam_answer iam_condition_narrows(const struct iam_condition *c)
     return iam_not(says_nothing(c));
 }
 
-static enum iam_answer any_condition(const struct iam_statement *s, enum iam_answer (*test)(const struct iam_condition *c))
+static enum iam_answer any_condition(const struct iam_statement *s,
+                                     enum iam_answer (*test)(const struct iam_condition *c))
 {
     enum iam_answer any = s->conditions_unknown ? IAM_MAYBE : IAM_NO;
     for (size_t i = 0; i < s->n_conditions; i++)
@@ -351,13 +404,14 @@ static enum iam_answer principal_matches(struct arena *a, const struct iam_princ
     if (p->kind != IAM_AWS && p->kind != IAM_FEDERATED)
         return IAM_NO;
     struct iam_principal asking = {.kind = IAM_AWS, .id = *who};
-    if (p->kind == IAM_AWS && iam_principal_is_root(p) && str_eq(iam_principal_account(p), iam_principal_account(&asking)) &&
-        iam_principal_account(p).n)
+    if (p->kind == IAM_AWS && iam_principal_is_root(p) &&
+        str_eq(iam_principal_account(p), iam_principal_account(&asking)) && iam_principal_account(p).n)
         return IAM_YES;
     return iam_covers(&p->id, who);
 }
 
-enum iam_answer iam_principal_matches(struct arena *a, const struct iam_principals *list, const struct iam_pattern *principal)
+enum iam_answer iam_principal_matches(struct arena *a, const struct iam_principals *list,
+                                      const struct iam_pattern *principal)
 {
     enum iam_answer any = IAM_NO;
     for (size_t i = 0; i < list->n; i++)

@@ -7,7 +7,7 @@
 #include "analysis/iam_policy.h"
 
 struct iam_context_key {
-    str name;                        /* lower case */
+    str name; /* lower case */
     struct iam_pattern *value;
     size_t n;
     bool absent, unknown;
@@ -20,6 +20,7 @@ struct iam_context {
 };
 
 /* Is the principal of the context among these? */
-enum iam_answer iam_principal_matches(struct arena *a, const struct iam_principals *list, const struct iam_pattern *principal);
+enum iam_answer iam_principal_matches(struct arena *a, const struct iam_principals *list,
+                                      const struct iam_pattern *principal);
 
 #endif

@@ -21,11 +21,11 @@ struct managed {
 };
 
 struct iam_facts {
-    pthread_mutex_t lock;     /* unpacking */
+    pthread_mutex_t lock; /* unpacking */
     struct arena *arena;
-    struct service *service;  /* sorted */
+    struct service *service; /* sorted */
     size_t n_services;
-    struct managed *managed;  /* sorted */
+    struct managed *managed; /* sorted */
     size_t n_managed;
 };
 
@@ -159,9 +159,11 @@ static struct action_table *unpack(struct arena *a, const struct service *s)
             continue;
         }
         str kept = str_slice(before, 0, digit(word.p[0]));
-        str name = arena_printf(a, STR_FMT ":" STR_FMT STR_FMT, STR_ARG(s->name), STR_ARG(kept), STR_ARG(str_slice(word, 1, word.n)));
+        str name = arena_printf(a, STR_FMT ":" STR_FMT STR_FMT, STR_ARG(s->name), STR_ARG(kept),
+                                STR_ARG(str_slice(word, 1, word.n)));
         before = str_slice(name, s->name.n + 1, name.n);
-        struct iam_action action = {.name = name, .folded = folded(a, name), .level = level_of(letter), .limitable = letter < 'a'};
+        struct iam_action action = {
+            .name = name, .folded = folded(a, name), .level = level_of(letter), .limitable = letter < 'a'};
         VEC_PUSH(&found, action);
     }
     struct action_table *table = ARENA_NEW(a, struct action_table);
@@ -336,7 +338,8 @@ const struct value *iam_managed_find(const struct iam_facts *f, str arn_or_name)
 {
     str name = iam_managed_name(arn_or_name);
     struct managed key = {.name = name.n ? name : arn_or_name};
-    struct managed *m = f && f->n_managed ? bsearch(&key, f->managed, f->n_managed, sizeof(key), compare_managed) : NULL;
+    struct managed *m =
+        f && f->n_managed ? bsearch(&key, f->managed, f->n_managed, sizeof(key), compare_managed) : NULL;
     if (!m)
         return NULL;
     const struct value *document = atomic_load_explicit(&m->document, memory_order_acquire);

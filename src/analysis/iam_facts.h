@@ -12,10 +12,10 @@
 enum iam_level { IAM_READ = 1, IAM_WRITE = 2, IAM_LIST = 4, IAM_TAGGING = 8, IAM_PERMISSIONS = 16, IAM_ANY_LEVEL = 31 };
 
 struct iam_action {
-    str name;        /* "s3:GetObject" */
-    str folded;      /* "s3:getobject" */
-    uint8_t level;   /* enum iam_level */
-    bool limitable;  /* to resources */
+    str name;       /* "s3:GetObject" */
+    str folded;     /* "s3:getobject" */
+    uint8_t level;  /* enum iam_level */
+    bool limitable; /* to resources */
 };
 
 struct iam_facts;

@@ -111,7 +111,8 @@ static size_t count_denies(const struct iam_policy *p)
 }
 
 /* Is something of what the statement gives left by the denies? */
-static enum iam_answer is_left(const struct iam_policy *p, const struct iam_statement *s, const struct iam_query *q, size_t denies)
+static enum iam_answer is_left(const struct iam_policy *p, const struct iam_statement *s, const struct iam_query *q,
+                               size_t denies)
 {
     static const struct iam_pattern everything = {.text = {"*", 1}, .wild = true};
     size_t n_actions = s->actions.n ? s->actions.n : 1, n_resources = s->resources.n ? s->resources.n : 1;
@@ -200,7 +201,8 @@ static enum iam_answer cuts_off(const struct iam_statement *deny, const struct i
     return answer;
 }
 
-enum iam_answer iam_statement_is_public(const struct iam_policy *p, const struct iam_statement *s, const struct iam_pattern *action)
+enum iam_answer iam_statement_is_public(const struct iam_policy *p, const struct iam_statement *s,
+                                        const struct iam_pattern *action)
 {
     if (s->effect == IAM_DENY)
         return IAM_NO;
@@ -232,8 +234,8 @@ static bool is_insecure_transport(const struct iam_condition *c)
 }
 
 /* A Deny for everybody whose only condition passes the test. */
-static enum iam_answer denies_everybody_if(const struct iam_statement *s, enum iam_answer (*test)(const struct iam_condition *c, double x),
-                                           double x)
+static enum iam_answer denies_everybody_if(const struct iam_statement *s,
+                                           enum iam_answer (*test)(const struct iam_condition *c, double x), double x)
 {
     if (s->effect == IAM_ALLOW || s->n_conditions > 1 || (s->n_conditions == 0 && !s->conditions_unknown))
         return IAM_NO;
@@ -246,7 +248,8 @@ static enum iam_answer denies_everybody_if(const struct iam_statement *s, enum i
 static enum iam_answer test_transport(const struct iam_condition *c, double x)
 {
     (void)x;
-    bool unsure = c->op == IAM_OP_UNKNOWN || (str_eq_c(c->key, "aws:securetransport") && c->values.n && c->values.at[0].open);
+    bool unsure =
+        c->op == IAM_OP_UNKNOWN || (str_eq_c(c->key, "aws:securetransport") && c->values.n && c->values.at[0].open);
     return is_insecure_transport(c) ? IAM_YES : unsure ? IAM_MAYBE : IAM_NO;
 }
 
@@ -277,7 +280,8 @@ static enum iam_answer covers_service(struct arena *a, const struct iam_statemen
     static const char *const of_objects[] = {"s3:getobject", "s3:putobject", "s3:deleteobject", "s3:listbucket"};
     if (!service.n)
         service = service_of(s);
-    struct iam_pattern all = iam_pattern_text(a, service.n ? arena_printf(a, STR_FMT ":*", STR_ARG(service)) : STR("*"), IAM_FOLD_CASE);
+    struct iam_pattern all =
+        iam_pattern_text(a, service.n ? arena_printf(a, STR_FMT ":*", STR_ARG(service)) : STR("*"), IAM_FOLD_CASE);
     enum iam_answer answer = iam_statement_has_action(s, &all, false);
     if (answer == IAM_YES || !str_eq_c(service, "s3"))
         return answer;
@@ -346,8 +350,9 @@ enum iam_answer iam_requires_tls(const struct iam_policy *p, double version)
 /* Services that pass neither aws:SourceArn nor aws:SourceAccount when they assume a role. */
 static bool passes_no_source(str service)
 {
-    static const char *const names[] = {"ec2", "lambda", "edgelambda", "eks", "eks-nodegroup", "ecs", "elasticmapreduce",
-                                        "elasticbeanstalk", "opsworks", "ssm-incidents", "spotfleet", "spot"};
+    static const char *const names[] = {"ec2",           "lambda",        "edgelambda",       "eks",
+                                        "eks-nodegroup", "ecs",           "elasticmapreduce", "elasticbeanstalk",
+                                        "opsworks",      "ssm-incidents", "spotfleet",        "spot"};
     str name = str_slice(service, 0, str_find_char(service, '.'));
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_c(name, names[i]))
@@ -361,7 +366,8 @@ static enum iam_answer has_key(const struct iam_statement *s, const char *const 
     for (size_t i = 0; i < s->n_conditions; i++) {
         const struct iam_condition *c = &s->condition[i];
         for (size_t k = 0; k < n; k++)
-            if (str_eq_c(c->key, keys[k]) && !c->if_exists && !c->negated && c->quantifier != IAM_FOR_ALL && c->values.n)
+            if (str_eq_c(c->key, keys[k]) && !c->if_exists && !c->negated && c->quantifier != IAM_FOR_ALL &&
+                c->values.n)
                 any = iam_or(any, c->op == IAM_OP_BOOL ? answer_of(str_eq_c(c->values.at[0].text, "true"))
                                                        : iam_not(iam_is_everything(&c->values.at[0])));
     }
@@ -385,7 +391,8 @@ enum iam_answer iam_guards_confused_deputy(const struct iam_policy *p)
 
 enum iam_answer iam_guards_accounts(const struct iam_policy *p)
 {
-    static const char *const keys[] = {"sts:externalid", "aws:principalorgid", "aws:principalorgpaths", "aws:multifactorauthpresent"};
+    static const char *const keys[] = {"sts:externalid", "aws:principalorgid", "aws:principalorgpaths",
+                                       "aws:multifactorauthpresent"};
     enum iam_answer all = p->partial ? IAM_MAYBE : IAM_YES;
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *s = &p->at[i];

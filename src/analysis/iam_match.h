@@ -23,10 +23,12 @@ enum iam_answer iam_denies(const struct iam_policy *p, const struct iam_query *q
 
 /* One statement's elements against the query; no conditions, no principals. */
 enum iam_answer iam_statement_has_action(const struct iam_statement *s, const struct iam_pattern *action, bool some);
-enum iam_answer iam_statement_has_resource(const struct iam_statement *s, const struct iam_pattern *resource, bool some);
+enum iam_answer iam_statement_has_resource(const struct iam_statement *s, const struct iam_pattern *resource,
+                                           bool some);
 
 /* Does this Allow let strangers do (some of) the action, in the policy that it stands in? */
-enum iam_answer iam_statement_is_public(const struct iam_policy *p, const struct iam_statement *s, const struct iam_pattern *action);
+enum iam_answer iam_statement_is_public(const struct iam_policy *p, const struct iam_statement *s,
+                                        const struct iam_pattern *action);
 enum iam_answer iam_allows_public(const struct iam_policy *p, const struct iam_pattern *action);
 
 /* Requests without TLS are denied to everybody for all actions of the service ("" : whichever the Deny is about). */

@@ -108,8 +108,9 @@ static void test_iam_match__some_and_all(void **state)
 {
     (void)state;
     struct arena *a = arena_new();
-    const struct iam_policy *p = read_text(a, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:Get*\",\"s3:Put*\"],"
-                                              "\"Resource\":\"arn:aws:s3:::a/*\"},{\"Effect\":\"Deny\",\"Action\":\"s3:Put*\",\"Resource\":\"*\"}]}");
+    const struct iam_policy *p = read_text(
+        a, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:Get*\",\"s3:Put*\"],"
+           "\"Resource\":\"arn:aws:s3:::a/*\"},{\"Effect\":\"Deny\",\"Action\":\"s3:Put*\",\"Resource\":\"*\"}]}");
     struct iam_query q = iam_query_of(a, STR("s3:*"), STR("*"));
     assert_int_equal(iam_allows(p, &q), IAM_NO);
     q.some = true;
@@ -123,9 +124,10 @@ static void test_iam_match__some_and_all(void **state)
     arena_free(a);
 }
 
-#define STATEMENT(principal, rest) \
-    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":" principal ",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"" rest "}]}"
-#define IF(operator, key, value) ",\"Condition\":{\"" operator "\":{\"" key "\":" value "}}"
+#define STATEMENT(principal, rest)                                                                                     \
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":" principal                        \
+    ",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"" rest "}]}"
+#define IF(operator, key, value) ",\"Condition\":{\"" operator"\":{\"" key "\":" value "}}"
 
 static void test_iam_match__public_access(void **state)
 {
@@ -144,7 +146,8 @@ static void test_iam_match__public_access(void **state)
         {STATEMENT("{\"AWS\":\"<<?who>>\"}", ""), IAM_MAYBE},
         {STATEMENT("\"*\"", IF("StringEquals", "aws:PrincipalOrgID", "\"o-1\"")), IAM_NO},
         {STATEMENT("\"*\"", IF("StringEquals", "AWS:sourcevpce", "[\"vpce-1\"]")), IAM_NO},
-        {STATEMENT("\"*\"", IF("ArnLike", "aws:SourceArn", "\"arn:aws:cloudfront::111122223333:distribution/E1\"")), IAM_NO},
+        {STATEMENT("\"*\"", IF("ArnLike", "aws:SourceArn", "\"arn:aws:cloudfront::111122223333:distribution/E1\"")),
+         IAM_NO},
         {STATEMENT("\"*\"", IF("ArnLike", "aws:SourceArn", "\"*\"")), IAM_YES},
         {STATEMENT("\"*\"", IF("StringLike", "aws:PrincipalArn", "\"arn:aws:iam::*:role/x\"")), IAM_YES},
         {STATEMENT("\"*\"", IF("StringEquals", "aws:SourceAccount", "\"<<account>>\"")), IAM_NO},
@@ -176,24 +179,29 @@ static void test_iam_match__deny_for_strangers_cuts_off(void **state)
     (void)state;
     struct arena *a = arena_new();
     struct iam_pattern anything = iam_pattern_text(a, STR("*"), 0);
-    const char *organisation = "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::b/*\"},"
-                               "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::b/*\",\"Condition\":"
-                               "{\"StringNotEquals\":{\"aws:PrincipalOrgID\":\"o-1\"},\"Bool\":{\"aws:PrincipalIsAWSService\":\"false\"}}}]}";
+    const char *organisation =
+        "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:"
+        "s3:::b/*\"},"
+        "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::b/*\",\"Condition\":"
+        "{\"StringNotEquals\":{\"aws:PrincipalOrgID\":\"o-1\"},\"Bool\":{\"aws:PrincipalIsAWSService\":\"false\"}}}]}";
     assert_int_equal(iam_allows_public(read_text(a, organisation), &anything), IAM_NO);
-    const char *transport = "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"},"
-                            "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":"
-                            "{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}";
+    const char *transport =
+        "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"},"
+        "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":"
+        "{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}";
     assert_int_equal(iam_allows_public(read_text(a, transport), &anything), IAM_YES);
-    const char *other = "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::b/*\"},"
-                        "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::b/private/*\",\"Condition\":"
+    const char *other = "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\","
+                        "\"Resource\":\"arn:aws:s3:::b/*\"},"
+                        "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::b/"
+                        "private/*\",\"Condition\":"
                         "{\"StringNotEquals\":{\"aws:PrincipalOrgID\":\"o-1\"}}}]}";
     assert_int_equal(iam_allows_public(read_text(a, other), &anything), IAM_YES);
     arena_free(a);
 }
 
-#define DENY(principal, action, resource, condition) \
-    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":" principal ",\"Action\":" action ",\"Resource\":" resource \
-    ",\"Condition\":" condition "}]}"
+#define DENY(principal, action, resource, condition)                                                                   \
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":" principal ",\"Action\":" action   \
+    ",\"Resource\":" resource ",\"Condition\":" condition "}]}"
 #define BOTH     "[\"<<b.arn>>\",\"<<b.arn>>/*\"]"
 #define INSECURE "{\"Bool\":{\"aws:SecureTransport\":\"false\"}}"
 
@@ -207,13 +215,16 @@ static void test_iam_match__insecure_transport(void **state)
         {DENY("\"*\"", "\"s3:*\"", BOTH, INSECURE), IAM_YES},
         {DENY("{\"AWS\":\"*\"}", "\"*\"", "\"*\"", "{\"Bool\":{\"aws:SecureTransport\":false}}"), IAM_YES},
         {DENY("\"*\"", "\"s3:*\"", BOTH, "{\"BoolIfExists\":{\"AWS:securetransport\":\"false\"}}"), IAM_YES},
-        {DENY("\"*\"", "[\"s3:GetObject\",\"s3:PutObject\",\"s3:DeleteObject\",\"s3:List*\"]", BOTH, INSECURE), IAM_YES},
+        {DENY("\"*\"", "[\"s3:GetObject\",\"s3:PutObject\",\"s3:DeleteObject\",\"s3:List*\"]", BOTH, INSECURE),
+         IAM_YES},
         {DENY("\"*\"", "\"s3:GetObject\"", BOTH, INSECURE), IAM_NO},
         {DENY("\"*\"", "\"s3:*\"", "\"<<b.arn>>/*\"", INSECURE), IAM_NO},
         {DENY("\"*\"", "\"s3:*\"", "\"<<b.arn>>*\"", INSECURE), IAM_YES},
         {DENY("{\"AWS\":\"111122223333\"}", "\"s3:*\"", BOTH, INSECURE), IAM_NO},
         {DENY("\"*\"", "\"s3:*\"", BOTH, "{\"Bool\":{\"aws:SecureTransport\":\"true\"}}"), IAM_NO},
-        {DENY("\"*\"", "\"s3:*\"", BOTH, "{\"Bool\":{\"aws:SecureTransport\":\"false\"},\"StringEquals\":{\"aws:SourceVpc\":\"v\"}}"), IAM_NO},
+        {DENY("\"*\"", "\"s3:*\"", BOTH,
+              "{\"Bool\":{\"aws:SecureTransport\":\"false\"},\"StringEquals\":{\"aws:SourceVpc\":\"v\"}}"),
+         IAM_NO},
         {DENY("\"*\"", "\"s3:*\"", BOTH, "{\"Bool\":{\"aws:SecureTransport\":\"<<?x>>\"}}"), IAM_MAYBE},
         {STATEMENT("\"*\"", IF("Bool", "aws:SecureTransport", "\"true\"")), IAM_NO},
     };
@@ -235,7 +246,8 @@ static void test_iam_match__guards(void **state)
     (void)state;
     struct arena *a = arena_new();
     const char *open = STATEMENT("{\"Service\":\"sns.amazonaws.com\"}", "");
-    const char *closed = STATEMENT("{\"Service\":\"sns.amazonaws.com\"}", IF("StringEquals", "aws:SourceAccount", "\"<<account>>\""));
+    const char *closed =
+        STATEMENT("{\"Service\":\"sns.amazonaws.com\"}", IF("StringEquals", "aws:SourceAccount", "\"<<account>>\""));
     const char *exempt = STATEMENT("{\"Service\":\"ec2.amazonaws.com\"}", "");
     assert_int_equal(iam_guards_confused_deputy(read_text(a, open)), IAM_NO);
     assert_int_equal(iam_guards_confused_deputy(read_text(a, closed)), IAM_YES);

@@ -6,13 +6,13 @@
 /* Patterns with holes are arrays of tokens: a byte, a wildcard, or a hole with the hash of its source. */
 enum { MAX_TOKENS = 1024, HOLE_ROOM = 400 /* a bucket has a name of 63 letters */ };
 
-#define TOKEN_KIND   (UINT64_C(3) << 62)
-#define TOKEN_BYTE   (UINT64_C(0) << 62)
-#define TOKEN_WILD   (UINT64_C(1) << 62)
-#define TOKEN_SOLID  (UINT64_C(2) << 62)
-#define TOKEN_OPEN   (UINT64_C(3) << 62)
-#define TOKEN_STAR   (TOKEN_WILD | '*')
-#define TOKEN_ANY    (TOKEN_WILD | '?')
+#define TOKEN_KIND  (UINT64_C(3) << 62)
+#define TOKEN_BYTE  (UINT64_C(0) << 62)
+#define TOKEN_WILD  (UINT64_C(1) << 62)
+#define TOKEN_SOLID (UINT64_C(2) << 62)
+#define TOKEN_OPEN  (UINT64_C(3) << 62)
+#define TOKEN_STAR  (TOKEN_WILD | '*')
+#define TOKEN_ANY   (TOKEN_WILD | '?')
 
 struct tokens {
     uint64_t *at;
@@ -211,7 +211,8 @@ struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsign
 {
     struct iam_pattern p = {.value = v};
     struct tokens t = {.flags = flags};
-    bool plain = value_is(v, VALUE_STRING) && !str_contains(v->u.string, STR("${")) && !str_contains(v->u.string, STR("?"));
+    bool plain =
+        value_is(v, VALUE_STRING) && !str_contains(v->u.string, STR("${")) && !str_contains(v->u.string, STR("?"));
     if (plain && !(flags & (IAM_FOLD_CASE | IAM_PLAIN)) && !str_contains(v->u.string, STR("**"))) {
         p.text = v->u.string;
         p.wild = str_find_char(p.text, '*') != SIZE_MAX;
@@ -331,7 +332,8 @@ static size_t length(const struct iam_pattern *p)
     return p->token ? p->n_tokens : p->text.n;
 }
 
-static enum iam_answer match(const struct iam_pattern *a, const struct iam_pattern *b, enum match surely, enum match maybe)
+static enum iam_answer match(const struct iam_pattern *a, const struct iam_pattern *b, enum match surely,
+                             enum match maybe)
 {
     uint64_t room_a[MAX_TOKENS], room_b[MAX_TOKENS];
     size_t n, m;

@@ -12,8 +12,8 @@
 enum iam_answer { IAM_NO, IAM_YES, IAM_MAYBE };
 
 struct iam_pattern {
-    str text;                  /* holes left out; for messages and for matching when there are none */
-    const uint64_t *token;     /* NULL: no holes and no `?` */
+    str text;              /* holes left out; for messages and for matching when there are none */
+    const uint64_t *token; /* NULL: no holes and no `?` */
     size_t n_tokens;
     bool wild;                 /* has `*` or `?` */
     bool holes, open;          /* has holes; has open ones */
@@ -21,9 +21,9 @@ struct iam_pattern {
 };
 
 enum iam_pattern_flags {
-    IAM_FOLD_CASE = 1,      /* actions */
-    IAM_VARIABLES = 2,      /* ${aws:username} is a policy variable (version 2012-10-17) */
-    IAM_PLAIN = 4,          /* `*` and `?` are nothing special: exact condition operators */
+    IAM_FOLD_CASE = 1, /* actions */
+    IAM_VARIABLES = 2, /* ${aws:username} is a policy variable (version 2012-10-17) */
+    IAM_PLAIN = 4,     /* `*` and `?` are nothing special: exact condition operators */
 };
 
 struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsigned flags);

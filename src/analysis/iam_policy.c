@@ -14,7 +14,7 @@ struct reader {
     const struct iam_facts *facts;
     struct statements found;
     struct iam_policy *policy;
-    unsigned flags;               /* IAM_VARIABLES or 0 */
+    unsigned flags; /* IAM_VARIABLES or 0 */
     unsigned depth;
 };
 
@@ -68,8 +68,11 @@ static enum iam_principal_kind kind_of(str name)
     static const struct {
         const char *name;
         enum iam_principal_kind kind;
-    } kinds[] = {{"AWS", IAM_AWS}, {"Service", IAM_SERVICE}, {"Federated", IAM_FEDERATED},
-                 {"CanonicalUser", IAM_CANONICAL}, {"*", IAM_ANYONE}};
+    } kinds[] = {{"AWS", IAM_AWS},
+                 {"Service", IAM_SERVICE},
+                 {"Federated", IAM_FEDERATED},
+                 {"CanonicalUser", IAM_CANONICAL},
+                 {"*", IAM_ANYONE}};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_eq_nocase(name, str_of(kinds[i].name)))
             return kinds[i].kind;
@@ -81,7 +84,8 @@ struct principals {
     size_t n, cap;
 };
 
-static void add_principals(struct reader *r, struct principals *list, enum iam_principal_kind kind, const struct value *ids)
+static void add_principals(struct reader *r, struct principals *list, enum iam_principal_kind kind,
+                           const struct value *ids)
 {
     struct iam_list patterns = read_list(r, ids, 0);
     for (size_t i = 0; i < patterns.n; i++) {
@@ -106,7 +110,8 @@ static struct iam_principals read_principals(struct reader *r, const struct valu
             const struct value *one = v->u.list.item[i];
             const struct value *type = element(one, "type", "type");
             if (value_is(one, VALUE_MAP))
-                add_principals(r, &found, value_is(type, VALUE_STRING) ? kind_of(type->u.string) : IAM_PRINCIPAL_UNKNOWN,
+                add_principals(r, &found,
+                               value_is(type, VALUE_STRING) ? kind_of(type->u.string) : IAM_PRINCIPAL_UNKNOWN,
                                element(one, "identifiers", "id"));
             else if (one)
                 add_principals(r, &found, IAM_AWS, one);
@@ -201,9 +206,11 @@ static str fold(struct arena *a, str s)
     return (str){p, s.n};
 }
 
-static void add_condition(struct reader *r, struct conditions *list, str operator_name, str key, const struct value *values)
+static void add_condition(struct reader *r, struct conditions *list, str operator_name, str key,
+                          const struct value *values)
 {
-    struct iam_condition c = {.operator_name = operator_name, .key_name = key, .key = fold(r->arena, key), .value = values};
+    struct iam_condition c = {
+        .operator_name = operator_name, .key_name = key, .key = fold(r->arena, key), .value = values};
     if (!iam_condition_parse_operator(&c, operator_name))
         c.op = IAM_OP_UNKNOWN;
     unsigned flags = r->flags;
@@ -226,7 +233,8 @@ static void read_conditions(struct reader *r, struct iam_statement *s, const str
                 s->conditions_unknown = s->conditions_unknown || keys;
             for (size_t k = 0; value_is(keys, VALUE_MAP) && k < keys->u.map.n; k++)
                 if (keys->u.map.entry[k].value)
-                    add_condition(r, &found, v->u.map.entry[i].key, keys->u.map.entry[k].key, keys->u.map.entry[k].value);
+                    add_condition(r, &found, v->u.map.entry[i].key, keys->u.map.entry[k].key,
+                                  keys->u.map.entry[k].value);
         }
     } else if (value_is(v, VALUE_LIST)) {
         s->conditions_unknown = (v->flags & VALUE_PARTIAL) != 0;
@@ -308,7 +316,8 @@ static void read_managed(struct reader *r, const struct value *v)
     }
     r->policy->missing_policies = true;
     if (!r->policy->reason.n)
-        r->policy->reason = arena_printf(r->arena, "the statements of " STR_FMT " are not known", STR_ARG(str_slice(text, 0, 120)));
+        r->policy->reason =
+            arena_printf(r->arena, "the statements of " STR_FMT " are not known", STR_ARG(str_slice(text, 0, 120)));
 }
 
 static str reason_of(const struct value *v)
@@ -333,7 +342,9 @@ static void read_map(struct reader *r, const struct value *v)
         if (policies->flags & VALUE_PARTIAL) {
             r->policy->missing_policies = true;
             const struct value *reason = value_get(v, STR("unknown"));
-            r->policy->reason = value_is(reason, VALUE_STRING) ? reason->u.string : STR("further policies are attached that are not known");
+            r->policy->reason = value_is(reason, VALUE_STRING)
+                                    ? reason->u.string
+                                    : STR("further policies are attached that are not known");
         }
         if (boundary)
             r->policy->boundary = iam_policy_read(r->arena, r->facts, boundary);

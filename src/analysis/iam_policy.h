@@ -15,7 +15,7 @@ enum iam_effect { IAM_ALLOW, IAM_DENY, IAM_EFFECT_UNKNOWN };
 struct iam_list {
     struct iam_pattern *at;
     size_t n;
-    bool given;                     /* the element is written, if only as an empty list */
+    bool given; /* the element is written, if only as an empty list */
 };
 
 enum iam_principal_kind { IAM_ANYONE, IAM_AWS, IAM_SERVICE, IAM_FEDERATED, IAM_CANONICAL, IAM_PRINCIPAL_UNKNOWN };
@@ -32,42 +32,51 @@ struct iam_principals {
 };
 
 enum iam_operator {
-    IAM_OP_STRING, IAM_OP_STRING_FOLDED, IAM_OP_LIKE, IAM_OP_NUMBER, IAM_OP_DATE, IAM_OP_BOOL, IAM_OP_BINARY, IAM_OP_IP,
-    IAM_OP_ARN, IAM_OP_NULL, IAM_OP_UNKNOWN,
+    IAM_OP_STRING,
+    IAM_OP_STRING_FOLDED,
+    IAM_OP_LIKE,
+    IAM_OP_NUMBER,
+    IAM_OP_DATE,
+    IAM_OP_BOOL,
+    IAM_OP_BINARY,
+    IAM_OP_IP,
+    IAM_OP_ARN,
+    IAM_OP_NULL,
+    IAM_OP_UNKNOWN,
 };
 enum iam_order { IAM_EQ, IAM_LT, IAM_LE, IAM_GT, IAM_GE };
 enum iam_quantifier { IAM_ONE, IAM_FOR_ALL, IAM_FOR_ANY };
 
 struct iam_condition {
-    str operator_name;              /* as written */
+    str operator_name; /* as written */
     enum iam_operator op;
-    enum iam_order order;           /* numbers and dates */
+    enum iam_order order; /* numbers and dates */
     enum iam_quantifier quantifier;
     bool negated, if_exists;
-    str key;                        /* lower case; holes as "${...}" */
-    str key_name;                   /* as written */
+    str key;      /* lower case; holes as "${...}" */
+    str key_name; /* as written */
     struct iam_list values;
     const struct value *value;
 };
 
 struct iam_statement {
     enum iam_effect effect;
-    const struct value *sid;        /* NULL: none */
+    const struct value *sid; /* NULL: none */
     struct iam_list actions, not_actions, resources, not_resources;
     struct iam_principals principals, not_principals;
     struct iam_condition *condition;
     size_t n_conditions;
-    bool conditions_unknown;        /* there may be further conditions */
-    bool unclear;                   /* elements may be missing: nothing about it is certain */
-    const struct value *value;      /* the statement as it stands */
+    bool conditions_unknown;   /* there may be further conditions */
+    bool unclear;              /* elements may be missing: nothing about it is certain */
+    const struct value *value; /* the statement as it stands */
 };
 
 struct iam_policy {
     struct iam_statement *at;
     size_t n;
-    bool partial;                   /* further statements are possible */
-    bool missing_policies;          /* whole policies are not known; taken to allow more, not to deny */
-    str reason;                     /* of partial or missing_policies */
+    bool partial;                      /* further statements are possible */
+    bool missing_policies;             /* whole policies are not known; taken to allow more, not to deny */
+    str reason;                        /* of partial or missing_policies */
     const struct iam_policy *boundary; /* NULL: none */
 };
 

@@ -17,7 +17,7 @@ struct iam_entry {
 
 struct iam_index {
     const struct iam_facts *facts;
-    struct iam_entry *at;       /* by address of the value */
+    struct iam_entry *at; /* by address of the value */
     size_t n;
 };
 
@@ -138,6 +138,28 @@ static str arn_text(struct arena *a, const struct value *v)
     return shape ? arena_printf(a, "arn:aws" STR_FMT, STR_ARG(value_str(v->u.list.item[2]))) : STR_NONE;
 }
 
+/* The statements of a managed policy stand where it is attached. */
+static const struct value *placed(struct arena *a, const struct value *document, const struct origin *o)
+{
+    struct value *copy = value_copy(a, document);
+    struct value_entry *entries = arena_copy(a, document->u.map.entry, document->u.map.n * sizeof(*entries));
+    copy->origin = o;
+    copy->u.map.entry = entries;
+    for (size_t i = 0; i < document->u.map.n; i++) {
+        const struct value *list = entries[i].value;
+        if (!value_is(list, VALUE_LIST))
+            continue;
+        const struct value **items = ARENA_ARRAY(a, const struct value *, list->u.list.n + 1);
+        for (size_t k = 0; k < list->u.list.n; k++) {
+            struct value *statement = value_copy(a, list->u.list.item[k]);
+            statement->origin = o;
+            items[k] = statement;
+        }
+        entries[i].value = value_list(a, items, list->u.list.n, o);
+    }
+    return copy;
+}
+
 static void add_managed(struct gathering *g, const struct value *v, str arn)
 {
     struct arena *a = g->w->a->arena;
@@ -145,7 +167,7 @@ static void add_managed(struct gathering *g, const struct value *v, str arn)
     const struct value *document = iam_managed_find(g->w->facts, arn);
     VEC_PUSH(&g->names, value_string(a, name.n ? name : arn, v->origin));
     if (document)
-        VEC_PUSH(&g->documents, document);
+        VEC_PUSH(&g->documents, placed(a, document, v->origin));
     else
         miss(g, arena_printf(a, "the statements of " STR_FMT " are not known", STR_ARG(str_slice(arn, 0, 120))));
 }
@@ -189,7 +211,8 @@ static void add_attached(void *context, const struct value *v)
     } else if (is_policy(policy)) {
         const struct value *document = value_get(policy->attributes, STR("policy"));
         const struct value *name = value_get(policy->attributes, STR("name"));
-        VEC_PUSH(&g->names, value_is(name, VALUE_STRING) ? name : value_string(g->w->a->arena, policy->name, v->origin));
+        VEC_PUSH(&g->names,
+                 value_is(name, VALUE_STRING) ? name : value_string(g->w->a->arena, policy->name, v->origin));
         if (document)
             VEC_PUSH(&g->documents, document);
         else
@@ -198,7 +221,8 @@ static void add_attached(void *context, const struct value *v)
         add_managed(g, v, arn);
     } else {
         VEC_PUSH(&g->names, v);
-        miss(g, ambiguous ? STR("several policies could be meant") : STR("an attached policy is not among the analysed files"));
+        miss(g, ambiguous ? STR("several policies could be meant")
+                          : STR("an attached policy is not among the analysed files"));
     }
 }
 
@@ -236,7 +260,8 @@ static void gather_group(void *context, const struct value *v)
     const struct resource *user = g->r;
     const struct resource *group = graph_resolve(g->w->a->graph, user, v, &ambiguous);
     if (!group && value_is(v, VALUE_STRING))
-        group = graph_find_by(g->w->a->graph, user->unit, sym_of(STR("aws.iam.group")), STR("name"), v->u.string, &ambiguous);
+        group = graph_find_by(g->w->a->graph, user->unit, sym_of(STR("aws.iam.group")), STR("name"), v->u.string,
+                              &ambiguous);
     if (!group || !str_eq_c(sym_str(group->kind), "aws.iam.group")) {
         miss(g, STR("a group of the user is not among the analysed files"));
         return;
@@ -254,7 +279,8 @@ static const struct value *boundary_of(struct gathering *g, const struct resourc
         return NULL;
     bool ambiguous = false;
     const struct resource *policy = graph_resolve(g->w->a->graph, r, v, &ambiguous);
-    const struct value *document = is_policy(policy) && !policy->is_data ? value_get(policy->attributes, STR("policy")) : NULL;
+    const struct value *document =
+        is_policy(policy) && !policy->is_data ? value_get(policy->attributes, STR("policy")) : NULL;
     if (!document)
         document = iam_managed_find(g->w->facts, arn_text(g->w->a->arena, v));
     return document ? document : value_unknown(g->w->a->arena, STR("the permissions boundary is not known"), v->origin);
@@ -305,10 +331,12 @@ static void set_trust(struct work *w, const struct resource *r)
 /* ---- chains of roles ---- */
 
 /* The roles that the trust policy of `r` names: they may become it. */
-static void each_trusted_role(const struct resource *r, void (*fn)(void *context, const struct resource *from), void *context)
+static void each_trusted_role(const struct resource *r, void (*fn)(void *context, const struct resource *from),
+                              void *context)
 {
     for (size_t i = 0; i < r->n_edges; i++)
-        if (str_starts(r->edge[i].attribute, STR("assume_role_policy")) && r->edge[i].to->kind == r->kind && r->edge[i].to != r)
+        if (str_starts(r->edge[i].attribute, STR("assume_role_policy")) && r->edge[i].to->kind == r->kind &&
+            r->edge[i].to != r)
             fn(context, r->edge[i].to);
 }
 
@@ -383,12 +411,15 @@ static void add_chains(struct work *w, struct resource *const *roles, size_t n)
     const struct value **longer = ARENA_ARRAY(a->arena, const struct value *, n + 1);
     for (size_t i = 0; i < n; i++) {
         str text;
-        const struct resource *end = c.from[roles[i]->id] && !has_paths(a, roles[i]) ? find_chain(&c, roles[i], &text) : NULL;
+        const struct resource *end =
+            c.from[roles[i]->id] && !has_paths(a, roles[i]) ? find_chain(&c, roles[i], &text) : NULL;
         if (!end)
             continue;
         const struct value *first = fact_get(a, end, "escalation_paths")->u.list.item[0];
         struct item_list list = {0};
-        VEC_PUSH(&list, value_string(a->arena, arena_printf(a->arena, STR_FMT ", which has " STR_FMT, STR_ARG(text), STR_ARG(value_str(first))),
+        VEC_PUSH(&list, value_string(a->arena,
+                                     arena_printf(a->arena, STR_FMT ", which has " STR_FMT, STR_ARG(text),
+                                                  STR_ARG(value_str(first))),
                                      origin_new(a->arena, end->header, STR("the role that can be assumed"), NULL)));
         longer[i] = item_list_end(a->arena, &list, false, NULL);
     }
@@ -401,7 +432,8 @@ static void note_can_escalate(struct analysis *a, const struct resource *r)
 {
     const struct value *paths = fact_get(a, r, "escalation_paths");
     if (value_is(paths, VALUE_LIST))
-        fact_set_bool(a, r, "can_escalate", paths->u.list.n > 0, paths->u.list.n ? paths->u.list.item[0]->origin : NULL);
+        fact_set_bool(a, r, "can_escalate", paths->u.list.n > 0,
+                      paths->u.list.n ? paths->u.list.item[0]->origin : NULL);
     else
         fact_set(a, r, "can_escalate", paths);
 }
@@ -431,7 +463,8 @@ static void run(struct analysis *a)
 {
     struct work w = {.a = a};
     struct iam_index *index = ARENA_NEW(a->arena, struct iam_index);
-    w.facts = iam_facts_new(a->arena, a->options ? a->options->iam_actions : STR_NONE, a->options ? a->options->iam_managed : STR_NONE);
+    w.facts = iam_facts_new(a->arena, a->options ? a->options->iam_actions : STR_NONE,
+                            a->options ? a->options->iam_managed : STR_NONE);
     w.escalations = iam_escalations_new(a->arena);
     for (size_t i = 0; i < graph_count(a->graph); i++)
         read_documents(&w, graph_at(a->graph, i));
@@ -460,18 +493,21 @@ static void run(struct analysis *a)
 
 static const struct fact facts[] = {
     {"permissions", "aws.iam.role aws.iam.user aws.iam.group",
-     "The effective permissions as a policy value: inline, attached and managed policies (of a user also those of its groups) "
+     "The effective permissions as a policy value: inline, attached and managed policies (of a user also those of its "
+     "groups) "
      "within the permissions boundary. Attached policies that are not known are taken to allow more, not to deny."},
     {"managed_policies", "aws.iam.role aws.iam.user aws.iam.group",
      "Names of the managed policies that are attached; partial when further ones are possible."},
     {"inline_policy_count", "aws.iam.role aws.iam.user aws.iam.group", "How many inline policies the code gives it."},
     {"escalation_paths", "aws.iam.role aws.iam.user aws.iam.group",
-     "Ways to more permissions, as texts with the actions; unknown when none is certain and an attached policy is not known."},
+     "Ways to more permissions, as texts with the actions; unknown when none is certain and an attached policy is not "
+     "known."},
     {"can_escalate", "aws.iam.role aws.iam.user aws.iam.group", "Whether there is such a way."},
     {"trusted_services", "aws.iam.role", "Service principals that may assume the role."},
     {"trusted_accounts", "aws.iam.role", "Account numbers that the trust policy names."},
     {"trusted_federations", "aws.iam.role", "Identity providers that the trust policy names."},
-    {"trusts_public", "aws.iam.role", "Anybody may assume the role: no condition of the trust policy keeps strangers out."},
+    {"trusts_public", "aws.iam.role",
+     "Anybody may assume the role: no condition of the trust policy keeps strangers out."},
     {NULL, NULL, NULL},
 };
 

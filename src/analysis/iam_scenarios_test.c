@@ -2,36 +2,38 @@
 #include "analysis/pass.h"
 #include "graph/testing.h"
 
-static const char kubernetes[] = "kind: k8s.service_account\n"
-                                 "types: {t/ServiceAccount: {properties: 'name namespace annotations:map'}}\n"
-                                 "---\n"
-                                 "kind: k8s.workload\n"
-                                 "types: {t/Workload: {properties: 'name namespace pod{service_account_name}'}}\n"
-                                 "---\n"
-                                 "kind: k8s.role\n"
-                                 "types: {t/Role: {properties: 'name namespace rules[api_groups:list resources:list verbs:list]'}}\n"
-                                 "---\n"
-                                 "kind: k8s.cluster_role\n"
-                                 "types: {t/ClusterRole: {properties: 'name labels:map rules[api_groups:list resources:list verbs:list] "
-                                 "aggregation_rule{cluster_role_selectors[match_labels:map]}'}}\n"
-                                 "---\n"
-                                 "kind: k8s.role_binding\n"
-                                 "types: {t/RoleBinding: {properties: 'name namespace role_ref{kind name} subjects[kind name namespace]'}}\n"
-                                 "---\n"
-                                 "kind: k8s.cluster_role_binding\n"
-                                 "types: {t/ClusterRoleBinding: {properties: 'name role_ref{kind name} subjects[kind name namespace]'}}\n";
+static const char kubernetes[] =
+    "kind: k8s.service_account\n"
+    "types: {t/ServiceAccount: {properties: 'name namespace annotations:map'}}\n"
+    "---\n"
+    "kind: k8s.workload\n"
+    "types: {t/Workload: {properties: 'name namespace pod{service_account_name}'}}\n"
+    "---\n"
+    "kind: k8s.role\n"
+    "types: {t/Role: {properties: 'name namespace rules[api_groups:list resources:list verbs:list]'}}\n"
+    "---\n"
+    "kind: k8s.cluster_role\n"
+    "types: {t/ClusterRole: {properties: 'name labels:map rules[api_groups:list resources:list verbs:list] "
+    "aggregation_rule{cluster_role_selectors[match_labels:map]}'}}\n"
+    "---\n"
+    "kind: k8s.role_binding\n"
+    "types: {t/RoleBinding: {properties: 'name namespace role_ref{kind name} subjects[kind name namespace]'}}\n"
+    "---\n"
+    "kind: k8s.cluster_role_binding\n"
+    "types: {t/ClusterRoleBinding: {properties: 'name role_ref{kind name} subjects[kind name namespace]'}}\n";
 
-static const char services[] = "kind: aws.eks.pod_identity_association\n"
-                               "types: {aws_eks_pod_identity_association: {properties: 'namespace service_account role_arn'}}\n"
-                               "---\n"
-                               "kind: aws.sfn.state_machine\n"
-                               "types: {sfn: {properties: 'definition:json'}}\n"
-                               "---\n"
-                               "kind: aws.sagemaker.pipeline\n"
-                               "types: {pipeline: {properties: 'definition:json'}}\n"
-                               "---\n"
-                               "kind: aws.ecs.task_definition\n"
-                               "types: {task: {properties: 'container_definitions:json'}}\n";
+static const char services[] =
+    "kind: aws.eks.pod_identity_association\n"
+    "types: {aws_eks_pod_identity_association: {properties: 'namespace service_account role_arn'}}\n"
+    "---\n"
+    "kind: aws.sfn.state_machine\n"
+    "types: {sfn: {properties: 'definition:json'}}\n"
+    "---\n"
+    "kind: aws.sagemaker.pipeline\n"
+    "types: {pipeline: {properties: 'definition:json'}}\n"
+    "---\n"
+    "kind: aws.ecs.task_definition\n"
+    "types: {task: {properties: 'container_definitions:json'}}\n";
 
 static str read_file(struct arena *a, const char *path)
 {
@@ -52,7 +54,7 @@ static str read_file(struct arena *a, const char *path)
 struct scenario {
     struct world w;
     struct graph_builder *unit[4];
-    struct analysis *analysis;  /* NULL until the first question */
+    struct analysis *analysis; /* NULL until the first question */
     str title;
     size_t questions, wrong;
 };
@@ -142,7 +144,8 @@ static void ask(struct scenario *s, str fact, str rest, str line)
     if (holds(s, value_get(r->facts, fact), how, str_trim(rest), &got))
         return;
     s->wrong++;
-    print_message("scenario " STR_FMT "\n  " STR_FMT "\n  got " STR_FMT "\n", STR_ARG(s->title), STR_ARG(line), STR_ARG(got));
+    print_message("scenario " STR_FMT "\n  " STR_FMT "\n  got " STR_FMT "\n", STR_ARG(s->title), STR_ARG(line),
+                  STR_ARG(got));
 }
 
 static void test_iam_scenarios__facts(void **state)
@@ -181,15 +184,19 @@ static void test_iam_scenarios__path_of_a_pod(void **state)
     const char *model = arena_cstr(a, read_file(a, "rules/model/iam.yaml"));
     struct scenario s = {0};
     begin(&s, STR("path"), model);
-    add_resource(&s, STR("a | aws_iam_role | aws_iam_role.r | {\"name\": \"r\", \"assume_role_policy\": {\"Statement\": []}, \"inline_policy\": "
+    add_resource(&s, STR("a | aws_iam_role | aws_iam_role.r | {\"name\": \"r\", \"assume_role_policy\": "
+                         "{\"Statement\": []}, \"inline_policy\": "
                          "[{\"name\": \"p\", \"policy\": \"{\\\"Statement\\\":[]}\"}]}"));
-    add_resource(&s, STR("b | t/ServiceAccount | n/ServiceAccount/s | {\"name\": \"s\", \"namespace\": \"n\", \"annotations\": "
-                         "{\"eks.amazonaws.com/role-arn\": \"arn:aws:iam::123456789012:role/r\"}}"));
-    add_resource(&s, STR("b | t/Workload | n/Deployment/d | {\"name\": \"d\", \"namespace\": \"n\", \"pod\": {\"service_account_name\": \"s\"}}"));
+    add_resource(
+        &s, STR("b | t/ServiceAccount | n/ServiceAccount/s | {\"name\": \"s\", \"namespace\": \"n\", \"annotations\": "
+                "{\"eks.amazonaws.com/role-arn\": \"arn:aws:iam::123456789012:role/r\"}}"));
+    add_resource(&s, STR("b | t/Workload | n/Deployment/d | {\"name\": \"d\", \"namespace\": \"n\", \"pod\": "
+                         "{\"service_account_name\": \"s\"}}"));
     analyse(&s);
     const struct value *v = value_get(find(&s, STR("b"), STR("n/Deployment/d"))->facts, STR("aws_permissions"));
     assert_non_null(v);
-    const char *const steps[] = {"the service account", "n/ServiceAccount/s gives the role (annotation)", "the role aws_iam_role.r", "a policy of the role"};
+    const char *const steps[] = {"the service account", "n/ServiceAccount/s gives the role (annotation)",
+                                 "the role aws_iam_role.r", "a policy of the role"};
     const struct origin *o = v->origin;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++, o = o->via) {
         assert_non_null(o);

@@ -99,7 +99,9 @@ const struct value *iam_statement_value(struct arena *a, const struct iam_policy
     add_conditions(a, &map, s);
     field_list_add(&map, "conditioned", iam_answer_value(a, conditioned, "the conditions are not known"));
     field_list_add(&map, "narrowed", iam_answer_value(a, iam_is_narrowed(s), "a condition is not known"));
-    field_list_add(&map, "public", iam_answer_value(a, iam_statement_is_public(p, s, &anything), "principal or conditions are not known"));
+    field_list_add(
+        &map, "public",
+        iam_answer_value(a, iam_statement_is_public(p, s, &anything), "principal or conditions are not known"));
     const struct value *v = field_list_end(a, &map, s->value ? s->value->origin : NULL);
     if (!s->unclear)
         return v;
@@ -136,7 +138,8 @@ static void each_reached(const struct iam_facts *f, const struct iam_pattern *p,
         return;
     }
     str service = service_of(p->text);
-    bool one_service = service.n && !p->holes && str_find_char(service, '*') == SIZE_MAX && str_find_char(service, '?') == SIZE_MAX;
+    bool one_service =
+        service.n && !p->holes && str_find_char(service, '*') == SIZE_MAX && str_find_char(service, '?') == SIZE_MAX;
     size_t services = one_service ? 1 : iam_service_count(f);
     for (size_t i = 0; i < services; i++) {
         size_t n;
@@ -171,7 +174,8 @@ static bool note_name(void *context, const struct iam_action *action)
     return r->items.n < LIMIT_COLLECTION;
 }
 
-const struct value *iam_reached(struct arena *a, const struct iam_facts *f, const struct iam_pattern *action, unsigned levels)
+const struct value *iam_reached(struct arena *a, const struct iam_facts *f, const struct iam_pattern *action,
+                                unsigned levels)
 {
     struct reaching r = {.arena = a, .levels = levels};
     if (!iam_facts_has_actions(f))
@@ -260,7 +264,8 @@ static const struct value *named(struct arena *a, const struct iam_offence_query
 }
 
 /* What NotAction leaves is nearly everything. */
-static enum iam_answer add_not_actions(struct arena *a, struct item_list *found, const struct iam_statement *s, enum iam_answer here)
+static enum iam_answer add_not_actions(struct arena *a, struct item_list *found, const struct iam_statement *s,
+                                       enum iam_answer here)
 {
     if (here == IAM_YES && s->not_actions.n)
         VEC_PUSH(found, value_string(a, STR("NotAction"), origin_of(&s->not_actions)));

@@ -18,20 +18,21 @@ const struct value *iam_answer_value(struct arena *a, enum iam_answer answer, co
 /* ---- offenders: lists of actions as written ---- */
 
 enum iam_offence {
-    IAM_WILDCARD_ACTIONS,  /* with `*` or `?` in them */
-    IAM_WHOLE_SERVICES,    /* services of which every action is given on the resource */
-    IAM_BROAD_ACTIONS,     /* on every resource, though they reach actions that could be limited */
+    IAM_WILDCARD_ACTIONS, /* with `*` or `?` in them */
+    IAM_WHOLE_SERVICES,   /* services of which every action is given on the resource */
+    IAM_BROAD_ACTIONS,    /* on every resource, though they reach actions that could be limited */
 };
 struct iam_offence_query {
     enum iam_offence what;
     const struct iam_facts *facts;
-    unsigned levels;               /* of IAM_BROAD_ACTIONS */
-    struct iam_pattern resource;   /* of IAM_WHOLE_SERVICES */
+    unsigned levels;             /* of IAM_BROAD_ACTIONS */
+    struct iam_pattern resource; /* of IAM_WHOLE_SERVICES */
 };
 /* Of Allow statements that are not narrowed. Unknown when none is certain and some are possible. */
 const struct value *iam_offenders(struct arena *a, const struct iam_policy *p, const struct iam_offence_query *q);
 
 /* Names of known actions that the pattern reaches, of those levels. */
-const struct value *iam_reached(struct arena *a, const struct iam_facts *f, const struct iam_pattern *action, unsigned levels);
+const struct value *iam_reached(struct arena *a, const struct iam_facts *f, const struct iam_pattern *action,
+                                unsigned levels);
 
 #endif

@@ -1,6 +1,6 @@
 /* iam_testing.h - what the tests of the IAM analyses share: policy values from JSON text. Included by tests only.
  *
- * In strings `<<x>>` is a reference to a resource that is not known yet (a solid hole), `<<?x>>` text that is not known. */
+ * In strings `<<x>>` is a reference to a resource (a solid hole), `<<?x>>` text that is not known. */
 #ifndef ANALYSIS_IAM_TESTING_H
 #define ANALYSIS_IAM_TESTING_H
 
@@ -14,7 +14,8 @@ static inline const struct value *testing_hole(struct arena *a, str name)
         return value_unknown(a, name, NULL);
     struct ref *ref = ARENA_NEW(a, struct ref);
     size_t dot = str_find_char(name, '.');
-    *ref = (struct ref){.address = str_slice(name, 0, dot), .attribute = dot == SIZE_MAX ? STR("arn") : str_slice(name, dot + 1, name.n)};
+    *ref = (struct ref){.address = str_slice(name, 0, dot),
+                        .attribute = dot == SIZE_MAX ? STR("arn") : str_slice(name, dot + 1, name.n)};
     return value_ref(a, ref, name, NULL);
 }
 
@@ -55,7 +56,8 @@ static inline const struct value *testing_value(struct arena *a, const struct no
     case NODE_MAP: {
         struct value_entry *entry = ARENA_ARRAY(a, struct value_entry, node->u.map.n + 1);
         for (size_t i = 0; i < node->u.map.n; i++)
-            entry[i] = (struct value_entry){.key = node_string(node->u.map.entry[i].key), .value = testing_value(a, node->u.map.entry[i].value)};
+            entry[i] = (struct value_entry){.key = node_string(node->u.map.entry[i].key),
+                                            .value = testing_value(a, node->u.map.entry[i].value)};
         return value_map(a, entry, node->u.map.n, NULL);
     }
     default:
@@ -88,7 +90,8 @@ static inline str testing_file(struct arena *a, const char *path)
 
 static inline const struct iam_facts *testing_facts(struct arena *a)
 {
-    return iam_facts_new(a, testing_file(a, "rules/data/iam-actions.txt"), testing_file(a, "rules/data/iam-managed.txt"));
+    return iam_facts_new(a, testing_file(a, "rules/data/iam-actions.txt"),
+                         testing_file(a, "rules/data/iam-managed.txt"));
 }
 
 #endif

@@ -25,11 +25,12 @@ static const struct value *trustee(struct arena *a, const struct iam_principal *
 
 const struct value *iam_trustees(struct arena *a, const struct iam_policy *p, enum iam_trustee which)
 {
-    enum { MOST = 1000 };
+    enum { MOST = 200 };
     struct item_list found = {0};
     bool partial = p->partial;
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *s = &p->at[i];
+        partial = partial || found.n >= MOST;
         for (size_t k = 0; k < s->principals.n && s->effect != IAM_DENY && found.n < MOST; k++) {
             const struct value *v = trustee(a, &s->principals.at[k], which);
             partial = partial || s->principals.at[k].kind == IAM_PRINCIPAL_UNKNOWN;
@@ -78,7 +79,8 @@ static bool is_eks_provider(const struct iam_pattern *id)
 
 static enum provider_kind kind_of(const struct iam_statement *s, const struct iam_pattern *id)
 {
-    if (names(s, id, "oidc.eks.") || subject_starts(s, STR("system:serviceaccount:")) || subject_starts(s, STR("system:service")))
+    if (names(s, id, "oidc.eks.") || subject_starts(s, STR("system:serviceaccount:")) ||
+        subject_starts(s, STR("system:service")))
         return PROVIDER_EKS;
     if (names(s, id, "githubusercontent.com"))
         return PROVIDER_GITHUB;
@@ -89,7 +91,8 @@ static enum provider_kind kind_of(const struct iam_statement *s, const struct ia
 
 /* Is the value one subject? Of service accounts neither namespace nor name may be a pattern; of repositories neither
  * owner nor repository. */
-static enum iam_answer is_bound_value(const struct iam_condition *c, const struct iam_pattern *p, enum provider_kind kind)
+static enum iam_answer is_bound_value(const struct iam_condition *c, const struct iam_pattern *p,
+                                      enum provider_kind kind)
 {
     if (p->open)
         return IAM_MAYBE;
@@ -141,7 +144,8 @@ static const struct value *answer_value(struct arena *a, enum iam_answer answer,
     return answer == IAM_MAYBE ? value_unknown(a, str_of(reason), NULL) : value_bool(a, answer == IAM_YES, NULL);
 }
 
-static const struct value *web_identity_value(struct arena *a, const struct iam_statement *s, const struct iam_pattern *id)
+static const struct value *web_identity_value(struct arena *a, const struct iam_statement *s,
+                                              const struct iam_pattern *id)
 {
     static const char *const kinds[] = {"eks", "github", "gitlab", "other"};
     enum provider_kind kind = kind_of(s, id);
@@ -150,8 +154,10 @@ static const struct value *web_identity_value(struct arena *a, const struct iam_
     field_list_add_text(a, &map, "kind", str_of(kinds[kind]));
     field_list_add(&map, "subjects", claim_values(a, s, STR(":sub")));
     field_list_add(&map, "audiences", claim_values(a, s, STR(":aud")));
-    field_list_add(&map, "subject_bound", answer_value(a, is_bound(s, STR(":sub"), kind), "the condition on the subject is not known"));
-    field_list_add(&map, "audience_bound", answer_value(a, is_bound(s, STR(":aud"), kind), "the condition on the audience is not known"));
+    field_list_add(&map, "subject_bound",
+                   answer_value(a, is_bound(s, STR(":sub"), kind), "the condition on the subject is not known"));
+    field_list_add(&map, "audience_bound",
+                   answer_value(a, is_bound(s, STR(":aud"), kind), "the condition on the audience is not known"));
     return field_list_end(a, &map, s->value ? s->value->origin : NULL);
 }
 
@@ -198,7 +204,8 @@ enum iam_answer iam_trusts_service_account(struct arena *a, const struct iam_pol
         const struct iam_statement *s = &p->at[i];
         bool federated = false;
         for (size_t k = 0; k < s->principals.n && is_web_identity(s); k++)
-            federated = federated || s->principals.at[k].kind == IAM_FEDERATED || s->principals.at[k].kind == IAM_PRINCIPAL_UNKNOWN;
+            federated = federated || s->principals.at[k].kind == IAM_FEDERATED ||
+                        s->principals.at[k].kind == IAM_PRINCIPAL_UNKNOWN;
         if (federated)
             any = iam_or(any, subject_allowed(s, &who));
     }
@@ -212,7 +219,9 @@ enum iam_answer iam_trusts_pod_identity(const struct iam_policy *p)
         for (size_t k = 0; k < p->at[i].principals.n && p->at[i].effect == IAM_ALLOW; k++) {
             const struct iam_principal *who = &p->at[i].principals.at[k];
             if (who->kind == IAM_SERVICE)
-                any = iam_or(any, who->id.open ? IAM_MAYBE : str_eq_c(who->id.text, "pods.eks.amazonaws.com") ? IAM_YES : IAM_NO);
+                any = iam_or(any, who->id.open                                       ? IAM_MAYBE
+                                  : str_eq_c(who->id.text, "pods.eks.amazonaws.com") ? IAM_YES
+                                                                                     : IAM_NO);
         }
     return any;
 }

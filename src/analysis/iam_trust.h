@@ -5,7 +5,7 @@
 #include "analysis/iam_match.h"
 
 enum iam_trustee { IAM_TRUSTEE_SERVICES, IAM_TRUSTEE_ACCOUNTS, IAM_TRUSTEE_PROVIDERS };
-/* Texts of the principals of Allow statements, without repeats; accounts are 12 digits. Unknown ones make it partial. */
+/* The principals of Allow statements as texts, without repeats; accounts are 12 digits. Unknown ones make it partial. */
 const struct value *iam_trustees(struct arena *a, const struct iam_policy *p, enum iam_trustee which);
 
 /* One web identity that may assume the role: {provider, kind, subjects, audiences, subject_bound, audience_bound}. */

@@ -9,6 +9,7 @@ struct lead {
 
 struct service {
     const struct resource *r;
+    const struct value *address;
     VEC(struct lead) leads;
     struct value_items pods;
 };
@@ -184,8 +185,8 @@ static void select_by_service(struct selection *s, struct pod *p, const struct v
     struct service *service = context;
     struct arena *a = s->a->arena;
     const struct value *there = verdict_and(a, verdict, verdict_exists(a, service->r, p->r));
-    items_add(a, &p->services, there, address_value(a, service->r));
-    items_add(a, &service->pods, verdict, address_value(a, p->r));
+    items_add(a, &p->services, there, service->address);
+    items_add(a, &service->pods, verdict, p->address);
     VEC_PUSH(&service->leads, ((struct lead){p, there}));
 }
 
@@ -205,6 +206,7 @@ static struct service *add_service(struct selection *s, const struct resource *r
     struct analysis *a = s->a;
     struct service *service = ARENA_NEW(a->arena, struct service);
     service->r = r;
+    service->address = address_value(a->arena, r);
     struct scope *scope = selection_scope(s, r);
     const struct value *selector = place_field(r, "selector"), *type = place_field(r, "type");
     /* An empty selector of a service selects nothing: its endpoints are made by hand. */
@@ -253,9 +255,9 @@ static void follow_route(struct selection *s, const struct resource *r, const ch
             lists->services.open = true;
             continue;
         }
-        VEC_PUSH(&lists->services, address_value(a->arena, service->r));
+        VEC_PUSH(&lists->services, service->address);
         for (size_t k = 0; k < service->leads.n; k++)
-            items_add(a->arena, &lists->pods, service->leads.at[k].verdict, address_value(a->arena, service->leads.at[k].pod->r));
+            items_add(a->arena, &lists->pods, service->leads.at[k].verdict, service->leads.at[k].pod->address);
         expose(s, service, by, how, scheme);
     }
     lists->pods.open |= lists->services.open;
@@ -263,7 +265,8 @@ static void follow_route(struct selection *s, const struct resource *r, const ch
     map_release(&seen);
 }
 
-static void set_lists(struct analysis *a, const struct resource *r, struct route_lists *lists, const struct value *scheme)
+static void set_lists(struct analysis *a, const struct resource *r, struct route_lists *lists,
+                      const struct value *scheme)
 {
     fact_set(a, r, "scheme", scheme);
     fact_set(a, r, "services", items_value(a->arena, &lists->services));
@@ -300,11 +303,12 @@ static void add_gateways(struct selection *s)
 
 /* ---- pods ---- */
 
-static const struct value *faces_internet(struct analysis *a, const struct value *exposed)
+static const struct value *faces_internet(void *context, const struct value *exposed)
 {
+    struct analysis *a = context;
     const struct value *scheme = value_get(exposed, STR("scheme"));
     if (value_is(scheme, VALUE_STRING))
-        return str_eq_c(scheme->u.string, "internet-facing") ? value_bool(a->arena, true, exposed->origin) : NULL;
+        return value_bool(a->arena, str_eq_c(scheme->u.string, "internet-facing"), exposed->origin);
     return unknown(a, "whether what leads to it faces the internet is not known");
 }
 
@@ -313,12 +317,8 @@ static void set_pod_facts(struct selection *s, struct pod *p)
     struct analysis *a = s->a;
     bool open = !p->scope || analysis_unit_open(a, p->r) || s->over_budget;
     const struct value *any = NULL;
-    for (size_t i = 0; i < p->exposed.n && !verdict_is_yes(any); i++) {
-        const struct value *one = p->exposed.at[i];
-        any = verdict_or(a->arena, any,
-                         one->kind == VALUE_MAP ? faces_internet(a, one)
-                                                : unknown(a, "what leads to it depends on an undecided input"));
-    }
+    for (size_t i = 0; i < p->exposed.n && !verdict_is_yes(any); i++)
+        any = verdict_or(a->arena, any, value_lift(a->arena, p->exposed.at[i], faces_internet, a));
     p->services.open |= open;
     p->exposed.open |= open;
     if (p->exposed.open)

@@ -8,10 +8,8 @@ struct matching {
     const struct value *labels;
 };
 
-static const struct value *yes(struct arena *a)
-{
-    return value_bool(a, true, NULL);
-}
+static const struct value certain_yes = {.kind = VALUE_BOOL, .u = {.boolean = true}};
+static const struct value certain_no = {.kind = VALUE_BOOL};
 
 static const struct value *unknown(struct arena *a, const char *reason)
 {
@@ -29,14 +27,14 @@ static const struct value *equals(struct arena *a, const struct value *x, const 
 {
     str s, t;
     if (x->kind == VALUE_STRING && y->kind == VALUE_STRING)
-        return str_eq(x->u.string, y->u.string) ? yes(a) : NULL;
+        return str_eq(x->u.string, y->u.string) ? &certain_yes : NULL;
     const struct ref *p = value_find_ref(x), *q = value_find_ref(y);
     if (p && q && p->target && p->target == q->target && str_eq(p->attribute, q->attribute) &&
         x->kind == VALUE_UNKNOWN && y->kind == VALUE_UNKNOWN)
-        return yes(a);
+        return &certain_yes;
     if (!value_is_known(x) || !value_is_known(y))
         return unknown(a, "a label or selector is not known");
-    return value_to_text(x, a, &s) && value_to_text(y, a, &t) && str_eq(s, t) ? yes(a) : NULL;
+    return value_to_text(x, a, &s) && value_to_text(y, a, &t) && str_eq(s, t) ? &certain_yes : NULL;
 }
 
 static const struct value *is_wanted(void *context, const struct value *label)
@@ -44,10 +42,10 @@ static const struct value *is_wanted(void *context, const struct value *label)
     struct matching *m = context;
     const struct value *v = m->wanted;
     if (label->kind == VALUE_NULL)
-        return value_bool(m->arena, false, NULL);
+        return &certain_no;
     const struct value *same = v->kind == VALUE_CHOICE ? unknown(m->arena, "a selector depends on an undecided input")
                                                        : equals(m->arena, label, v);
-    return same ? same : value_bool(m->arena, false, NULL);
+    return same ? same : &certain_no;
 }
 
 static const struct value *label_is(struct arena *a, const struct value *label, const struct value *wanted)
@@ -63,7 +61,8 @@ static const struct value *label_is(struct arena *a, const struct value *label, 
 /* The label, NULL when it is not there; *ret_open: it may be there. */
 static const struct value *find_label(const struct value *labels, str key, bool *ret_open)
 {
-    *ret_open = labels && (labels->kind == VALUE_UNKNOWN || labels->kind == VALUE_TEXT || (labels->flags & VALUE_PARTIAL));
+    *ret_open =
+        labels && (labels->kind == VALUE_UNKNOWN || labels->kind == VALUE_TEXT || (labels->flags & VALUE_PARTIAL));
     const struct value *v = value_is(labels, VALUE_MAP) ? value_get(labels, key) : NULL;
     if (is_nothing(v))
         return NULL;
@@ -77,15 +76,15 @@ static const struct value *match_map(struct arena *a, const struct value *wanted
 {
     if (wanted->kind != VALUE_MAP)
         return unknown(a, "a selector is not known");
-    const struct value *all = wanted->flags & VALUE_PARTIAL ? unknown(a, "a selector is not known") : yes(a);
+    const struct value *all = wanted->flags & VALUE_PARTIAL ? unknown(a, "a selector is not known") : &certain_yes;
     for (size_t i = 0; i < wanted->u.map.n && !verdict_is_no(all); i++) {
         const struct value_entry *e = &wanted->u.map.entry[i];
         if (is_nothing(e->value))
             continue;
         bool open;
         const struct value *label = find_label(labels, e->key, &open);
-        const struct value *one = label ? label_is(a, label, e->value)
-                                        : (open ? unknown(a, "the labels are not known") : NULL);
+        const struct value *one =
+            label ? label_is(a, label, e->value) : (open ? unknown(a, "the labels are not known") : NULL);
         all = verdict_and(a, all, one);
     }
     return all;
@@ -95,7 +94,7 @@ static const struct value *match_alternative(void *context, const struct value *
 {
     struct matching *m = context;
     const struct value *v = match_map(m->arena, m->wanted, labels);
-    return v ? v : value_bool(m->arena, false, NULL);
+    return v ? v : &certain_no;
 }
 
 static const struct value *match_wanted(void *context, const struct value *wanted)
@@ -105,7 +104,7 @@ static const struct value *match_wanted(void *context, const struct value *wante
     if (value_is(m->labels, VALUE_CHOICE))
         return value_lift(m->arena, m->labels, match_alternative, &inner);
     const struct value *v = match_map(m->arena, wanted, m->labels);
-    return v ? v : value_bool(m->arena, false, NULL);
+    return v ? v : &certain_no;
 }
 
 const struct value *labels_match(struct arena *a, const struct value *wanted, const struct value *labels)
@@ -122,14 +121,15 @@ static const struct value *is_among(struct arena *a, const struct value *label, 
 {
     if (!value_is(values, VALUE_LIST))
         return is_nothing(values) ? NULL : unknown(a, "the values of a selector are not known");
-    const struct value *any = values->flags & VALUE_PARTIAL ? unknown(a, "the values of a selector are not known") : NULL;
+    const struct value *any =
+        values->flags & VALUE_PARTIAL ? unknown(a, "the values of a selector are not known") : NULL;
     for (size_t i = 0; i < values->u.list.n && !verdict_is_yes(any); i++)
         if (!is_nothing(values->u.list.item[i]))
             any = verdict_or(a, any, label_is(a, label, values->u.list.item[i]));
     return any;
 }
 
-enum operator { IN, NOT_IN, EXISTS, DOES_NOT_EXIST, NO_OPERATOR };
+enum operator{ IN, NOT_IN, EXISTS, DOES_NOT_EXIST, NO_OPERATOR };
 
 static enum operator operator_of(const struct value *expression)
 {
@@ -153,13 +153,13 @@ static const struct value *match_expression(struct arena *a, const struct value 
         return unknown(a, "the labels are not known");
     switch (op) {
     case EXISTS:
-        return label ? yes(a) : NULL;
+        return label ? &certain_yes : NULL;
     case DOES_NOT_EXIST:
-        return label ? NULL : yes(a);
+        return label ? NULL : &certain_yes;
     case IN:
         return label ? is_among(a, label, value_get(expression, STR("values"))) : NULL;
     case NOT_IN:
-        return label ? verdict_not(a, is_among(a, label, value_get(expression, STR("values")))) : yes(a);
+        return label ? verdict_not(a, is_among(a, label, value_get(expression, STR("values")))) : &certain_yes;
     case NO_OPERATOR:
         break;
     }
@@ -169,10 +169,10 @@ static const struct value *match_expression(struct arena *a, const struct value 
 static const struct value *match_expressions(struct arena *a, const struct value *list, const struct value *labels)
 {
     if (is_nothing(list))
-        return yes(a);
+        return &certain_yes;
     if (list->kind != VALUE_LIST)
         return list->kind == VALUE_MAP ? match_expression(a, list, labels) : unknown(a, "a selector is not known");
-    const struct value *all = list->flags & VALUE_PARTIAL ? unknown(a, "a selector is not known") : yes(a);
+    const struct value *all = list->flags & VALUE_PARTIAL ? unknown(a, "a selector is not known") : &certain_yes;
     for (size_t i = 0; i < list->u.list.n && !verdict_is_no(all); i++)
         if (!is_nothing(list->u.list.item[i]))
             all = verdict_and(a, all, match_expression(a, list->u.list.item[i], labels));
@@ -183,10 +183,11 @@ static const struct value *match_selector(void *context, const struct value *lab
 {
     struct matching *m = context;
     const struct value *selector = m->wanted, *pairs = value_get(selector, STR("match_labels"));
-    const struct value *v = is_nothing(pairs) ? yes(m->arena) : labels_match(m->arena, pairs, labels);
+    const struct value *v = is_nothing(pairs) ? &certain_yes : labels_match(m->arena, pairs, labels);
     if (!verdict_is_no(v))
-        v = verdict_and(m->arena, v, match_expressions(m->arena, value_get(selector, STR("match_expressions")), labels));
-    return v ? v : value_bool(m->arena, false, NULL);
+        v = verdict_and(m->arena, v,
+                        match_expressions(m->arena, value_get(selector, STR("match_expressions")), labels));
+    return v ? v : &certain_no;
 }
 
 static const struct value *select_by(void *context, const struct value *selector)
@@ -194,7 +195,7 @@ static const struct value *select_by(void *context, const struct value *selector
     const struct matching *s = context;
     struct matching m = {.arena = s->arena, .wanted = selector};
     if (selector->kind == VALUE_NULL)
-        return value_bool(s->arena, false, NULL);
+        return &certain_no;
     if (selector->kind != VALUE_MAP)
         return unknown(s->arena, "a selector is not known");
     if (!s->labels)
@@ -219,14 +220,15 @@ static bool has_elements(const struct value *v)
 
 static bool is_open(const struct value *v)
 {
-    return v && ((v->kind != VALUE_MAP && v->kind != VALUE_LIST && v->kind != VALUE_NULL) || (v->flags & VALUE_PARTIAL));
+    return v &&
+           ((v->kind != VALUE_MAP && v->kind != VALUE_LIST && v->kind != VALUE_NULL) || (v->flags & VALUE_PARTIAL));
 }
 
 static const struct value *empty_alternative(void *context, const struct value *selector)
 {
     struct arena *a = context;
     if (selector->kind == VALUE_NULL)
-        return value_bool(a, false, NULL);
+        return &certain_no;
     if (is_open(selector))
         return unknown(a, "a selector is not known");
     const struct value *pairs = value_get(selector, STR("match_labels"));

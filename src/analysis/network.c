@@ -1,9 +1,17 @@
 #include "analysis/network.h"
 
 #include "analysis/cidr.h"
+#include "analysis/own.h"
 
 struct kinds {
     sym vpc, subnet, table, association, main_association, gateway, route, flow_log, endpoint;
+};
+
+/* A candidate for the effective table: `table` where `condition` holds, else the next one. */
+struct effective {
+    const struct value *is_public;
+    const struct resource *table; /* when it is certain */
+    bool known;                   /* of a VPC's main table: it has been worked out */
 };
 
 struct network {
@@ -12,6 +20,7 @@ struct network {
     struct kinds kind;
     bool *loose_association; /* by unit: an association of a subnet that cannot be told */
     bool *loose_flow_log;    /* by unit: a flow log of something that cannot be told */
+    struct effective *main;  /* by id of a VPC */
 };
 
 static struct kinds kinds_of(void)
@@ -100,7 +109,8 @@ static const struct value *is_default_prefix(void *context, const struct value *
     struct cidr c;
     if (v->kind == VALUE_STRING)
         return value_bool(w->arena, cidr_parse(v->u.string, &c) && c.bits <= 1, v->origin);
-    return v->kind == VALUE_NULL ? value_bool(w->arena, false, NULL) : unknown(w, "the destination of a route is not known");
+    return v->kind == VALUE_NULL ? value_bool(w->arena, false, NULL)
+                                 : unknown(w, "the destination of a route is not known");
 }
 
 /* 0.0.0.0/0 and ::/0, and halves of them, which people use to dodge a check. */
@@ -126,13 +136,15 @@ static const struct value *leads_to_internet(void *context, const struct value *
     const struct network *w = context;
     if (route->kind != VALUE_MAP)
         return unknown(w, "a route is not known");
-    const struct value *gateway = value_lift(w->arena, value_get(route, STR("gateway")), is_internet_gateway, (void *)w);
+    const struct value *gateway =
+        value_lift(w->arena, value_get(route, STR("gateway")), is_internet_gateway, (void *)w);
     const struct value *both = verdict_and(w->arena, gateway, is_default_route(w, route));
     return verdict_is_yes(both) ? yes(w, route->origin) : both ? both : value_bool(w->arena, false, route->origin);
 }
 
-static const char *const route_targets[] = {"nat_gateway",        "egress_only_gateway", "transit_gateway", "peering_connection",
-                                            "vpc_endpoint",       "network_interface",   "gateway"};
+static const char *const route_targets[] = {
+    "nat_gateway",  "egress_only_gateway", "transit_gateway", "peering_connection",
+    "vpc_endpoint", "network_interface",   "gateway"};
 
 static const struct value *target_of(const struct network *w, const struct value *route)
 {
@@ -189,33 +201,39 @@ static const struct value *table_verdict(const struct network *w, const struct r
     return any;
 }
 
+static const struct value *own_default_routes(void *context, const struct resource *r, const struct value *routes)
+{
+    (void)r;
+    return default_routes(context, routes);
+}
+
 static void set_table_facts(const struct network *w)
 {
     size_t n;
+    struct own_fact own = {"own_default_routes", w->kind.route, own_default_routes, (void *)w};
     struct resource *const *tables = graph_of_kind(w->a->graph, w->kind.table, &n);
     for (size_t i = 0; i < n; i++) {
         verdict_set(w->a, tables[i], "has_internet_route", table_verdict(w, tables[i]), NULL);
-        fact_set(w->a, tables[i], "default_routes",
-                 default_routes(w, value_get(tables[i]->attributes, STR("routes"))));
+        const struct value *routes = value_get(tables[i]->attributes, STR("routes")),
+                           *defaults = default_routes(w, routes);
+        fact_set(w->a, tables[i], "default_routes", defaults);
+        own_set(w->a, &own, tables[i], defaults);
     }
+    own_set_alone(w->a, &own);
 }
 
 /* ---- the effective table of a subnet ---- */
 
-/* A candidate for the effective table: `table` where `condition` holds, else the next one. */
-struct effective {
-    const struct value *is_public;
-    const struct resource *table; /* when it is certain */
-};
-
 static struct effective prefer(const struct network *w, const struct value *condition, const struct resource *table,
                                struct effective otherwise)
 {
-    const struct value *of_table = table ? fact_get(w->a, table, "has_internet_route") : unknown(w, "its route table is not known");
-    struct effective e = {verdict_if(w->arena, condition, of_table, otherwise.is_public),
-                          verdict_is_yes(condition)  ? table
-                          : verdict_is_no(condition) ? otherwise.table
-                                                     : NULL};
+    const struct value *of_table =
+        table ? fact_get(w->a, table, "has_internet_route") : unknown(w, "its route table is not known");
+    struct effective e = {.is_public = verdict_if(w->arena, condition, of_table, otherwise.is_public)};
+    if (verdict_is_yes(condition) || table == otherwise.table)
+        e.table = table;
+    else if (verdict_is_no(condition))
+        e.table = otherwise.table;
     return e;
 }
 
@@ -239,19 +257,23 @@ static const struct value *routes_of_vpc(const struct network *w, const struct r
     for (size_t i = 0; i < vpc->n_back_edges && !verdict_is_yes(any); i++) {
         const struct resource *from = vpc->back_edge[i].to;
         if (from->kind == w->kind.route && str_eq_c(vpc->back_edge[i].attribute, "route_table"))
-            any = verdict_or(w->arena, any, verdict_and(w->arena, verdict_exists(w->arena, from, NULL),
-                                                        leads_to_internet((void *)w, from->attributes)));
+            any = verdict_or(w->arena, any,
+                             verdict_and(w->arena, verdict_exists(w->arena, from, NULL),
+                                         leads_to_internet((void *)w, from->attributes)));
     }
     return any;
 }
 
 static struct effective main_table(const struct network *w, const struct resource *vpc)
 {
-    struct effective e = {network_is_default(vpc)              ? yes(w, vpc->attributes->origin)
-                          : vpc->is_data                       ? unknown(w, "the main route table of its VPC is not among the analysed files")
-                          : analysis_unit_open(w->a, vpc)      ? unknown(w, "a part of what is deployed with its VPC is not known")
-                                                               : routes_of_vpc(w, vpc),
-                          NULL};
+    if (w->main[vpc->id].known)
+        return w->main[vpc->id];
+    struct effective e = {network_is_default(vpc) ? yes(w, vpc->attributes->origin)
+                          : vpc->is_data ? unknown(w, "the main route table of its VPC is not among the analysed files")
+                          : analysis_unit_open(w->a, vpc)
+                              ? unknown(w, "a part of what is deployed with its VPC is not known")
+                              : routes_of_vpc(w, vpc),
+                          NULL, false};
     for (size_t i = vpc->n_back_edges; i > 0; i--) {
         const struct edge *back = &vpc->back_edge[i - 1];
         if (back->to->kind == w->kind.table && str_eq_c(back->attribute, "default_of"))
@@ -263,12 +285,14 @@ static struct effective main_table(const struct network *w, const struct resourc
             e = prefer(w, verdict_exists(w->arena, back->to, vpc),
                        network_target(back->to, "route_table", w->kind.table), e);
     }
+    w->main[vpc->id] = e;
+    w->main[vpc->id].known = true;
     return e;
 }
 
 static struct effective effective_table(const struct network *w, const struct resource *subnet)
 {
-    struct effective e = {unknown(w, "its route table is not among the analysed files"), NULL};
+    struct effective e = {unknown(w, "its route table is not among the analysed files"), NULL, false};
     const struct resource *vpc = network_target(subnet, "vpc", w->kind.vpc);
     if (network_is_default(subnet))
         e.is_public = yes(w, subnet->attributes->origin);
@@ -337,7 +361,8 @@ static void set_vpc_facts(const struct network *w, const struct resource *vpc)
         if (e->to->kind == w->kind.gateway)
             gateway = verdict_or(w->arena, gateway, there);
         if (e->to->kind == w->kind.subnet)
-            every_subnet = n_subnets++ ? verdict_and(w->arena, every_subnet, has_flow_log(w, e->to)) : has_flow_log(w, e->to);
+            every_subnet =
+                n_subnets++ ? verdict_and(w->arena, every_subnet, has_flow_log(w, e->to)) : has_flow_log(w, e->to);
         if (e->to->kind != w->kind.endpoint ||
             !str_eq_c(value_str(value_get(e->to->attributes, STR("endpoint_type"))), "Gateway"))
             continue;
@@ -352,9 +377,10 @@ static void set_vpc_facts(const struct network *w, const struct resource *vpc)
             items_add(w->arena, &endpoints, there,
                       value_string(w->arena, str_slice(name, dot + 1, name.n), service->origin));
     }
-    const struct value *doubt = analysis_unit_open(w->a, vpc) ? unknown(w, "a part of what is deployed with it is not known")
-                                : w->loose_flow_log[vpc->unit] ? unknown(w, "a flow log is of something that is not known")
-                                                               : NULL;
+    const struct value *doubt =
+        analysis_unit_open(w->a, vpc)  ? unknown(w, "a part of what is deployed with it is not known")
+        : w->loose_flow_log[vpc->unit] ? unknown(w, "a flow log is of something that is not known")
+                                       : NULL;
     const struct value *logged = verdict_or(w->arena, has_flow_log(w, vpc), every_subnet);
     verdict_set(w->a, vpc, "has_internet_gateway", gateway, NULL);
     verdict_set(w->a, vpc, "has_flow_log", verdict_or(w->arena, logged, doubt), NULL);
@@ -364,7 +390,8 @@ static void set_vpc_facts(const struct network *w, const struct resource *vpc)
 static void run(struct analysis *a)
 {
     struct network w = {.a = a, .arena = a->arena, .kind = kinds_of()};
-    size_t n;
+    size_t n, bytes = (graph_count(a->graph) + 1) * sizeof(*w.main);
+    w.main = alloc_get(bytes);
     w.loose_association = loose_units(&w, w.kind.association, "subnet", w.kind.subnet, w.kind.subnet);
     w.loose_flow_log = loose_units(&w, w.kind.flow_log, "resource", w.kind.vpc, w.kind.subnet);
     set_table_facts(&w);
@@ -372,6 +399,7 @@ static void run(struct analysis *a)
     struct resource *const *vpcs = graph_of_kind(a->graph, w.kind.vpc, &n);
     for (size_t i = 0; i < n; i++)
         set_vpc_facts(&w, vpcs[i]);
+    alloc_put(w.main, bytes);
     network_acl_run(a);
 }
 
@@ -379,14 +407,21 @@ static const struct fact facts[] = {
     {"has_internet_route", "aws.ec2.route_table", "a default route leads to an internet gateway"},
     {"default_routes", "aws.ec2.route_table aws.ec2.subnet",
      "the routes (of the effective table) whose destination is everything, each with its `target`"},
-    {"is_public", "aws.ec2.subnet", "the effective route table leads to an internet gateway; unknown when it is not in the files"},
+    {"own_default_routes", "aws.ec2.route_table aws.ec2.route",
+     "those of default_routes that are written in this resource itself"},
+    {"is_public", "aws.ec2.subnet",
+     "the effective route table leads to an internet gateway; unknown when it is not in the files"},
     {"route_table", "aws.ec2.subnet", "address of the effective route table"},
     {"has_internet_gateway", "aws.ec2.vpc", "an internet gateway of the files is attached"},
     {"has_flow_log", "aws.ec2.vpc", "a flow log of the VPC, or of each of its subnets, is in the unit"},
     {"gateway_endpoints", "aws.ec2.vpc", "services that its gateway endpoints lead to: s3, dynamodb"},
     {"open_ingress", "aws.ec2.network_acl",
-     "what its entries let in from everywhere, lower-numbered denies taken away: {protocol, from_port, to_port, rule_no}"},
+     "what its entries let in from everywhere, lower-numbered denies taken away: {protocol, from_port, to_port, "
+     "rule_no}"},
     {"open_egress", "aws.ec2.network_acl", "likewise for egress"},
+    {"own_open_ingress", "aws.ec2.network_acl aws.ec2.network_acl_ingress",
+     "of open_ingress, what entries of this resource itself let in"},
+    {"own_open_egress", "aws.ec2.network_acl aws.ec2.network_acl_egress", "likewise for egress"},
     {"is_attached", "aws.ec2.network_acl", "it is associated with a subnet"},
     {"network_acl", "aws.ec2.subnet", "address of the network ACL that is associated with it"},
     {NULL, NULL, NULL},

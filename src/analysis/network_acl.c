@@ -6,6 +6,7 @@
 
 #include "analysis/cidr.h"
 #include "analysis/network.h"
+#include "analysis/own.h"
 
 enum { PORTS = 65536, WORDS = PORTS / 64, PROTOCOLS = 2, FAMILIES = 2, MAX_RANGES = 64 };
 
@@ -16,7 +17,7 @@ struct port_set {
 enum protocol_class { ONLY_TCP, ONLY_UDP, EVERY_PROTOCOL, OTHER_PROTOCOL };
 
 struct entry {
-    const struct value *v; /* the map */
+    const struct value *v;       /* the map */
     const struct value *written; /* as it stands in the list: the map, or a choice with it */
     double number;
     bool numbered, certain, allows, denies;
@@ -147,7 +148,8 @@ static void deny(struct acl *acl, const struct entry *e, bool certain)
         if (!e->everybody[f] && (certain || !e->maybe_everybody))
             continue;
         for (unsigned p = 0; p < PROTOCOLS; p++)
-            if (e->protocol == EVERY_PROTOCOL || e->protocol == (enum protocol_class)p || (!certain && e->protocol == OTHER_PROTOCOL))
+            if (e->protocol == EVERY_PROTOCOL || e->protocol == (enum protocol_class)p ||
+                (!certain && e->protocol == OTHER_PROTOCOL))
                 set_range(certain ? &acl->denied[f][p] : &acl->doubted[f][p], e->from, e->to);
     }
     acl->any_deny = true;
@@ -183,7 +185,8 @@ static void open_range(struct acl *acl, const struct entry *e, const char *proto
 }
 
 /* May a step over 64 ports be taken from here: all of them denied, or none denied or doubted? */
-static bool is_block(const struct port_set *denied, const struct port_set *doubted, unsigned port, unsigned to, bool open)
+static bool is_block(const struct port_set *denied, const struct port_set *doubted, unsigned port, unsigned to,
+                     bool open)
 {
     unsigned w = port / 64;
     if (port % 64 != 0 || port + 63 > to)
@@ -191,8 +194,8 @@ static bool is_block(const struct port_set *denied, const struct port_set *doubt
     return open ? !denied->word[w] && !doubted->word[w] : denied->word[w] == UINT64_MAX;
 }
 
-static void open_rest(struct acl *acl, const struct entry *e, const struct port_set *denied, const struct port_set *doubted,
-                      const char *protocol)
+static void open_rest(struct acl *acl, const struct entry *e, const struct port_set *denied,
+                      const struct port_set *doubted, const char *protocol)
 {
     unsigned ranges = 0;
     for (unsigned port = e->from; port <= e->to; port++) {
@@ -264,10 +267,11 @@ static size_t read_entries(const struct value *list, struct entry *entries, size
     return n;
 }
 
-static const struct value *open_entries(struct analysis *a, const struct resource *r, const char *direction)
+static const struct value *open_entries(void *context, const struct resource *r, const struct value *list)
 {
-    const struct value *list = value_get(r->attributes, str_of(direction));
-    struct value_items none = {.open = r->is_data || r->incomplete || (list && list->kind != VALUE_LIST && list->kind != VALUE_NULL)};
+    struct analysis *a = context;
+    struct value_items none = {.open = r->is_data || r->incomplete ||
+                                       (list && list->kind != VALUE_LIST && list->kind != VALUE_NULL)};
     if (!value_is(list, VALUE_LIST))
         return items_value(a->arena, &none);
     size_t max = list->u.list.n * 2 + 8, bytes = max * sizeof(struct entry);
@@ -317,13 +321,26 @@ static void set_subnets(struct analysis *a, const struct resource *acl)
         fact_set_unknown(a, acl, "is_attached", "its subnets are not known");
 }
 
-void network_acl_run(struct analysis *a)
+static void set_entries(struct analysis *a, const char *direction, const char *open_fact, const struct own_fact *own_open)
 {
     size_t n;
     struct resource *const *all = graph_of_kind(a->graph, sym_of(STR("aws.ec2.network_acl")), &n);
     for (size_t i = 0; i < n; i++) {
-        fact_set(a, all[i], "open_ingress", open_entries(a, all[i], "ingress"));
-        fact_set(a, all[i], "open_egress", open_entries(a, all[i], "egress"));
-        set_subnets(a, all[i]);
+        const struct value *list = value_get(all[i]->attributes, str_of(direction));
+        const struct value *open = open_entries(a, all[i], list);
+        fact_set(a, all[i], open_fact, open);
+        own_set(a, own_open, all[i], open);
     }
+    own_set_alone(a, own_open);
+}
+
+void network_acl_run(struct analysis *a)
+{
+    size_t n;
+    sym in = sym_of(STR("aws.ec2.network_acl_ingress")), out = sym_of(STR("aws.ec2.network_acl_egress"));
+    struct resource *const *all = graph_of_kind(a->graph, sym_of(STR("aws.ec2.network_acl")), &n);
+    set_entries(a, "ingress", "open_ingress", &(struct own_fact){"own_open_ingress", in, open_entries, a});
+    set_entries(a, "egress", "open_egress", &(struct own_fact){"own_open_egress", out, open_entries, a});
+    for (size_t i = 0; i < n; i++)
+        set_subnets(a, all[i]);
 }

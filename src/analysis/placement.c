@@ -3,6 +3,7 @@
 #include "analysis/network.h"
 #include "graph/model.h"
 
+enum { RULES = 256 };  /* open rules of all groups of one resource that are listed */
 enum { CARRIERS = 3 }; /* launch template behind a node group behind ... */
 
 struct reference_path {
@@ -22,6 +23,7 @@ struct placing {
     struct map kinds;                    /* name -> struct kind_info * */
     struct value_items *hosts;           /* by id of a subnet */
     struct value_items *attached;        /* by id of a group */
+    const struct value **open;           /* by id of a group: its verdict; NULL: not looked at */
     const struct resource *for_resource; /* the one whose placement is being found */
     struct placement *out;
     bool named_subnet;
@@ -40,15 +42,30 @@ static const struct value *unknown(struct placing *p, const char *reason)
 /* ---- kinds ---- */
 
 /* What is placed into the default VPC when it names no subnet. */
-static const char *const default_vpc_kinds[] = {
-    "aws.ec2.instance",        "aws.rds.instance",   "aws.rds.cluster",     "aws.redshift.cluster", "aws.dms.replication_instance",
-    "aws.elasticache.cluster", "aws.elasticache.replication_group", "aws.docdb.cluster", "aws.neptune.cluster", "aws.emr.cluster"};
+static const char *const default_vpc_kinds[] = {"aws.ec2.instance",
+                                                "aws.rds.instance",
+                                                "aws.rds.cluster",
+                                                "aws.redshift.cluster",
+                                                "aws.dms.replication_instance",
+                                                "aws.elasticache.cluster",
+                                                "aws.elasticache.replication_group",
+                                                "aws.docdb.cluster",
+                                                "aws.neptune.cluster",
+                                                "aws.emr.cluster"};
 
 /* Resources of networks themselves: they name subnets and groups without standing in them. */
-static const char *const network_kinds[] = {
-    "aws.ec2.route",          "aws.ec2.route_table",     "aws.ec2.route_table_association", "aws.ec2.security_group",
-    "aws.ec2.security_group_ingress", "aws.ec2.security_group_egress", "aws.ec2.network_acl", "aws.ec2.network_acl_association",
-    "aws.ec2.flow_log",       "aws.ec2.subnet",          "aws.ec2.vpc",                     "aws.ec2.vpc_endpoint_association"};
+static const char *const network_kinds[] = {"aws.ec2.route",
+                                            "aws.ec2.route_table",
+                                            "aws.ec2.route_table_association",
+                                            "aws.ec2.security_group",
+                                            "aws.ec2.security_group_ingress",
+                                            "aws.ec2.security_group_egress",
+                                            "aws.ec2.network_acl",
+                                            "aws.ec2.network_acl_association",
+                                            "aws.ec2.flow_log",
+                                            "aws.ec2.subnet",
+                                            "aws.ec2.vpc",
+                                            "aws.ec2.vpc_endpoint_association"};
 
 static bool among(sym kind, const char *const *names, size_t n)
 {
@@ -64,7 +81,8 @@ static bool is_carrier(sym from, sym kind)
     if (str_ends(name, STR("subnet_group")) || str_ends(name, STR(".launch_template")) ||
         str_ends(name, STR(".launch_configuration")) || str_ends(name, STR(".network_interface")))
         return true;
-    return str_ends(name, STR(".cluster")) && (str_ends(own, STR("instance")) || str_ends(own, STR(".cluster_instance"))) &&
+    return str_ends(name, STR(".cluster")) &&
+           (str_ends(own, STR("instance")) || str_ends(own, STR(".cluster_instance"))) &&
            str_eq(str_slice(own, 0, str_rfind_char(own, '.')), str_slice(name, 0, str_rfind_char(name, '.')));
 }
 
@@ -120,31 +138,64 @@ static const struct value *in_subnet(struct placing *p, const struct resource *s
         p->out->zones.open = true;
     if (!verdict_is_no(is_public) && !p->out->public_subnet)
         p->out->public_subnet = subnet;
-    const struct value *maps = network_is_default(subnet) ? value_bool(p->arena, true, NULL)
-                                                          : verdict_of(p->arena, value_get(subnet->attributes, STR("map_public_ip_on_launch")));
+    const struct value *maps =
+        network_is_default(subnet)
+            ? value_bool(p->arena, true, NULL)
+            : verdict_of(p->arena, value_get(subnet->attributes, STR("map_public_ip_on_launch")));
     p->out->maps_public = verdict_or(p->arena, p->out->maps_public, maps);
     note(p, p->hosts, subnet);
     return verdict_is_yes(is_public) ? value_bool(p->arena, true, by->origin) : is_public;
 }
 
+static const struct value *is_there(void *context, const struct value *rule)
+{
+    struct placing *p = context;
+    return rule->kind == VALUE_MAP ? value_bool(p->arena, true, rule->origin)
+                                   : unknown(p, "a rule of a security group is not known");
+}
+
+static const struct value *group_verdict(struct placing *p, const struct value *rules)
+{
+    const struct value *open = value_bool(p->arena, false, NULL);
+    for (size_t i = 0; value_is(rules, VALUE_LIST) && i < rules->u.list.n && !verdict_is_yes(open); i++) {
+        open = verdict_or(p->arena, open, value_lift(p->arena, rules->u.list.item[i], is_there, p));
+    }
+    if (!rules || (rules->flags & VALUE_PARTIAL))
+        open = verdict_or(p->arena, open, unknown(p, "the rules of a security group are not all known"));
+    return open;
+}
+
+/* The rules of one group are shared, those of several are joined. */
+static void add_rules(struct placing *p, const struct value *rules)
+{
+    struct value_items *all = &p->out->open_rules;
+    all->open |= !rules || (rules->flags & VALUE_PARTIAL);
+    if (p->out->groups.n == 1) {
+        p->out->rules_of_one = rules;
+        return;
+    }
+    const struct value *lists[] = {p->out->rules_of_one, rules};
+    for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
+        for (size_t i = 0; value_is(lists[k], VALUE_LIST) && i < lists[k]->u.list.n; i++) {
+            if (all->n < RULES)
+                VEC_PUSH(all, lists[k]->u.list.item[i]);
+            else
+                all->open = true;
+        }
+    }
+    p->out->rules_of_one = NULL;
+}
+
 static const struct value *in_group(struct placing *p, const struct resource *group, const struct value *by)
 {
     const struct value *rules = fact_get(p->a, group, "open_ingress");
-    const struct value *open = NULL;
-    for (size_t i = 0; value_is(rules, VALUE_LIST) && i < rules->u.list.n; i++) {
-        const struct value *rule = rules->u.list.item[i];
-        VEC_PUSH(&p->out->open_rules, rule);
-        open = verdict_or(p->arena, open,
-                          value_is(rule, VALUE_CHOICE) ? unknown(p, "a rule depends on an undecided input")
-                                                       : value_bool(p->arena, true, rule->origin));
-    }
-    if (!rules || (rules->flags & VALUE_PARTIAL)) {
-        p->out->open_rules.open = true;
-        open = verdict_or(p->arena, open, unknown(p, "the rules of a security group are not all known"));
-    }
+    if (!p->open[group->id])
+        p->open[group->id] = group_verdict(p, rules);
+    const struct value *open = p->open[group->id];
     if (!verdict_is_no(open) && !p->out->open_group)
         p->out->open_group = group;
     VEC_PUSH(&p->out->groups, value_string(p->arena, group->address, by->origin));
+    add_rules(p, rules);
     note(p, p->attached, group);
     return open;
 }
@@ -258,7 +309,8 @@ static void add_carriers(struct placing *p, const struct resource *r, str path, 
         return;
     p->named_subnet = true;
     p->out->subnets.open = p->out->zones.open = true;
-    p->out->is_public = verdict_or(p->arena, p->out->is_public, unknown(p, "its subnets are not among the analysed files"));
+    p->out->is_public =
+        verdict_or(p->arena, p->out->is_public, unknown(p, "its subnets are not among the analysed files"));
 }
 
 /* ---- the whole ---- */
@@ -274,6 +326,7 @@ struct placing *placing_new(struct analysis *a)
     size_t bytes = (graph_count(a->graph) + 1) * sizeof(struct value_items);
     p->hosts = alloc_get(bytes);
     p->attached = alloc_get(bytes);
+    p->open = alloc_get((graph_count(a->graph) + 1) * sizeof(*p->open));
     return p;
 }
 
@@ -298,8 +351,9 @@ bool placing_find(struct placing *p, const struct resource *r, struct placement 
                          !is_nothing(value_get(r->attributes, STR("network_interface"))) ||
                          !is_nothing(value_get(r->attributes, STR("replicate_source"))) ||
                          !is_nothing(value_get(r->attributes, STR("replicate_source_db")));
-        ret->is_public = elsewhere ? unknown(p, "where its network interface or its source stands is not known")
-                                   : value_bool(p->arena, true, origin_new(p->arena, r->header, STR("the default VPC"), NULL));
+        ret->is_public =
+            elsewhere ? unknown(p, "where its network interface or its source stands is not known")
+                      : value_bool(p->arena, true, origin_new(p->arena, r->header, STR("the default VPC"), NULL));
         ret->maps_public = ret->is_public;
         ret->subnets.open = ret->zones.open = true;
     }
@@ -328,4 +382,5 @@ void placing_finish(struct placing *p)
     map_release(&p->kinds);
     alloc_put(p->hosts, bytes);
     alloc_put(p->attached, bytes);
+    alloc_put(p->open, (graph_count(p->a->graph) + 1) * sizeof(*p->open));
 }

@@ -8,12 +8,14 @@
 #include "analysis/verdict.h"
 
 struct placement {
-    bool has_subnets, has_groups; /* the kind can name some */
-    const struct value *is_public;     /* in a public subnet */
-    const struct value *maps_public;   /* its subnet gives out public addresses */
-    const struct value *group_open;    /* some group lets the internet in */
+    bool has_subnets, has_groups;                      /* the kind can name some */
+    const struct value *is_public;                     /* in a public subnet */
+    const struct value *maps_public;                   /* its subnet gives out public addresses */
+    const struct value *group_open;                    /* some group lets the internet in */
     const struct resource *public_subnet, *open_group; /* one that does, for the path */
-    struct value_items subnets, zones, open_rules, groups;
+    struct value_items subnets, zones, groups;
+    struct value_items open_rules; /* of several groups; of one: */
+    const struct value *rules_of_one;
 };
 
 struct placing;

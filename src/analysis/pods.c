@@ -24,11 +24,10 @@ struct items {
 
 static const struct {
     const char *name, *kind;
-} container_lists[] = {
-    {"containers", "container"}, {"init_containers", "init"}, {"ephemeral_containers", "ephemeral"}};
+} container_lists[] = {{"containers", "container"}, {"init_containers", "init"}, {"ephemeral_containers", "ephemeral"}};
 
 /* What a container has from its pod unless it says otherwise; the rest of a pod's context is about volumes. */
-static const char *const inherited[] = {"run_as_user",      "run_as_group",     "run_as_non_root", "seccomp_profile",
+static const char *const inherited[] = {"run_as_user",      "run_as_group",      "run_as_non_root", "seccomp_profile",
                                         "se_linux_options", "app_armor_profile", "windows_options"};
 
 static bool is_nothing(const struct value *v)
@@ -233,8 +232,8 @@ static const struct value *containers_of(void *context, const struct value *pod)
             const struct value **options = ARENA_ARRAY(arena, const struct value *, list->u.choice.by->n_options);
             for (size_t i = 0; i < list->u.choice.by->n_options; i++) {
                 const struct value *option = list->u.choice.option[i];
-                options[i] = option ? value_lift(arena, option, effective_list, &m)
-                                    : value_list(arena, NULL, 0, list->origin);
+                options[i] =
+                    option ? value_lift(arena, option, effective_list, &m) : value_list(arena, NULL, 0, list->origin);
             }
             m.part[k] = value_choice(arena, list->u.choice.by, options, list->origin);
         } else {
@@ -266,7 +265,8 @@ static const struct value *is_windows_text(void *context, const struct value *v)
     struct arena *a = context;
     if (v->kind == VALUE_STRING)
         return value_bool(a, str_eq_nocase(v->u.string, STR("windows")), v->origin);
-    return v->kind == VALUE_NULL ? value_bool(a, false, NULL) : value_unknown(a, STR("its system is not known"), v->origin);
+    return v->kind == VALUE_NULL ? value_bool(a, false, NULL)
+                                 : value_unknown(a, STR("its system is not known"), v->origin);
 }
 
 static const struct value *windows_of(struct arena *a, const struct value *pod)

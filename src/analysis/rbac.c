@@ -1,4 +1,4 @@
-/* Kubernetes RBAC: what roles give after aggregation, whom bindings give it to, and what each service account may do. */
+/* Kubernetes RBAC: what roles give after aggregation, whom bindings give it to, what each service account may do. */
 #include "analysis/iam_values.h"
 #include "analysis/labels.h"
 #include "analysis/pass.h"
@@ -8,11 +8,11 @@ enum { MAX_AGGREGATION_STEPS = 1000000, MAX_RULES_OF_SUBJECT = 5000 };
 
 struct rbac {
     struct analysis *a;
-    struct map roles;      /* "unit/namespace/name" -> resource */
+    struct map roles;         /* "unit/namespace/name" -> resource */
     struct map cluster_roles; /* "unit/name" -> resource */
-    struct map accounts;   /* "unit/namespace/name" -> struct subject * */
-    struct map namespaces; /* "unit/namespace" -> struct subject *: of system:serviceaccounts:NAMESPACE */
-    struct map units;      /* "unit" -> struct subject *: of system:serviceaccounts and system:authenticated */
+    struct map accounts;      /* "unit/namespace/name" -> struct subject * */
+    struct map namespaces;    /* "unit/namespace" -> struct subject *: of system:serviceaccounts:NAMESPACE */
+    struct map units;         /* "unit" -> struct subject *: of system:serviceaccounts and system:authenticated */
     size_t steps;
 };
 
@@ -51,20 +51,25 @@ static const struct {
     {"cluster-admin", {{"*", "*", "*"}}},
     {"admin",
      {{" apps batch autoscaling networking.k8s.io policy",
-       "pods pods/exec pods/attach pods/portforward pods/proxy secrets configmaps services serviceaccounts persistentvolumeclaims deployments "
-       "daemonsets statefulsets replicasets jobs cronjobs horizontalpodautoscalers ingresses networkpolicies poddisruptionbudgets",
+       "pods pods/exec pods/attach pods/portforward pods/proxy secrets configmaps services serviceaccounts "
+       "persistentvolumeclaims deployments "
+       "daemonsets statefulsets replicasets jobs cronjobs horizontalpodautoscalers ingresses networkpolicies "
+       "poddisruptionbudgets",
        "create delete deletecollection get list patch update watch"},
       {"rbac.authorization.k8s.io", "roles rolebindings", "create delete deletecollection get list patch update watch"},
       {"", "serviceaccounts", "impersonate"}}},
     {"edit",
      {{" apps batch autoscaling networking.k8s.io policy",
-       "pods pods/exec pods/attach pods/portforward pods/proxy secrets configmaps services serviceaccounts persistentvolumeclaims deployments "
-       "daemonsets statefulsets replicasets jobs cronjobs horizontalpodautoscalers ingresses networkpolicies poddisruptionbudgets",
+       "pods pods/exec pods/attach pods/portforward pods/proxy secrets configmaps services serviceaccounts "
+       "persistentvolumeclaims deployments "
+       "daemonsets statefulsets replicasets jobs cronjobs horizontalpodautoscalers ingresses networkpolicies "
+       "poddisruptionbudgets",
        "create delete deletecollection get list patch update watch"},
       {"", "serviceaccounts", "impersonate"}}},
     {"view",
      {{" apps batch autoscaling networking.k8s.io policy",
-       "pods pods/log configmaps services serviceaccounts persistentvolumeclaims deployments daemonsets statefulsets replicasets jobs cronjobs "
+       "pods pods/log configmaps services serviceaccounts persistentvolumeclaims deployments daemonsets statefulsets "
+       "replicasets jobs cronjobs "
        "horizontalpodautoscalers ingresses networkpolicies poddisruptionbudgets events namespaces",
        "get list watch"}}},
 };
@@ -114,7 +119,8 @@ static void add_rules(struct item_list *to, const struct value *rules, bool *ret
 }
 
 /* A ClusterRole that aggregates has the rules of all that its selectors select, of its unit. */
-static void aggregate(struct rbac *w, const struct resource *r, const struct value *selectors, struct item_list *to, bool *ret_partial)
+static void aggregate(struct rbac *w, const struct resource *r, const struct value *selectors, struct item_list *to,
+                      bool *ret_partial)
 {
     const struct unit *u = graph_unit(w->a->graph, r->unit);
     for (size_t i = 0; i < u->n; i++) {
@@ -164,7 +170,8 @@ static const struct value *has_wildcard(struct arena *a, const struct value *rul
             return value_bool(a, true, v->origin ? v->origin : rule->origin);
         unknown = unknown || (v && !value_is_known(v));
     }
-    return unknown ? value_unknown(a, STR("the rules of the role are not fully known"), NULL) : value_bool(a, false, NULL);
+    return unknown ? value_unknown(a, STR("the rules of the role are not fully known"), NULL)
+                   : value_bool(a, false, NULL);
 }
 
 static void look_at_role(struct rbac *w, const struct resource *r)
@@ -206,8 +213,8 @@ static void look_at_roles(struct rbac *w, const char *kind, struct map *index)
 
 struct bound {
     const struct resource *binding;
-    const struct value *rules;  /* list; NULL: not known */
-    str namespace;              /* empty: cluster-wide */
+    const struct value *rules; /* list; NULL: not known */
+    str namespace;             /* empty: cluster-wide */
 };
 
 static struct subject *subject_at(struct rbac *w, struct map *map, str key)
@@ -238,14 +245,16 @@ static const struct value *rule_of_subject(struct rbac *w, const struct value *r
 static void give(struct rbac *w, struct subject *s, const struct bound *b)
 {
     if (!b->rules) {
-        VEC_PUSH(&s->rules, value_unknown(w->a->arena, STR("a role that is bound is not among the analysed files"), origin_new(w->a->arena, b->binding->header, STR_NONE, NULL)));
+        VEC_PUSH(&s->rules, value_unknown(w->a->arena, STR("a role that is bound is not among the analysed files"),
+                                          origin_new(w->a->arena, b->binding->header, STR_NONE, NULL)));
         return;
     }
     for (size_t i = 0; i < b->rules->u.list.n && s->rules.n < MAX_RULES_OF_SUBJECT; i++)
         VEC_PUSH(&s->rules, rule_of_subject(w, b->rules->u.list.item[i], b));
 }
 
-static void give_to(struct rbac *w, const struct value *subject, const struct bound *b, struct item_list *addresses, bool *ret_unknown)
+static void give_to(struct rbac *w, const struct value *subject, const struct bound *b, struct item_list *addresses,
+                    bool *ret_unknown)
 {
     str kind = value_str(value_get(subject, STR("kind"))), name = value_str(value_get(subject, STR("name")));
     const struct value *namespace = value_get(subject, STR("namespace"));
@@ -272,7 +281,8 @@ static void give_to(struct rbac *w, const struct value *subject, const struct bo
     }
 }
 
-static const struct value *rules_of_ref(struct rbac *w, const struct resource *binding, const struct value *ref, const struct resource **ret_role)
+static const struct value *rules_of_ref(struct rbac *w, const struct resource *binding, const struct value *ref,
+                                        const struct resource **ret_role)
 {
     str kind = value_str(value_get(ref, STR("kind"))), name = value_str(value_get(ref, STR("name")));
     const struct value *named = value_get(ref, STR("name"));
@@ -281,8 +291,9 @@ static const struct value *rules_of_ref(struct rbac *w, const struct resource *b
         name = value_str(value_get(r->target->attributes, STR("name")));
     if (!name.n)
         return NULL;
-    const struct resource *role = str_eq_c(kind, "Role") ? map_find(&w->roles, place_join(w->a, place_of(w->a, binding), name))
-                                                         : map_find(&w->cluster_roles, unit_key(w, binding, name));
+    const struct resource *role = str_eq_c(kind, "Role")
+                                      ? map_find(&w->roles, place_join(w->a, place_of(w->a, binding), name))
+                                      : map_find(&w->cluster_roles, unit_key(w, binding, name));
     *ret_role = role;
     if (role)
         return fact_get(w->a, role, "effective_rules");
@@ -315,7 +326,8 @@ static void look_at_binding(struct rbac *w, const struct resource *r, bool clust
         return;
     }
     struct value *rules = value_copy(a, b.rules);
-    rules->origin = origin_new(a, ref && value_span(ref).file ? value_span(ref) : r->header, STR("the role that is bound"), b.rules->origin);
+    rules->origin = origin_new(a, ref && value_span(ref).file ? value_span(ref) : r->header,
+                               STR("the role that is bound"), b.rules->origin);
     fact_set(w->a, r, "effective_rules", rules);
     fact_set(w->a, r, "wildcard_all", has_wildcard(a, rules, NULL));
 }
@@ -405,18 +417,21 @@ static void run(struct analysis *a)
 
 static const struct fact facts[] = {
     {"effective_rules", "k8s.role k8s.cluster_role k8s.role_binding k8s.cluster_role_binding",
-     "The rules {api_groups, resources, verbs, resource_names} after aggregation; of a binding those of its role (cluster-admin, admin, edit "
+     "The rules {api_groups, resources, verbs, resource_names} after aggregation; of a binding those of its role "
+     "(cluster-admin, admin, edit "
      "and view are known); unknown when the role is not among the files. Ask with permits()."},
     {"wildcard_verbs", "k8s.role k8s.cluster_role", "A rule has every verb."},
     {"wildcard_resources", "k8s.role k8s.cluster_role", "A rule has every resource."},
     {"wildcard_groups", "k8s.role k8s.cluster_role", "A rule has every API group."},
     {"wildcard_all", "k8s.role k8s.cluster_role k8s.role_binding k8s.cluster_role_binding",
      "A rule has every verb on every resource of every group, as cluster-admin has."},
-    {"role", "k8s.role_binding k8s.cluster_role_binding", "Address of the role; absent when it is not among the files."},
+    {"role", "k8s.role_binding k8s.cluster_role_binding",
+     "Address of the role; absent when it is not among the files."},
     {"service_accounts", "k8s.role_binding k8s.cluster_role_binding",
      "Addresses of the service accounts among the subjects; partial when some are not among the files."},
     {"rbac_rules", "k8s.service_account k8s.workload",
-     "What it may do by all bindings of its unit, also by those to its groups: rules with namespace, cluster_wide and binding besides."},
+     "What it may do by all bindings of its unit, also by those to its groups: rules with namespace, cluster_wide and "
+     "binding besides."},
     {NULL, NULL, NULL},
 };
 

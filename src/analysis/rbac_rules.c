@@ -13,7 +13,8 @@ static bool is_resource(str word, str wanted)
     size_t slash = str_find_char(wanted, '/');
     if (is_word(word, wanted))
         return true;
-    return slash != SIZE_MAX && str_starts(word, STR("*/")) && str_eq(str_slice(word, 2, word.n), str_slice(wanted, slash + 1, wanted.n));
+    return slash != SIZE_MAX && str_starts(word, STR("*/")) &&
+           str_eq(str_slice(word, 2, word.n), str_slice(wanted, slash + 1, wanted.n));
 }
 
 static enum iam_answer has(const struct value *list, str wanted, match_fn *fn)
@@ -49,9 +50,11 @@ static enum iam_answer permits(const struct value *rule, str verb, str resource,
 {
     if (!value_is(rule, VALUE_MAP))
         return rule && rule->kind != VALUE_NULL ? IAM_MAYBE : IAM_NO;
-    enum iam_answer answer = iam_and(has(value_get(rule, STR("verbs")), verb, is_word), has(value_get(rule, STR("resources")), resource, is_resource));
+    enum iam_answer answer = iam_and(has(value_get(rule, STR("verbs")), verb, is_word),
+                                     has(value_get(rule, STR("resources")), resource, is_resource));
     if (answer != IAM_NO && group.n)
-        answer = iam_and(answer, has(value_get(rule, STR("api_groups")), str_eq_c(group, "core") ? STR("") : group, is_word));
+        answer = iam_and(answer,
+                         has(value_get(rule, STR("api_groups")), str_eq_c(group, "core") ? STR("") : group, is_word));
     return answer == IAM_NO ? IAM_NO : iam_and(answer, is_for_all_objects(value_get(rule, STR("resource_names"))));
 }
 

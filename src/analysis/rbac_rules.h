@@ -4,8 +4,8 @@
 
 #include "analysis/iam_pattern.h"
 
-/* `resource` may be a subresource ("pods/exec"). `group` empty: of any API group; "core" is the group "". Rules that name
- * single objects (resource_names) do not count. */
+/* `resource` may be a subresource ("pods/exec"). `group` empty: of any API group; "core" is the group "". Rules that
+ * name single objects (resource_names) do not count. */
 enum iam_answer rbac_permits(const struct value *rules, str verb, str resource, str group);
 
 #endif

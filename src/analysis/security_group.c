@@ -4,6 +4,7 @@
  * files are followed; prefixes of a VPC or subnet are none of the internet. */
 #include "analysis/cidr.h"
 #include "analysis/network.h"
+#include "analysis/own.h"
 
 enum { COMBINED = 64, PREFIX_LISTS = 16 }; /* different port ranges that are compared with each other */
 
@@ -171,7 +172,8 @@ static bool holds_ports(const struct value *outer, const struct value *inner)
     const struct value *p = value_get(outer, STR("protocol")), *q = value_get(inner, STR("protocol"));
     double a, b, c, d;
     return p && q && value_equal(p, q) && value_to_number(value_get(outer, STR("from_port")), &a) &&
-           value_to_number(value_get(outer, STR("to_port")), &b) && value_to_number(value_get(inner, STR("from_port")), &c) &&
+           value_to_number(value_get(outer, STR("to_port")), &b) &&
+           value_to_number(value_get(inner, STR("from_port")), &c) &&
            value_to_number(value_get(inner, STR("to_port")), &d) && a <= c && d <= b;
 }
 
@@ -288,9 +290,9 @@ static const struct value *keep_open(void *context, const struct value *rule)
     return NULL;
 }
 
-static const struct value *open_rules(struct analysis *a, const struct resource *group, const char *direction)
+static const struct value *open_rules(void *context, const struct resource *group, const struct value *list)
 {
-    const struct value *list = value_get(group->attributes, str_of(direction));
+    struct analysis *a = context;
     struct value_items open = {.open = group->incomplete || group->is_data};
     if (value_is(list, VALUE_LIST)) {
         struct groups groups = group_rules(a, group, list);
@@ -333,20 +335,34 @@ static void set_default_egress(struct analysis *a, const struct resource *group)
     const struct value *stays = verdict_of(a->arena, value_get(group->attributes, STR("keeps_default_egress")));
     bool written = value_is(rules, VALUE_LIST) && rules->u.list.n > 0;
     bool none = is_nothing(rules) || (rules->kind == VALUE_LIST && !rules->u.list.n && !(rules->flags & VALUE_PARTIAL));
-    const struct value *v = written ? NULL
-                            : none  ? stays
-                                    : verdict_and(a->arena, stays,
-                                                  value_unknown(a->arena, STR("its egress rules are not known"), NULL));
+    const struct value *v =
+        written ? NULL
+        : none  ? stays
+                : verdict_and(a->arena, stays, value_unknown(a->arena, STR("its egress rules are not known"), NULL));
     verdict_set(a, group, "default_egress", v, NULL);
+}
+
+static void set_rules(struct analysis *a, const char *direction, const char *open_fact, const struct own_fact *own_open)
+{
+    size_t n;
+    struct resource *const *groups = graph_of_kind(a->graph, sym_of(STR("aws.ec2.security_group")), &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct value *list = value_get(groups[i]->attributes, str_of(direction));
+        const struct value *open = open_rules(a, groups[i], list);
+        fact_set(a, groups[i], open_fact, open);
+        own_set(a, own_open, groups[i], open);
+    }
+    own_set_alone(a, own_open);
 }
 
 static void run(struct analysis *a)
 {
     size_t n;
+    sym in = sym_of(STR("aws.ec2.security_group_ingress")), out = sym_of(STR("aws.ec2.security_group_egress"));
+    set_rules(a, "ingress", "open_ingress", &(struct own_fact){"own_open_ingress", in, open_rules, a});
+    set_rules(a, "egress", "open_egress", &(struct own_fact){"own_open_egress", out, open_rules, a});
     struct resource *const *groups = graph_of_kind(a->graph, sym_of(STR("aws.ec2.security_group")), &n);
     for (size_t i = 0; i < n; i++) {
-        fact_set(a, groups[i], "open_ingress", open_rules(a, groups[i], "ingress"));
-        fact_set(a, groups[i], "open_egress", open_rules(a, groups[i], "egress"));
         set_admitted(a, groups[i], "ingress.security_groups", "ingress_groups");
         set_admitted(a, groups[i], "egress.security_groups", "egress_groups");
         set_default_egress(a, groups[i]);
@@ -357,9 +373,14 @@ static const struct fact facts[] = {
     {"open_ingress", "aws.ec2.security_group",
      "the ingress rules that let the whole internet in; partial where rules are not known"},
     {"open_egress", "aws.ec2.security_group", "the egress rules that lead to the whole internet"},
+    {"own_open_ingress", "aws.ec2.security_group aws.ec2.security_group_ingress",
+     "those of open_ingress that are written in this resource itself: in the group, or as a rule of its own"},
+    {"own_open_egress", "aws.ec2.security_group aws.ec2.security_group_egress",
+     "likewise for open_egress"},
     {"ingress_groups", "aws.ec2.security_group", "addresses of the groups that its ingress rules admit"},
     {"egress_groups", "aws.ec2.security_group", "addresses of the groups that its egress rules lead to"},
-    {"default_egress", "aws.ec2.security_group", "no egress rule is written and AWS's rule that allows everything stays"},
+    {"default_egress", "aws.ec2.security_group",
+     "no egress rule is written and AWS's rule that allows everything stays"},
     {NULL, NULL, NULL},
 };
 

@@ -60,6 +60,7 @@ static void add_pods(struct selection *s)
     for (size_t i = 0; i < n; i++) {
         struct pod *p = &s->pod[i];
         p->r = all[i];
+        p->address = address_value(s->a->arena, all[i]);
         p->labels = value_get(all[i]->attributes, STR("pod_labels"));
         p->scope = selection_scope(s, all[i]);
         if (!p->scope)
@@ -115,6 +116,7 @@ void selection_each(struct selection *s, struct scope *scope, const struct value
 
 struct policy {
     const struct resource *r;
+    const struct value *address;
     const struct value *exists;
     const struct value *ingress, *egress; /* affects */
     const struct value *metadata;
@@ -152,7 +154,9 @@ static const struct value *affects(struct analysis *a, const struct resource *r,
         if (str_eq_c(str_of(direction), "Ingress"))
             return value_bool(a->arena, true, NULL);
         const struct value *rules = place_field(r, "egress");
-        return is_empty_list(rules) ? NULL : value_is(rules, VALUE_UNKNOWN) ? rules : value_bool(a->arena, true, rules->origin);
+        return is_empty_list(rules)             ? NULL
+               : value_is(rules, VALUE_UNKNOWN) ? rules
+                                                : value_bool(a->arena, true, rules->origin);
     }
     if (types->kind == VALUE_STRING)
         return is_type(&m, types);
@@ -204,7 +208,8 @@ static const struct value *admits_all(struct analysis *a, const struct value *ru
     if (!value_is(rule, VALUE_MAP))
         return rule && rule->kind != VALUE_NULL ? unknown(a, "a rule is not known") : NULL;
     if (is_absent(rule, peers_name))
-        return rule->flags & VALUE_PARTIAL ? unknown(a, "a rule is not known") : value_bool(a->arena, true, rule->origin);
+        return rule->flags & VALUE_PARTIAL ? unknown(a, "a rule is not known")
+                                           : value_bool(a->arena, true, rule->origin);
     const struct value *peers = value_get(rule, str_of(peers_name));
     if (peers->kind == VALUE_MAP)
         return admits_all_peers(a, peers);
@@ -297,13 +302,12 @@ static void isolate(struct selection *s, struct pod *p, const struct value *verd
     struct policy *policy = context;
     struct arena *a = s->a->arena;
     const struct value *selected = verdict_and(a, verdict, policy->exists);
-    const struct value *address = address_value(a, policy->r);
     const struct value *out = verdict_and(a, selected, policy->egress);
     p->ingress = verdict_or(a, p->ingress, verdict_and(a, selected, policy->ingress));
     p->egress = verdict_or(a, p->egress, out);
     p->metadata = verdict_or(a, p->metadata, verdict_and(a, out, policy->metadata));
-    items_add(a, &p->policies, selected, address);
-    items_add(a, &policy->selects, verdict, address_value(a, p->r));
+    items_add(a, &p->policies, selected, policy->address);
+    items_add(a, &policy->selects, verdict, p->address);
 }
 
 static void apply_policy(struct selection *s, const struct resource *r)
@@ -311,10 +315,11 @@ static void apply_policy(struct selection *s, const struct resource *r)
     struct analysis *a = s->a;
     struct arena *arena = a->arena;
     const struct value *selector = place_field(r, "pod_selector");
-    struct policy policy = {.r = r, .exists = verdict_exists(arena, r, NULL)};
+    struct policy policy = {.r = r, .address = address_value(arena, r), .exists = verdict_exists(arena, r, NULL)};
     /* An absent pod selector is the empty one. */
     if (!selector)
-        selector = r->incomplete ? unknown(a, "it could not be read completely") : value_map(arena, NULL, 0, r->attributes->origin);
+        selector = r->incomplete ? unknown(a, "it could not be read completely")
+                                 : value_map(arena, NULL, 0, r->attributes->origin);
     selector_check(selector, a->diags);
     policy.ingress = affects(a, r, "Ingress");
     policy.egress = affects(a, r, "Egress");
@@ -366,6 +371,7 @@ static void apply_policies(struct selection *s)
 
 struct budget {
     const struct resource *r;
+    const struct value *address;
     struct value_items selects;
 };
 
@@ -373,8 +379,8 @@ static void protect(struct selection *s, struct pod *p, const struct value *verd
 {
     struct budget *b = context;
     struct arena *a = s->a->arena;
-    items_add(a, &p->budgets, verdict_and(a, verdict, verdict_exists(a, b->r, p->r)), address_value(a, b->r));
-    items_add(a, &b->selects, verdict, address_value(a, p->r));
+    items_add(a, &p->budgets, verdict_and(a, verdict, verdict_exists(a, b->r, p->r)), b->address);
+    items_add(a, &b->selects, verdict, p->address);
 }
 
 static void apply_budgets(struct selection *s)
@@ -382,7 +388,9 @@ static void apply_budgets(struct selection *s)
     size_t n;
     struct resource *const *all = graph_of_kind(s->a->graph, sym_of(STR("k8s.pod_disruption_budget")), &n);
     for (size_t i = 0; i < n; i++) {
-        struct budget b = {.r = all[i], .selects.open = analysis_unit_open(s->a, all[i])};
+        struct budget b = {.r = all[i],
+                           .address = address_value(s->a->arena, all[i]),
+                           .selects.open = analysis_unit_open(s->a, all[i])};
         const struct value *selector = place_field(all[i], "selector");
         struct scope *scope = selection_scope(s, all[i]);
         selector_check(selector, s->a->diags);
@@ -422,13 +430,15 @@ static void set_pod_facts(struct selection *s, struct pod *p)
     struct analysis *a = s->a;
     struct arena *arena = a->arena;
     const char *reason = doubt(s, p->r, p->scope);
-    const struct value *host = verdict_of(arena, value_path(value_get(p->r->attributes, STR("pod")), STR("host_network")));
+    const struct value *host =
+        verdict_of(arena, value_path(value_get(p->r->attributes, STR("pod")), STR("host_network")));
     bool on_host = !verdict_is_no(host);
     if (on_host)
         reason = "it uses the network of its node, which policies do not govern for certain";
     set_doubted(s, p->r, "ingress_isolated", on_host ? NULL : p->ingress, reason);
     set_doubted(s, p->r, "egress_isolated", on_host ? NULL : p->egress, reason);
-    const struct value *free_egress = verdict_not(arena, reason ? verdict_or(arena, p->egress, unknown(a, reason)) : p->egress);
+    const struct value *free_egress =
+        verdict_not(arena, reason ? verdict_or(arena, p->egress, unknown(a, reason)) : p->egress);
     verdict_set(a, p->r, "reaches_metadata",
                 on_host ? value_bool(arena, true, host->origin) : verdict_or(arena, free_egress, p->metadata), NULL);
     set_doubted(s, p->r, "default_deny_ingress", p->scope ? p->scope->deny_ingress : NULL, doubt(s, p->r, p->scope));
@@ -452,7 +462,7 @@ static void set_namespace_facts(struct selection *s)
         const char *reason = doubt(s, all[i], scope);
         struct value_items pods = {.open = analysis_unit_open(s->a, all[i])};
         for (size_t k = 0; k < scope->pods.n; k++)
-            VEC_PUSH(&pods, address_value(s->a->arena, scope->pods.at[k]->r));
+            VEC_PUSH(&pods, scope->pods.at[k]->address);
         set_doubted(s, all[i], "default_deny_ingress", scope->deny_ingress, reason);
         set_doubted(s, all[i], "default_deny_egress", scope->deny_egress, reason);
         fact_set(s->a, all[i], "workloads", items_value(s->a->arena, &pods));
@@ -485,8 +495,8 @@ static void run(struct analysis *a)
     apply_budgets(&s);
     ingress_run(&s);
     if (s.over_budget)
-        diag_add(a->diags, DIAG_LIMIT, s.pod[0].r->header, "more than %u pairs of a selector and a pod: the rest is unknown",
-                 (unsigned)LIMIT_SELECTIONS);
+        diag_add(a->diags, DIAG_LIMIT, s.pod[0].r->header,
+                 "more than %u pairs of a selector and a pod: the rest is unknown", (unsigned)LIMIT_SELECTIONS);
     for (size_t i = 0; i < s.n_pods; i++)
         set_pod_facts(&s, &s.pod[i]);
     set_namespace_facts(&s);
@@ -495,14 +505,16 @@ static void run(struct analysis *a)
 
 static const struct fact facts[] = {
     {"ingress_isolated", "k8s.workload",
-     "a network policy of its namespace and unit selects its pods for ingress; unknown beside policies of other engines"},
+     "a network policy of its namespace and unit selects its pods for ingress; unknown beside policies of other "
+     "engines"},
     {"egress_isolated", "k8s.workload", "likewise for egress"},
     {"default_deny_ingress", "k8s.workload k8s.namespace", "a policy for all pods of the namespace admits no ingress"},
     {"default_deny_egress", "k8s.workload k8s.namespace", "a policy for all pods of the namespace admits no egress"},
     {"reaches_metadata", "k8s.workload", "no policy keeps its pods from the instance metadata address"},
     {"network_policies", "k8s.workload", "addresses of the policies that select its pods"},
     {"disruption_budgets", "k8s.workload", "addresses of the disruption budgets that select its pods"},
-    {"services", "k8s.workload k8s.ingress k8s.gateway k8s.gateway_route", "addresses of the services that select its pods"},
+    {"services", "k8s.workload k8s.ingress k8s.gateway k8s.gateway_route",
+     "addresses of the services that select its pods"},
     {"exposed_by", "k8s.workload", "what exposes its pods beyond the cluster: {address, by, scheme}"},
     {"exposed_to_internet", "k8s.workload", "a load balancer or gateway that faces the internet leads to its pods"},
     {"workloads", "k8s.namespace", "addresses of the workloads of the unit in it"},

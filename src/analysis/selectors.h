@@ -10,8 +10,9 @@
 
 struct pod {
     const struct resource *r;
+    const struct value *address;
     const struct value *labels;
-    struct scope *scope; /* NULL: its namespace is not known */
+    struct scope *scope;                  /* NULL: its namespace is not known */
     const struct value *ingress, *egress; /* isolated */
     const struct value *metadata;         /* some policy that selects it lets it reach the metadata address */
     struct value_items policies, services, budgets, exposed;

@@ -57,8 +57,9 @@ static struct documents read_table(struct world *w, const char *path)
 static void add_model_files(struct world *w, const struct node *names)
 {
     for (size_t i = 0; names && i < names->u.list.n; i++) {
-        struct documents d = read_table(w, arena_cstr(w->arena, arena_printf(w->arena, "rules/model/" STR_FMT ".yaml",
-                                                                             STR_ARG(node_string(names->u.list.item[i])))));
+        struct documents d =
+            read_table(w, arena_cstr(w->arena, arena_printf(w->arena, "rules/model/" STR_FMT ".yaml",
+                                                            STR_ARG(node_string(names->u.list.item[i])))));
         for (size_t k = 0; k < d.n; k++)
             model_add(w->model, &d.at[k], &w->diags);
     }
@@ -198,7 +199,8 @@ static unsigned check_wanted(struct scenario_world *s, str title, const char *fo
     return wrong;
 }
 
-static unsigned run_scenario(const char *path, size_t at, const char *format, const struct analysis_options *o, unsigned *ret_count)
+static unsigned run_scenario(const char *path, size_t at, const char *format, const struct analysis_options *o,
+                             unsigned *ret_count)
 {
     struct scenario_world s = scenario_begin();
     struct documents table = read_table(&s.w, path);

@@ -124,14 +124,16 @@ const struct value *verdict_if(struct arena *a, const struct value *condition, c
     return verdict_or(a, verdict_and(a, condition, yes), verdict_and(a, verdict_not(a, condition), no));
 }
 
+static const struct value there = {.kind = VALUE_BOOL, .u = {.boolean = true}};
+
 const struct value *verdict_exists(struct arena *a, const struct resource *r, const struct resource *beside)
 {
     if (beside && r->open && beside->open)
-        return value_bool(a, true, NULL);
+        return &there;
     if (r->presence == PRESENCE_CHOICE && r->exists)
         return verdict_of(a, r->exists);
     if (r->presence == PRESENT)
-        return value_bool(a, true, NULL);
+        return &there;
     return value_unknown(a, arena_printf(a, "it is not known whether " STR_FMT " exists", STR_ARG(r->address)), NULL);
 }
 

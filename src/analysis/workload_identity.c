@@ -1,4 +1,5 @@
-/* Which AWS role a service account of Kubernetes has, by annotation, EKS Pod Identity or eksctl, and what its pods may do with it. */
+/* Which AWS role a service account of Kubernetes has, by annotation, EKS Pod Identity or eksctl, and what its pods may
+ * do with it. */
 #include "analysis/iam_index.h"
 #include "analysis/iam_trust.h"
 #include "analysis/iam_values.h"
@@ -9,19 +10,19 @@
 
 /* What gives a service account its role. */
 struct grant {
-    const struct value *role;        /* the ARN or reference; NULL: eksctl makes a role of its own */
-    const struct value *place;       /* where it is said; NULL: `by` */
-    const struct resource *by;       /* the service account, association or cluster configuration */
-    const char *source;              /* "annotation", "pod-identity", "eksctl" */
-    const struct grant *next;        /* another for the same account */
+    const struct value *role;  /* the ARN or reference; NULL: eksctl makes a role of its own */
+    const struct value *place; /* where it is said; NULL: `by` */
+    const struct resource *by; /* the service account, association or cluster configuration */
+    const char *source;        /* "annotation", "pod-identity", "eksctl" */
+    const struct grant *next;  /* another for the same account */
 };
 
 struct identity {
     struct analysis *a;
-    struct map accounts;             /* "unit/namespace/name" -> resource */
-    struct map names;                /* "namespace/name" -> struct candidates *, over all units */
-    struct map grants;               /* "namespace/name" -> struct grant *, from outside of the account */
-    struct map users;                /* address of the account or role, with its unit -> struct user_list * */
+    struct map accounts; /* "unit/namespace/name" -> resource */
+    struct map names;    /* "namespace/name" -> struct candidates *, over all units */
+    struct map grants;   /* "namespace/name" -> struct grant *, from outside of the account */
+    struct map users;    /* address of the account or role, with its unit -> struct user_list * */
 };
 
 struct candidates {
@@ -35,9 +36,9 @@ struct user_list {
 };
 
 struct found_role {
-    const struct grant *grant;       /* NULL: none */
-    const struct resource *role;     /* NULL: not among the files */
-    const char *problem;             /* NULL: none */
+    const struct grant *grant;   /* NULL: none */
+    const struct resource *role; /* NULL: not among the files */
+    const char *problem;         /* NULL: none */
 };
 
 static str text_at(const struct value *v, const char *path)
@@ -48,7 +49,8 @@ static str text_at(const struct value *v, const char *path)
 /* "namespace/name", whatever the unit. */
 static str join_name(struct analysis *a, str namespace, str name)
 {
-    return arena_printf(a->arena, STR_FMT "/" STR_FMT, STR_ARG(namespace.n ? namespace : STR("default")), STR_ARG(name));
+    return arena_printf(a->arena, STR_FMT "/" STR_FMT, STR_ARG(namespace.n ? namespace : STR("default")),
+                        STR_ARG(name));
 }
 
 static void index_accounts(struct identity *d)
@@ -98,13 +100,15 @@ static void read_associations(struct identity *d)
 }
 
 /* eksctl's cluster configuration: iam.serviceAccounts and iam.podIdentityAssociations, as written. */
-static void read_eksctl_entry(struct identity *d, const struct resource *cluster, const struct value *entry, bool pod_identity)
+static void read_eksctl_entry(struct identity *d, const struct resource *cluster, const struct value *entry,
+                              bool pod_identity)
 {
     str namespace = text_at(entry, pod_identity ? "namespace" : "metadata.namespace");
     str name = text_at(entry, pod_identity ? "serviceAccountName" : "metadata.name");
     const struct value *role = value_get(entry, pod_identity ? STR("roleARN") : STR("attachRoleARN"));
     add_grant(d, namespace, name,
-              (struct grant){.role = role, .place = entry, .by = cluster, .source = pod_identity ? "pod-identity" : "eksctl"});
+              (struct grant){
+                  .role = role, .place = entry, .by = cluster, .source = pod_identity ? "pod-identity" : "eksctl"});
 }
 
 static void read_eksctl(struct identity *d)
@@ -197,8 +201,8 @@ static const struct origin *policy_origin(struct analysis *a, const struct value
 }
 
 /* From the pod or account over the grant to the role and its policies: what a finding shows as the path. */
-static const struct origin *path_of(struct identity *d, const struct resource *r, const struct value *runs_as, const struct found_role *f,
-                                    const struct value *permissions)
+static const struct origin *path_of(struct identity *d, const struct resource *r, const struct value *runs_as,
+                                    const struct found_role *f, const struct value *permissions)
 {
     struct arena *a = d->a->arena;
     const struct origin *o = policy_origin(d->a, permissions);
@@ -206,7 +210,8 @@ static const struct origin *path_of(struct identity *d, const struct resource *r
         o = origin_new(a, f->role->header, arena_printf(a, "the role " STR_FMT, STR_ARG(f->role->address)), o);
     span said = f->grant->place ? value_span(f->grant->place) : SPAN_NONE;
     o = origin_new(a, said.file ? said : f->grant->by->header,
-                   arena_printf(a, STR_FMT " gives the role (%s)", STR_ARG(f->grant->by->address), f->grant->source), o);
+                   arena_printf(a, STR_FMT " gives the role (%s)", STR_ARG(f->grant->by->address), f->grant->source),
+                   o);
     if (r == f->grant->by)
         return o;
     span at = runs_as ? value_span(runs_as) : SPAN_NONE;
@@ -220,14 +225,16 @@ static const struct value *at_origin(struct arena *a, const struct value *v, con
     return copy;
 }
 
-static const struct value *trust_answer(struct identity *d, const struct found_role *f, str namespace, str name, const struct origin *o)
+static const struct value *trust_answer(struct identity *d, const struct found_role *f, str namespace, str name,
+                                        const struct origin *o)
 {
     struct arena *a = d->a->arena;
     const struct value *document = value_get(f->role->attributes, STR("assume_role_policy"));
     const struct iam_policy *p = iam_policy_of(d->a, document);
     if (!p)
         p = iam_policy_read(a, NULL, document);
-    str subject = arena_printf(a, "system:serviceaccount:" STR_FMT ":" STR_FMT, STR_ARG(namespace.n ? namespace : STR("default")), STR_ARG(name));
+    str subject = arena_printf(a, "system:serviceaccount:" STR_FMT ":" STR_FMT,
+                               STR_ARG(namespace.n ? namespace : STR("default")), STR_ARG(name));
     bool pod_identity = strcmp(f->grant->source, "pod-identity") == 0;
     enum iam_answer answer = pod_identity ? iam_trusts_pod_identity(p) : iam_trusts_service_account(a, p, subject);
     if (answer == IAM_MAYBE)
@@ -235,7 +242,8 @@ static const struct value *trust_answer(struct identity *d, const struct found_r
     return value_bool(a, answer == IAM_YES, o);
 }
 
-static void set_facts(struct identity *d, const struct resource *r, const struct value *runs_as, const struct found_role *f, str namespace, str name)
+static void set_facts(struct identity *d, const struct resource *r, const struct value *runs_as,
+                      const struct found_role *f, str namespace, str name)
 {
     struct arena *a = d->a->arena;
     const struct value *permissions = f->role ? fact_get(d->a, f->role, "permissions") : NULL;
@@ -265,7 +273,8 @@ static void note_user(struct identity *d, const struct resource *of, const struc
         list->of = of;
         map_set(&d->users, key, list);
     }
-    VEC_PUSH(&list->addresses, value_string(d->a->arena, user->address, origin_new(d->a->arena, user->header, STR_NONE, NULL)));
+    VEC_PUSH(&list->addresses,
+             value_string(d->a->arena, user->address, origin_new(d->a->arena, user->header, STR_NONE, NULL)));
 }
 
 static void look_at_accounts(struct identity *d)
@@ -333,7 +342,8 @@ static void add_node_permissions(struct identity *d)
             v = value_get(groups[i]->attributes, STR("node_role"));
         bool ambiguous = false;
         const struct resource *role = graph_resolve(d->a->graph, groups[i], v, &ambiguous);
-        const struct value *own = is_role(role) ? value_get(fact_get(d->a, role, "permissions"), STR("policies")) : NULL;
+        const struct value *own =
+            is_role(role) ? value_get(fact_get(d->a, role, "permissions"), STR("policies")) : NULL;
         partial = partial || !own || (own->flags & VALUE_PARTIAL);
         for (size_t k = 0; own && k < own->u.list.n; k++)
             VEC_PUSH(&policies, own->u.list.item[k]);
@@ -368,16 +378,19 @@ static void run(struct analysis *a)
 
 static const struct fact facts[] = {
     {"aws_role", "k8s.service_account k8s.workload",
-     "Address of the AWS role that its pods get by annotation, Pod Identity or eksctl; absent without one, unknown when the role is not among the files."},
+     "Address of the AWS role that its pods get by annotation, Pod Identity or eksctl; absent without one, unknown "
+     "when the role is not among the files."},
     {"aws_role_arn", "k8s.service_account k8s.workload", "What names the role, as written."},
-    {"aws_permissions", "k8s.service_account k8s.workload", "The effective permissions of that role as a policy value."},
+    {"aws_permissions", "k8s.service_account k8s.workload",
+     "The effective permissions of that role as a policy value."},
     {"aws_identity_source", "k8s.service_account k8s.workload", "annotation, pod-identity or eksctl."},
     {"aws_trust_bound", "k8s.service_account k8s.workload",
      "The trust policy of the role lets this service account in: its subject, or for Pod Identity the service of EKS."},
     {"workloads", "k8s.service_account", "Addresses of the workloads that run as it."},
     {"used_by", "aws.iam.role", "Addresses of the service accounts and workloads that get the role."},
     {"node_permissions", "k8s.workload",
-     "What the roles of the cluster's node groups allow, which pods can reach through the instance metadata; absent without exactly one cluster."},
+     "What the roles of the cluster's node groups allow, which pods can reach through the instance metadata; absent "
+     "without exactly one cluster."},
     {NULL, NULL, NULL},
 };
 

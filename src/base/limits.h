@@ -14,6 +14,8 @@
     X(LIMIT_DIR_DEPTH, 128u, "directories", "a path of 4,096 bytes; stops loops of bind mounts")                       \
     X(LIMIT_PATH_BYTES, 4096u, "bytes", "PATH_MAX on Linux")                                                           \
     X(LIMIT_NODES, 50000000u, "nodes", "about 50 nodes per 256 bytes of the largest file")                             \
+    X(LIMIT_HCL_ITEM_BYTES, 8u << 20, "bytes",                                                                         \
+      "one argument or block of a Terraform file: what tree-sitter makes of it takes fifty times as much")             \
     X(LIMIT_ALIAS_NODES, 1000000u, "nodes",                                                                            \
       "YAML aliases are expanded; ten nested ninefold aliases would be 3.5 thousand million nodes")                    \
     X(LIMIT_FILE_DIAGNOSTICS, 100u, "diagnostics", "one broken file must not bury the others")                         \
@@ -36,7 +38,7 @@
     X(LIMIT_REGEX_DEPTH, 50000u, "levels", "PCRE2 depth limit")                                                         \
     X(LIMIT_REGEX_HEAP_KB, 4096u, "KiB", "PCRE2 heap limit")                                                           \
     X(LIMIT_FINDINGS, 1000000u, "findings", "memory of the report")                                                    \
-    X(LIMIT_SELECTIONS, 4000000u, "pairs", "of a label selector and a pod that it may select; a cluster has thousands of pods") \
+    X(LIMIT_SELECTIONS, 2000000u, "pairs", "of a label selector and a pod that it may select; a cluster has thousands of pods") \
     X(LIMIT_THREADS, 64u, "threads", "beyond that the disk is the limit")                                              \
     X(LIMIT_SNIPPET_BYTES, 400u, "bytes", "a line of source shown in a report")
 

@@ -249,8 +249,11 @@ static void add_stdin(struct inputs *in, const struct input_options *o, str text
     walk_kind(path, &kind);
     struct input_file *f = file_new(path, kind);
     f->named = true;
+    /* It stands where its name says, so that neighbours and roots are found as for a file. */
+    f->real = path_normalise(in->arena, path_join(in->arena, path_cwd(in->arena), path));
     f->source = source_add(in->sources, f->path, text);
     push_file(in, f);
+    map_add(&in->by_real, f->real, f);
     parse(f);
 }
 

@@ -38,7 +38,8 @@ static const struct cel_variable variables[ENV_VARIABLES] = {
     [ENV_PARAM] = {{"param", 5}, "the parameters of the rule packs"},
 };
 
-static const struct cel_function_table *const tables[] = {&functions_graph, &functions_network, &functions_policy};
+static const struct cel_function_table *const tables[] = {&functions_graph, &functions_network, &functions_policy,
+                                                          &functions_resource, &functions_secrets};
 static const struct cel_host host = {.field = read_field};
 static const struct cel_environment environment = {
     .variable = variables,

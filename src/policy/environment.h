@@ -28,5 +28,7 @@ const struct cel_environment *environment_get(void);
 extern const struct cel_function_table functions_graph;
 extern const struct cel_function_table functions_network;
 extern const struct cel_function_table functions_policy;
+extern const struct cel_function_table functions_resource;
+extern const struct cel_function_table functions_secrets;
 
 #endif

@@ -21,7 +21,8 @@ static struct cel_value from_answer(enum iam_answer answer, const struct iam_pol
 
 /* ---- requests ---- */
 
-static bool read_query(struct cel_context *c, const struct cel_value *arg, size_t n, struct iam_query *ret, struct iam_context *context)
+static bool read_query(struct cel_context *c, const struct cel_value *arg, size_t n, struct iam_query *ret,
+                       struct iam_context *context)
 {
     *ret = (struct iam_query){.arena = c->arena};
     if (!policy_pattern(c, &arg[1], IAM_FOLD_CASE, &ret->action))
@@ -158,7 +159,8 @@ static struct cel_value public_statements(struct cel_context *c, const struct ce
 
 typedef bool principal_fn(void *context, const struct iam_statement *s);
 
-static const struct value *principals_where(struct arena *a, const struct iam_policy *p, principal_fn *fn, void *context)
+static const struct value *principals_where(struct arena *a, const struct iam_policy *p, principal_fn *fn,
+                                            void *context)
 {
     struct item_list items = {0};
     for (size_t i = 0; i < p->n; i++) {
@@ -179,7 +181,8 @@ static bool every_statement(void *context, const struct iam_statement *s)
 static bool gives(void *context, const struct iam_statement *s)
 {
     const struct iam_query *q = context;
-    return iam_and(iam_statement_has_action(s, &q->action, true), iam_statement_has_resource(s, &q->resource, true)) != IAM_NO;
+    return iam_and(iam_statement_has_action(s, &q->action, true), iam_statement_has_resource(s, &q->resource, true)) !=
+           IAM_NO;
 }
 
 static struct cel_value principals(struct cel_context *c, const struct cel_value *arg, size_t n)
@@ -227,7 +230,11 @@ static bool read_levels(const struct cel_value *arg, size_t n, unsigned *ret)
     static const struct {
         const char *name;
         enum iam_level level;
-    } levels[] = {{"read", IAM_READ}, {"write", IAM_WRITE}, {"list", IAM_LIST}, {"tagging", IAM_TAGGING}, {"permissions", IAM_PERMISSIONS}};
+    } levels[] = {{"read", IAM_READ},
+                  {"write", IAM_WRITE},
+                  {"list", IAM_LIST},
+                  {"tagging", IAM_TAGGING},
+                  {"permissions", IAM_PERMISSIONS}};
     *ret = n ? 0 : IAM_ANY_LEVEL;
     for (size_t i = 0; i < n; i++) {
         unsigned found = 0;
@@ -240,7 +247,8 @@ static bool read_levels(const struct cel_value *arg, size_t n, unsigned *ret)
     return true;
 }
 
-static struct cel_value offenders(struct cel_context *c, const char *name, const struct cel_value *arg, size_t n, struct iam_offence_query *q)
+static struct cel_value offenders(struct cel_context *c, const char *name, const struct cel_value *arg, size_t n,
+                                  struct iam_offence_query *q)
 {
     const struct iam_policy *p;
     const struct value *known;
@@ -287,7 +295,8 @@ static struct cel_value managed_policy(struct cel_context *c, const struct cel_v
         return cel_no_overload(c, "managedPolicy", arg, n);
     const struct iam_facts *facts = iam_facts_of(analysis_of(c));
     const struct value *document = facts ? iam_managed_find(facts, arg[0].u.text) : NULL;
-    return document ? cel_from_graph(c, document, 0) : cel_unknown(STR("the statements of the managed policy are not known"));
+    return document ? cel_from_graph(c, document, 0)
+                    : cel_unknown(STR("the statements of the managed policy are not known"));
 }
 
 /* ---- RBAC ---- */
@@ -311,64 +320,79 @@ static struct cel_value permits(struct cel_context *c, const struct cel_value *a
 
 static const struct cel_function functions[] = {
     {"statements", CEL_METHOD, 1, 1, statements, "policy.statements() -> list of maps",
-     "The statements: effect, allow, sid, actions, not_actions, resources, not_resources, principals and not_principals (type, id, "
-     "account, any, root), conditions (operator, key, values), conditioned, narrowed, public. What is not written is absent.",
+     "The statements: effect, allow, sid, actions, not_actions, resources, not_resources, principals and "
+     "not_principals (type, id, "
+     "account, any, root), conditions (operator, key, values), conditioned, narrowed, public. What is not written is "
+     "absent.",
      "the list is partial when statements are not known", "resource.policy.statements().all(s, s.sid != 'Everything')"},
     {"allows", CEL_METHOD | CEL_SEES_UNKNOWN, 2, 4, allows, "policy.allows(action, resource?, context?) -> bool",
-     "An Allow covers the whole of the action and the resource (`*` when left out; a resource of the graph means its ARN), and no Deny does. "
-     "Without a context an Allow that a condition narrows does not count; with one (condition key to value; null: not in the request; "
+     "An Allow covers the whole of the action and the resource (`*` when left out; a resource of the graph means its "
+     "ARN), and no Deny does. "
+     "Without a context an Allow that a condition narrows does not count; with one (condition key to value; null: not "
+     "in the request; "
      "`principal`: an ARN or 'service:NAME') conditions are evaluated.",
      PARTS_UNKNOWN, "resource.policy.allows('s3:GetObject', '*')"},
-    {"allowsSome", CEL_METHOD | CEL_SEES_UNKNOWN, 2, 4, allows_some, "policy.allowsSome(action, resource?, context?) -> bool",
-     "At least one request that matches both patterns is allowed.", PARTS_UNKNOWN, "resource.policy.allowsSome('kms:*', '*')"},
+    {"allowsSome", CEL_METHOD | CEL_SEES_UNKNOWN, 2, 4, allows_some,
+     "policy.allowsSome(action, resource?, context?) -> bool",
+     "At least one request that matches both patterns is allowed.", PARTS_UNKNOWN,
+     "resource.policy.allowsSome('kms:*', '*')"},
     {"denies", CEL_METHOD | CEL_SEES_UNKNOWN, 2, 4, denies, "policy.denies(action, resource?, context?) -> bool",
      "An explicit Deny covers the action and the resource, without conditions or in the context.", PARTS_UNKNOWN,
      "resource.policy.denies('s3:DeleteBucket')"},
     {"allowsPublic", CEL_METHOD, 1, 2, allows_public, "policy.allowsPublic(action?) -> bool",
-     "Strangers may do (some of) the action: an Allow for everybody that no condition on source or principal limits to concrete values "
+     "Strangers may do (some of) the action: an Allow for everybody that no condition on source or principal limits to "
+     "concrete values "
      "and no Deny cuts off.",
      PARTS_UNKNOWN, "resource.policy.allowsPublic()"},
     {"publicStatements", CEL_METHOD, 1, 1, public_statements, "policy.publicStatements() -> list of statements",
      "The statements that let strangers in.", LIST_UNKNOWN, "resource.policy.publicStatements().size() == 0"},
     {"principals", CEL_METHOD, 1, 1, principals, "policy.principals() -> list of {type, id, account, any, root}",
      "Whom Allow statements name.", NULL, "resource.policy.principals().exists(p, p.type == 'Service')"},
-    {"grantees", CEL_METHOD, 2, 3, grantees, "policy.grantees(action, resource?) -> list of {type, id, account, any, root}",
-     "Whom Allow statements may give something of the action.", NULL, "resource.policy.grantees('kms:Decrypt').size() > 0"},
+    {"grantees", CEL_METHOD, 2, 3, grantees,
+     "policy.grantees(action, resource?) -> list of {type, id, account, any, root}",
+     "Whom Allow statements may give something of the action.", NULL,
+     "resource.policy.grantees('kms:Decrypt').size() > 0"},
     {"accounts", CEL_METHOD, 1, 1, accounts, "policy.accounts() -> list of strings",
      "Account numbers that Allow statements name.", "the list is partial when principals are not known",
      "resource.policy.accounts().all(a, a in param.trusted_accounts)"},
     {"webIdentities", CEL_METHOD, 1, 1, web_identities,
      "policy.webIdentities() -> list of {provider, kind, subjects, audiences, subject_bound, audience_bound}",
-     "The OIDC identities of a trust policy; kind is eks, github, gitlab or other; bound: the claim is tied to one workload or repository.",
+     "The OIDC identities of a trust policy; kind is eks, github, gitlab or other; bound: the claim is tied to one "
+     "workload or repository.",
      NULL, "resource.assume_role_policy.webIdentities().all(w, w.subject_bound)"},
     {"wildcardActions", CEL_METHOD, 1, 1, wildcard_actions, "policy.wildcardActions() -> list of strings",
-     "Actions of Allow statements that have a wildcard in them, as written.", LIST_UNKNOWN, "resource.policy.wildcardActions().size() == 0"},
+     "Actions of Allow statements that have a wildcard in them, as written.", LIST_UNKNOWN,
+     "resource.policy.wildcardActions().size() == 0"},
     {"wholeServices", CEL_METHOD, 1, 2, whole_services, "policy.wholeServices(resource?) -> list of strings",
-     "Services of which every action is given on the resource (`*` when left out), not narrowed: 's3', or '*' for all.", LIST_UNKNOWN,
-     "!('s3' in resource.policy.wholeServices())"},
+     "Services of which every action is given on the resource (`*` when left out), not narrowed: 's3', or '*' for all.",
+     LIST_UNKNOWN, "!('s3' in resource.policy.wholeServices())"},
     {"broadActions", CEL_METHOD, 1, 6, broad_actions, "policy.broadActions(level...) -> list of strings",
-     "Actions that are given on every resource, not narrowed, though they reach actions of these access levels (read, write, list, "
+     "Actions that are given on every resource, not narrowed, though they reach actions of these access levels (read, "
+     "write, list, "
      "tagging, permissions; none: any) that can be limited to resources.",
      LIST_UNKNOWN, "resource.policy.broadActions('write', 'permissions').size() == 0"},
     {"guardsConfusedDeputy", CEL_METHOD, 1, 1, guards_deputy, "policy.guardsConfusedDeputy() -> bool",
-     "Every Allow of a service principal that can say so asks for the source account, ARN or organisation.", PARTS_UNKNOWN,
-     "resource.assume_role_policy.guardsConfusedDeputy()"},
+     "Every Allow of a service principal that can say so asks for the source account, ARN or organisation.",
+     PARTS_UNKNOWN, "resource.assume_role_policy.guardsConfusedDeputy()"},
     {"externalAccountsGuarded", CEL_METHOD, 1, 1, guards_accounts, "policy.externalAccountsGuarded() -> bool",
      "Every Allow that names an account by number asks for an external id, an organisation or MFA.", PARTS_UNKNOWN,
      "resource.assume_role_policy.externalAccountsGuarded()"},
     {"deniesInsecureTransport", CEL_METHOD, 1, 2, denies_insecure, "policy.deniesInsecureTransport(service?) -> bool",
-     "A Deny for everybody covers all actions of the service (of S3 at least reading, writing, deleting and listing, for bucket and objects) "
+     "A Deny for everybody covers all actions of the service (of S3 at least reading, writing, deleting and listing, "
+     "for bucket and objects) "
      "when aws:SecureTransport is false.",
      PARTS_UNKNOWN, "resource.policy.deniesInsecureTransport('s3')"},
     {"requiresTls", CEL_METHOD, 2, 2, requires_tls, "policy.requiresTls(version) -> bool",
      "A Deny for everybody applies below that version of TLS.", PARTS_UNKNOWN, "resource.policy.requiresTls('1.2')"},
     {"iamActions", CEL_GLOBAL, 1, 6, reached_actions, "iamActions(pattern, level...) -> list of strings",
-     "Known actions that the pattern reaches, of these access levels.", NULL, "'s3:GetObject' in iamActions('s3:Get*', 'read')"},
+     "Known actions that the pattern reaches, of these access levels.", NULL,
+     "'s3:GetObject' in iamActions('s3:Get*', 'read')"},
     {"managedPolicy", CEL_GLOBAL, 1, 1, managed_policy, "managedPolicy(arn or name) -> policy",
      "The document of an AWS managed policy.", "unknown when it is not among the known ones",
      "managedPolicy('AdministratorAccess').allows('*')"},
     {"permits", CEL_METHOD, 3, 4, permits, "rules.permits(verb, resource, group?) -> bool",
-     "A Kubernetes RBAC rule (or one of a list) permits the verb on all objects of the resource ('pods', 'pods/exec'); the API group when it "
+     "A Kubernetes RBAC rule (or one of a list) permits the verb on all objects of the resource ('pods', 'pods/exec'); "
+     "the API group when it "
      "is given ('core' for the one without a name). Rules with resource_names do not count.",
      "unknown when it hangs on rules that are not known", "resource.effective_rules.permits('get', 'secrets')"},
 };

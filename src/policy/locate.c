@@ -122,6 +122,42 @@ static str with_actual(const struct finding *f, const struct deciding *d, const 
     }
 }
 
+static bool is_of_graph(const struct graph *g, const struct deciding *d)
+{
+    const struct resource *r = d->owner ? graph_at(g, d->owner - 1) : NULL;
+    return r && d->value && (value_path(r->attributes, d->path) == d->value || value_path(r->facts, d->path) == d->value);
+}
+
+/* Functions make values in the scratch arena; a finding outlives it. */
+static const struct value *keep(const struct value *v, struct arena *a, unsigned depth)
+{
+    enum { DEEPEST = 32 };
+    if (!v)
+        return NULL;
+    if (depth > DEEPEST)
+        return value_unknown(a, STR("nested too deeply"), NULL);
+    struct value *copy = value_copy(a, v);
+    if (v->kind == VALUE_STRING) {
+        copy->u.string = arena_str(a, v->u.string);
+    } else if (v->kind == VALUE_UNKNOWN) {
+        copy->u.reason = arena_str(a, v->u.reason);
+    } else if (v->kind == VALUE_LIST || v->kind == VALUE_TEXT) {
+        const struct value **items = ARENA_ARRAY(a, const struct value *, v->u.list.n + 1);
+        for (size_t i = 0; i < v->u.list.n; i++)
+            items[i] = keep(v->u.list.item[i], a, depth + 1);
+        copy->u.list.item = items;
+    } else if (v->kind == VALUE_MAP) {
+        struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, v->u.map.n + 1);
+        for (size_t i = 0; i < v->u.map.n; i++) {
+            entries[i] = v->u.map.entry[i];
+            entries[i].key = arena_str(a, entries[i].key);
+            entries[i].value = keep(entries[i].value, a, depth + 1);
+        }
+        copy->u.map.entry = entries;
+    }
+    return copy;
+}
+
 void locate(struct finding *f, const struct answer *answer, const struct graph *g, const struct ruleset *rules, struct arena *a)
 {
     const struct resource *r = f->resource;
@@ -129,7 +165,7 @@ void locate(struct finding *f, const struct answer *answer, const struct graph *
     bool own = d->owner == r->id + 1 || !d->owner;
     f->at = primary_place(r, answer);
     f->attribute = own ? arena_str(a, d->path) : STR_NONE;
-    f->actual = d->value;
+    f->actual = is_of_graph(g, d) ? d->value : keep(d->value, a, 0);
     if (own && f->status == STATUS_FAIL)
         f->message = with_actual(f, d, r, rules, a);
 

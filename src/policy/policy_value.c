@@ -123,7 +123,8 @@ const struct value *policy_plain_value(struct cel_context *c, const struct cel_v
 
 /* ---- policies ---- */
 
-bool policy_of(struct cel_context *c, const struct cel_value *v, const struct iam_policy **ret, const struct value **ret_value)
+bool policy_of(struct cel_context *c, const struct cel_value *v, const struct iam_policy **ret,
+               const struct value **ret_value)
 {
     const struct environment *e = c->data;
     *ret_value = NULL;

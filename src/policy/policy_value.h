@@ -10,7 +10,8 @@ const struct value *policy_plain_value(struct cel_context *c, const struct cel_v
 
 /* False: no policy value at all. Documents that were read before are not read again; *ret_value is what
  * the index knows them by, else NULL. */
-bool policy_of(struct cel_context *c, const struct cel_value *v, const struct iam_policy **ret, const struct value **ret_value);
+bool policy_of(struct cel_context *c, const struct cel_value *v, const struct iam_policy **ret,
+               const struct value **ret_value);
 
 /* Text, an unknown with text around it, or a resource (its ARN). False: nothing of these. */
 bool policy_pattern(struct cel_context *c, const struct cel_value *v, unsigned flags, struct iam_pattern *ret);

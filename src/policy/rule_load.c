@@ -222,6 +222,12 @@ static void load_class(struct loading *l)
         wrong(l, ignorable->at, "'ignorable' must be true or false");
 }
 
+/* 164.402 looks like a number. */
+static str section_text(const struct node *n)
+{
+    return n && n->kind == NODE_NUMBER ? n->u.number.text : node_string(n);
+}
+
 static void load_citations(struct loading *l)
 {
     const struct node *n = node_find(l->root, "hipaa");
@@ -232,12 +238,12 @@ static void load_citations(struct loading *l)
     struct citation *all = ARENA_ARRAY(l->arena, struct citation, n->u.list.n);
     for (size_t i = 0; i < n->u.list.n; i++) {
         const struct node *item = n->u.list.item[i];
-        if (item->kind == NODE_STRING) {
-            all[i].section = item->u.string;
+        if (item->kind == NODE_STRING || item->kind == NODE_NUMBER) {
+            all[i].section = section_text(item);
         } else if (item->kind == NODE_MAP) {
             static const char *const keys[] = {"section", "because"};
             check_keys(l, item, keys, ARRAY_LEN(keys));
-            all[i].section = optional_text(l, item, "section");
+            all[i].section = section_text(node_find(item, "section"));
             all[i].because = optional_text(l, item, "because");
         }
         if (!str_starts(all[i].section, STR("164.")) && !str_starts(all[i].section, STR("NPRM-164.")))

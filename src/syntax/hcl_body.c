@@ -437,8 +437,10 @@ static void block(struct hcl_reader *r)
         o.body_start = end;
         open_block(r, &o, labels);
     }
+    if (end > r->stop)
+        end = r->stop;
     while (r->opens.n > floor) {
-        top(r)->incomplete |= top(r)->loose;
+        top(r)->incomplete |= top(r)->loose || end == r->stop;
         close_block(r, end);
     }
 }

@@ -1,5 +1,5 @@
-/* hcl_internal.h - the parts of the HCL reader: hcl.c parses a text piece by piece, hcl_symbols.c knows
- * the grammar's kinds, hcl_body.c makes blocks of the tree, hcl_lower.c expressions, hcl_template.c strings
+/* hcl_internal.h - the parts of the HCL reader: hcl.c walks the tree, hcl_pieces.c parses a file piece by
+ * piece, hcl_symbols.c knows the grammar's kinds, hcl_body.c makes blocks of the tree, hcl_lower.c expressions, hcl_template.c strings
  * and templates; hcl_errors.c says what is wrong. grammars/hcl/README.md is the contract of the tree. */
 #ifndef SYNTAX_HCL_INTERNAL_H
 #define SYNTAX_HCL_INTERNAL_H
@@ -195,6 +195,8 @@ static inline void hcl_push(struct hcl_reader *r, const struct node *n)
     VEC_PUSH(&r->stack, n);
 }
 
+void hcl_walk(struct hcl_reader *r, TSTree *tree); /* puts a new cursor on the root */
+
 /* Children of the node under the cursor, comments, errors and missing tokens taken care of:
  *     for (bool more = hcl_enter(r); more; more = hcl_next(r))
  * A loop has to run to its end, which brings the cursor back. The _raw form stops at HCL_ERROR too. */
@@ -205,6 +207,13 @@ bool hcl_next_raw(struct hcl_reader *r);
 
 /* The children on the stack from `from` on, copied to the arena. */
 const struct node **hcl_take(struct hcl_reader *r, size_t from, size_t *ret_n);
+
+/* ---------------------------------------------------------------- hcl_pieces.c */
+
+TSParser *hcl_parser_new(void);
+TSTree *hcl_parse(TSParser *parser, str text); /* NULL when the parser was stopped: hostile text */
+void hcl_report_stopped(struct hcl_reader *r, uint32_t start);
+void hcl_read_pieces(struct hcl_reader *r, str text);
 
 /* ---------------------------------------------------------------- hcl_lower.c */
 

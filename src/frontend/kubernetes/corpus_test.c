@@ -95,10 +95,13 @@ static bool same_objects(struct testing *t, const char *root, str dir, struct ma
     bool is_directory, same = true;
     diag_list_init(&diags, t->arena);
     kustomize_init(&k, t->inputs, t->arena, &diags);
-    kustomize_build(&k, kustomize_find(&k, path_normalise(t->arena, path_join(t->arena, str_of(root), dir)), &is_directory), &built);
+    kustomize_build(&k,
+                    kustomize_find(&k, path_normalise(t->arena, path_join(t->arena, str_of(root), dir)), &is_directory),
+                    &built);
     for (size_t i = 0; i < built.n; i++) {
         struct k8s_id id = kustomize_id(built.at[i].value);
-        str key = arena_printf(t->arena, STR_FMT "\t" STR_FMT "\t" STR_FMT, STR_ARG(id.kind), STR_ARG(id.namespace), STR_ARG(id.name));
+        str key = arena_printf(t->arena, STR_FMT "\t" STR_FMT "\t" STR_FMT, STR_ARG(id.kind), STR_ARG(id.namespace),
+                               STR_ARG(id.name));
         if (!map_has(want, key)) {
             fprintf(stderr, STR_FMT ": not expected: " STR_FMT "\n", STR_ARG(dir), STR_ARG(key));
             same = false;
@@ -145,7 +148,10 @@ static void test_corpus__kustomizations(void **state)
             break;
         dir = cells[0];
         if (cells[1].n)
-            map_set(&want, arena_printf(a, STR_FMT "\t" STR_FMT "\t" STR_FMT, STR_ARG(cells[1]), STR_ARG(cells[2]), STR_ARG(cells[3])), NULL);
+            map_set(&want,
+                    arena_printf(a, STR_FMT "\t" STR_FMT "\t" STR_FMT, STR_ARG(cells[1]), STR_ARG(cells[2]),
+                                 STR_ARG(cells[3])),
+                    NULL);
     }
     printf("%zu of %zu kustomizations as kustomize builds them\n", good, n);
     assert_int_equal(good, n);

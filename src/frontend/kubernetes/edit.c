@@ -2,7 +2,8 @@
 
 #include "base/map.h"
 
-static const struct value *with_entries(struct arena *a, const struct value *like, struct value_entry *entries, size_t n)
+static const struct value *with_entries(struct arena *a, const struct value *like, struct value_entry *entries,
+                                        size_t n)
 {
     const struct value *v = value_map(a, entries, n, like ? like->origin : NULL);
     if (!like || like->kind != VALUE_MAP || like->flags == v->flags)

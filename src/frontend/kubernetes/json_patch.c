@@ -113,7 +113,8 @@ static const struct value *lookup(const struct value *v, const struct pointer *p
     return v;
 }
 
-static const struct value *apply(struct arena *a, const struct value *base, const struct value *operation, bool *ret_good)
+static const struct value *apply(struct arena *a, const struct value *base, const struct value *operation,
+                                 bool *ret_good)
 {
     struct pointer path, from;
     str op = value_str(value_get(operation, STR("op")));

@@ -180,8 +180,8 @@ static void run_layer(struct kustomize *k, const struct input_file *f, const str
         return;
     }
     k->incomplete |= d->incomplete;
-    struct layer l = {.k = k, .path = f->path, .dir = path_dir(f->path), .source = f->source, .call = call,
-                      .objects = objects};
+    struct layer l = {
+        .k = k, .path = f->path, .dir = path_dir(f->path), .source = f->source, .call = call, .objects = objects};
     l.spec = k8s_value_of(k->arena, d->root, (struct k8s_place){0});
     bool is_component = str_eq_c(k8s_text_at(l.spec, "kind"), "Component");
     if (is_component != component && call)

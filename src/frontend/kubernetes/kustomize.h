@@ -14,15 +14,16 @@
 
 struct k8s_id {
     str group, kind, namespace, name;
+    bool cluster_scoped;
 };
 
 /* An object while it is built. */
 struct built {
     struct k8s_object o;
     struct k8s_id now;
-    struct k8s_id *past;    /* what it was called before; the original first. In the arena, as the next two */
+    struct k8s_id *past; /* what it was called before; the original first. In the arena, as the next two */
     size_t n_past;
-    str *prefix;            /* as added, innermost first */
+    str *prefix; /* as added, innermost first */
     size_t n_prefixes;
     str *suffix;
     size_t n_suffixes;
@@ -38,21 +39,21 @@ struct kustomize {
     struct inputs *in;
     struct arena *arena;
     struct diag_list *diags;
-    struct map active;      /* kustomizations: path -> non-NULL while it is being built */
+    struct map active; /* kustomizations: path -> non-NULL while it is being built */
     unsigned depth, calls;
-    size_t n_objects;       /* ever added */
-    struct map read;        /* path -> struct documents *, what was parsed here */
-    size_t steps;           /* pairs of an entry and an object looked at */
-    bool incomplete;        /* something could not be read */
-    bool remote;            /* something could not be had */
-    bool lone_component;    /* patches have nothing to apply to, as expected */
+    size_t n_objects;               /* ever added */
+    struct map read;                /* path -> struct documents *, what was parsed here */
+    size_t steps;                   /* pairs of an entry and an object looked at */
+    bool incomplete;                /* something could not be read */
+    bool remote;                    /* something could not be had */
+    bool lone_component;            /* patches have nothing to apply to, as expected */
     VEC(const struct value *) vars; /* entries of `vars` */
 };
 
 /* One kustomization that is applied to objects. */
 struct layer {
     struct kustomize *k;
-    str path, dir;                /* of the file, as shown */
+    str path, dir; /* of the file, as shown */
     const struct source *source;
     const struct value *spec;     /* the kustomization */
     const struct call_site *call; /* through which its objects are reached */
@@ -98,7 +99,7 @@ struct name_index {
     struct map first;
     struct name_entry {
         uint32_t object, next;
-    } *at;
+    } * at;
     size_t n, cap;
 };
 void name_index_init(struct name_index *x, const struct built_list *objects);
@@ -108,16 +109,16 @@ size_t name_index_next(const struct name_index *x, size_t i, uint32_t *ret_objec
 
 /* ---------------------------------------------------------------- transformers, in order of use */
 
-void kustomize_generate(struct layer *l);         /* kustomize_generate.c */
-void kustomize_patch(struct layer *l);            /* kustomize_patch.c: patches, both kinds of old lists too */
+void kustomize_generate(struct layer *l); /* kustomize_generate.c */
+void kustomize_patch(struct layer *l);    /* kustomize_patch.c: patches, both kinds of old lists too */
 void kustomize_patch_json6902(struct layer *l);
-void kustomize_namespace(struct layer *l);        /* kustomize_fields.c */
+void kustomize_namespace(struct layer *l); /* kustomize_fields.c */
 void kustomize_prefix_suffix(struct layer *l);
-void kustomize_labels(struct layer *l);           /* kustomize_labels.c */
+void kustomize_labels(struct layer *l); /* kustomize_labels.c */
 void kustomize_annotations(struct layer *l);
 void kustomize_replicas(struct layer *l);
-void kustomize_images(struct layer *l);           /* kustomize_images.c */
-void kustomize_replacements(struct layer *l);     /* kustomize_replace.c */
+void kustomize_images(struct layer *l);                                  /* kustomize_images.c */
+void kustomize_replacements(struct layer *l);                            /* kustomize_replace.c */
 str kustomize_content_hash(struct arena *a, const struct value *object); /* ten characters, of a generated object */
 void kustomize_hash_names(struct kustomize *k, struct built_list *objects);
 void kustomize_fix_references(struct kustomize *k, struct built_list *objects); /* kustomize_names.c */

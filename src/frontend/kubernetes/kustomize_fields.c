@@ -44,7 +44,7 @@ static void set_namespace(struct kustomize *k, struct built *b, const struct val
 {
     str kind = b->now.kind, group = b->now.group;
     kustomize_remember(k, b);
-    if (!k8s_is_cluster_scoped(group, kind))
+    if (!b->now.cluster_scoped)
         set_at(k->arena, b, "metadata/namespace", true, namespace);
     if (str_eq_c(kind, "Namespace") && !group.n)
         set_at(k->arena, b, "metadata/name", true, namespace);
@@ -99,8 +99,8 @@ void kustomize_prefix_suffix(struct layer *l)
         struct built *b = l->objects->at[i];
         if (keeps_name(b))
             continue;
-        rename_object(l->k, b, arena_printf(a, STR_FMT STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(b->now.name),
-                                            STR_ARG(suffix)));
+        rename_object(l->k, b,
+                      arena_printf(a, STR_FMT STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(b->now.name), STR_ARG(suffix)));
         if (prefix.n)
             b->prefix = with_text(a, b->prefix, &b->n_prefixes, prefix);
         if (suffix.n)
@@ -113,7 +113,8 @@ void kustomize_hash_names(struct kustomize *k, struct built_list *objects)
     for (size_t i = 0; i < objects->n; i++) {
         struct built *b = objects->at[i];
         if (b->needs_hash)
-            rename_object(k, b, arena_printf(k->arena, STR_FMT "-" STR_FMT, STR_ARG(b->now.name),
-                                             STR_ARG(kustomize_content_hash(k->arena, b->o.value))));
+            rename_object(k, b,
+                          arena_printf(k->arena, STR_FMT "-" STR_FMT, STR_ARG(b->now.name),
+                                       STR_ARG(kustomize_content_hash(k->arena, b->o.value))));
     }
 }

@@ -76,9 +76,9 @@ static void add_file(struct generating *g, const struct value *entry)
         return;
     }
     g->partial = true;
-    struct value_entry e = {key, value_span(entry),
-                            value_unknown(a, arena_printf(a, "the file " STR_FMT " is not known", STR_ARG(path)),
-                                          entry->origin)};
+    struct value_entry e = {
+        key, value_span(entry),
+        value_unknown(a, arena_printf(a, "the file " STR_FMT " is not known", STR_ARG(path)), entry->origin)};
     VEC_PUSH(&g->data, e);
 }
 
@@ -159,8 +159,8 @@ static const struct value *metadata_of(struct layer *l, const struct value *args
 static const struct value *data_of(struct generating *g, const struct value *args)
 {
     struct arena *a = g->layer->k->arena;
-    const struct value *all = edit_add_all(a, value_map(a, NULL, 0, args->origin),
-                                           map_of(a, g->data.at, g->data.n, args->origin));
+    const struct value *all =
+        edit_add_all(a, value_map(a, NULL, 0, args->origin), map_of(a, g->data.at, g->data.n, args->origin));
     if (!g->partial)
         return all->u.map.n ? all : NULL;
     struct value *partial = value_copy(a, all);

@@ -31,7 +31,10 @@ static const struct value *changed(struct image_change *c, const struct value *o
     if (!value_is(old, VALUE_STRING) || !str_eq(i.name, c->name))
         return old;
     str tag = STR_NONE, digest = value_str(c->digest);
-    const struct value *cause = c->digest ? c->digest : c->new_tag ? c->new_tag : c->new_name ? c->new_name : c->tag_suffix;
+    const struct value *cause = c->digest     ? c->digest
+                                : c->new_tag  ? c->new_tag
+                                : c->new_name ? c->new_name
+                                              : c->tag_suffix;
     if (c->new_name)
         i.name = value_str(c->new_name);
     if (value_to_text(c->new_tag, c->arena, &tag)) {

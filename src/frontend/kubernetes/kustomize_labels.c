@@ -8,13 +8,16 @@ struct place {
     bool create;
 };
 
-#define POD_LABEL_SELECTOR(kind, rule) {"apps", kind, "spec/template/spec/" rule "/labelSelector/matchLabels", false}
-#define POD_LABEL_SELECTORS(kind)                                                                                \
-    POD_LABEL_SELECTOR(kind, "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm"),     \
-        POD_LABEL_SELECTOR(kind, "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution"),                   \
-        POD_LABEL_SELECTOR(kind,                                                                                           \
-                           "affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm"),   \
-        POD_LABEL_SELECTOR(kind, "affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution"),               \
+#define POD_LABEL_SELECTOR(kind, rule)                                                                                 \
+    {                                                                                                                  \
+        "apps", kind, "spec/template/spec/" rule "/labelSelector/matchLabels", false                                   \
+    }
+#define POD_LABEL_SELECTORS(kind)                                                                                      \
+    POD_LABEL_SELECTOR(kind, "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm"),  \
+        POD_LABEL_SELECTOR(kind, "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution"),               \
+        POD_LABEL_SELECTOR(                                                                                            \
+            kind, "affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm"),         \
+        POD_LABEL_SELECTOR(kind, "affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution"),           \
         POD_LABEL_SELECTOR(kind, "topologySpreadConstraints")
 
 static const struct place selectors[] = {
@@ -73,7 +76,8 @@ static const struct value *add_entries(void *context, const struct value *old)
     return edit_add_all(a->arena, old, a->entries);
 }
 
-static void add_to(struct kustomize *k, struct built *b, const struct place *places, size_t n, const struct value *entries)
+static void add_to(struct kustomize *k, struct built *b, const struct place *places, size_t n,
+                   const struct value *entries)
 {
     struct adding adding = {k->arena, entries};
     for (size_t i = 0; i < n; i++) {
@@ -105,7 +109,8 @@ static void add_at_fields(struct layer *l, const struct value *fields, const str
     struct adding adding = {l->k->arena, pairs};
     for (size_t i = 0; value_is(fields, VALUE_LIST) && i < fields->u.list.n; i++) {
         const struct value *f = fields->u.list.item[i];
-        struct k8s_id id = {.group = value_str(value_get(f, STR("group"))), .kind = value_str(value_get(f, STR("kind")))};
+        struct k8s_id id = {.group = value_str(value_get(f, STR("group"))),
+                            .kind = value_str(value_get(f, STR("kind")))};
         bool create = false;
         value_to_bool(value_get(f, STR("create")), &create);
         struct edit_steps s = edit_split(arena_cstr(l->k->arena, value_str(value_get(f, STR("path")))));
@@ -169,7 +174,8 @@ void kustomize_replicas(struct layer *l)
         for (size_t j = 0; count && id.name.n && j < l->objects->n; j++) {
             struct built *b = l->objects->at[j];
             if (is_scaled(b) && kustomize_spend(l->k) && kustomize_matches(b, &id))
-                kustomize_set(b, edit_at(l->k->arena, b->o.value, s.at, s.n, true, put_count, (void *)(uintptr_t)count));
+                kustomize_set(b,
+                              edit_at(l->k->arena, b->o.value, s.at, s.n, true, put_count, (void *)(uintptr_t)count));
         }
     }
 }

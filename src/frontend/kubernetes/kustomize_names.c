@@ -62,7 +62,8 @@ static const struct reference references[] = {
     {NULL, "ReplicationController", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name"},
     {NULL, "ReplicaSet", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name"},
     {NULL, "StatefulSet", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name"},
-    {"admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "spec/policyName"},
+    {"admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+     "spec/policyName"},
 };
 
 /* Annotations of ingress controllers that name an object. */
@@ -92,8 +93,7 @@ static bool was_of_kind(const struct built *b, const char *group, const char *ki
 
 static bool reachable(const struct built *referrer, const struct built *target)
 {
-    if (k8s_is_cluster_scoped(referrer->now.group, referrer->now.kind) ||
-        k8s_is_cluster_scoped(target->now.group, target->now.kind) || str_eq_c(target->now.kind, "ServiceAccount"))
+    if (referrer->now.cluster_scoped || target->now.cluster_scoped || str_eq_c(target->now.kind, "ServiceAccount"))
         return true;
     return kustomize_same_namespace(referrer->now.namespace, target->now.namespace);
 }
@@ -149,6 +149,8 @@ static const struct built *find(const struct fixing *f, str name, str namespace)
         if (!close || !str_eq(close->now.name, b->now.name))
             n_close++;
         close = close ? close : b;
+        if (n_close > 1)
+            return NULL;
     }
     if (n_any == 1)
         return any;

@@ -9,7 +9,8 @@ struct k8s_id kustomize_id(const struct value *object)
                         .namespace = k8s_text_at(object, "metadata.namespace"),
                         .name = k8s_text_at(object, "metadata.name")};
     id.group = k8s_group(k8s_text_at(object, "apiVersion"), id.kind);
-    if (k8s_is_cluster_scoped(id.group, id.kind))
+    id.cluster_scoped = k8s_is_cluster_scoped(id.group, id.kind);
+    if (id.cluster_scoped)
         id.namespace = STR_NONE;
     return id;
 }
@@ -41,7 +42,8 @@ struct built *kustomize_add(struct kustomize *k, struct built_list *to, const st
 {
     if (++k->n_objects > LIMIT_COLLECTION) {
         if (k->n_objects == LIMIT_COLLECTION + 1)
-            diag_add(k->diags, DIAG_LIMIT, o->at, "a kustomization of more than %u objects", (unsigned)LIMIT_COLLECTION);
+            diag_add(k->diags, DIAG_LIMIT, o->at, "a kustomization of more than %u objects",
+                     (unsigned)LIMIT_COLLECTION);
         k->incomplete = true;
         return NULL;
     }

@@ -168,10 +168,8 @@ static void apply_entry(struct patching *p, const struct value *entry)
     bool allowed;
     p->from = value_span(entry);
     p->target = value_get(entry, STR("target"));
-    p->allow_name_change =
-        value_to_bool(value_path(entry, STR("options.allowNameChange")), &allowed) && allowed;
-    p->allow_kind_change =
-        value_to_bool(value_path(entry, STR("options.allowKindChange")), &allowed) && allowed;
+    p->allow_name_change = value_to_bool(value_path(entry, STR("options.allowNameChange")), &allowed) && allowed;
+    p->allow_kind_change = value_to_bool(value_path(entry, STR("options.allowKindChange")), &allowed) && allowed;
     if (value_str(text).n)
         apply_text(p, text);
     else if (value_str(path).n)

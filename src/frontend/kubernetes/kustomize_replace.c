@@ -110,7 +110,8 @@ static struct k8s_id selected_id(const struct value *selector)
 }
 
 /* What is put elsewhere; NULL after a diagnostic. */
-static const struct value *source_value(struct kustomize *k, const struct built_list *objects, const struct value *source)
+static const struct value *source_value(struct kustomize *k, const struct built_list *objects,
+                                        const struct value *source)
 {
     struct k8s_id id = selected_id(source);
     str path = value_str(value_get(source, STR("fieldPath"))), delimiter;
@@ -173,7 +174,8 @@ static const struct value *written(struct writing *w, const struct value *old)
     str delimiter, text, with;
     int64_t index;
     w->found = true;
-    if (!read_options(w->options, &delimiter, &index) || !value_to_text(old, a, &text) || !value_to_text(w->with, a, &with))
+    if (!read_options(w->options, &delimiter, &index) || !value_to_text(old, a, &text) ||
+        !value_to_text(w->with, a, &with))
         return w->with;
     return value_string(a, with_part(w->k, text, delimiter, index, with), w->with->origin);
 }
@@ -274,7 +276,8 @@ static void write_target(struct layer *l, const struct value *target, const stru
                 kustomize_set(b, v);
             if (!w.found)
                 diag_add(k->diags, DIAG_REFERENCE, value_span(paths->u.list.item[j]),
-                         "the field to replace is not in " STR_FMT "/" STR_FMT, STR_ARG(b->now.kind), STR_ARG(b->now.name));
+                         "the field to replace is not in " STR_FMT "/" STR_FMT, STR_ARG(b->now.kind),
+                         STR_ARG(b->now.name));
         }
     }
     selector_free(s);

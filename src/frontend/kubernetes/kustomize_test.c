@@ -4,7 +4,7 @@
 #include "base/vec.h"
 
 #define OPEN(t, ...)                                                                                                   \
-    static const struct testing_file files_[] = {__VA_ARGS__};                                                        \
+    static const struct testing_file files_[] = {__VA_ARGS__};                                                         \
     struct testing t;                                                                                                  \
     testing_open(&(t), files_, ARRAY_LEN(files_))
 
@@ -141,6 +141,28 @@ static void test_kustomize__generator_files_are_no_manifests(void **state)
     testing_close(&t);
 }
 
+/* A patch that is named alone (by a commit hook) is no manifest: its overlay is built. */
+static void test_kustomize__named_patch(void **state)
+{
+    (void)state;
+    static const struct testing_file files[] = {
+        {"k/kustomization.yaml", "resources: [d.yaml]\npatches: [{path: p.yaml}]\n"},
+        {"k/d.yaml", DEPLOYMENT},
+        {"k/other.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"},
+        {"k/p.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec: {replicas: 3}\n"}};
+    struct testing t = {.root = "/tmp/kubernetes-XXXXXX"};
+    assert_non_null(mkdtemp(t.root));
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        testing_write(&t, &files[i]);
+    testing_start(&t);
+    testing_run(&t, arena_printf(t.arena, "%s/k/p.yaml", t.root), STR_NONE);
+    assert_string_equal(testing_json(&t, "Deployment/api", "spec.template.spec.containers"),
+                        "[{\"name\":\"api\",\"image\":\"api:1\"}]");
+    assert_string_equal(testing_place(&t, "Deployment/api", "spec.replicas"), "k/p.yaml:4");
+    assert_int_equal(graph_count(t.graph), 2); /* the neighbour is context */
+    testing_close(&t);
+}
+
 static void test_kustomize__cycle(void **state)
 {
     (void)state;
@@ -156,9 +178,11 @@ static void test_kustomize__cycle(void **state)
 static void test_kustomize__what_is_not_had_is_said(void **state)
 {
     (void)state;
-    OPEN(t, {"kustomization.yaml", "resources:\n- github.com/org/repo/base?ref=v1\n- https://example.com/x.yaml\n- d.yaml\n"
-                                   "- missing.yaml\n- ../../../../../../../../etc/passwd\n"
-                                   "helmCharts: [{name: x}]\ncrds: [d.yaml]\n"},
+    OPEN(t,
+         {"kustomization.yaml",
+          "resources:\n- github.com/org/repo/base?ref=v1\n- https://example.com/x.yaml\n- d.yaml\n"
+          "- missing.yaml\n- ../../../../../../../../etc/passwd\n"
+          "helmCharts: [{name: x}]\ncrds: [d.yaml]\n"},
          {"d.yaml", DEPLOYMENT});
     assert_int_equal(testing_diags(&t, DIAG_NOT_ANALYSED), 4);
     assert_int_equal(testing_diags(&t, DIAG_NOT_FOUND), 1);
@@ -174,10 +198,12 @@ static void test_kustomize__what_is_not_had_is_said(void **state)
 static void test_patch__without_target(void **state)
 {
     (void)state;
-    OPEN(t, {"kustomization.yaml", "resources: [d.yaml]\npatches:\n- path: p.yaml\n- patch: '[]'\n  target: {kind: Job}\n"
-                                   "- patch: '[{op: replace, path: /spec/nowhere, value: 1}]'\n  target: {kind: Deployment}\n"
-                                   "- patch: '[{op: add, path: /spec/replicas, value: 2}]'\n"
-                                   "- {target: {name: '('}, patch: '[]'}\n- path: broken.yaml\n"},
+    OPEN(t,
+         {"kustomization.yaml",
+          "resources: [d.yaml]\npatches:\n- path: p.yaml\n- patch: '[]'\n  target: {kind: Job}\n"
+          "- patch: '[{op: replace, path: /spec/nowhere, value: 1}]'\n  target: {kind: Deployment}\n"
+          "- patch: '[{op: add, path: /spec/replicas, value: 2}]'\n"
+          "- {target: {name: '('}, patch: '[]'}\n- path: broken.yaml\n"},
          {"d.yaml", DEPLOYMENT},
          {"p.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: other}\nspec: {replicas: 3}\n"},
          {"broken.yaml", "a: [\n"});
@@ -193,14 +219,17 @@ static void test_patch__without_target(void **state)
 static void test_patch__directives(void **state)
 {
     (void)state;
-    OPEN(t, {"kustomization.yaml", "resources: [p.yaml]\npatches:\n- patch: |\n    apiVersion: v1\n    kind: Pod\n    metadata:\n"
-                                   "      name: p\n      finalizers: [c]\n      $deleteFromPrimitiveList/finalizers: [a]\n"
-                                   "    spec:\n      nodeSelector: null\n      securityContext: {$patch: replace, runAsUser: 5}\n"
-                                   "      tolerations: [{key: x}]\n      volumes:\n      - {name: v, $patch: delete}\n"
-                                   "      containers:\n      - {$patch: replace}\n      - {name: only, image: x}\n"},
-         {"p.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p, finalizers: [a, b]}\nspec:\n  nodeSelector: {a: b}\n"
-                    "  securityContext: {runAsNonRoot: true}\n  tolerations: [{key: y}, {key: z}]\n"
-                    "  volumes: [{name: v}, {name: w}]\n  containers: [{name: c, image: i}]\n"});
+    OPEN(t,
+         {"kustomization.yaml",
+          "resources: [p.yaml]\npatches:\n- patch: |\n    apiVersion: v1\n    kind: Pod\n    metadata:\n"
+          "      name: p\n      finalizers: [c]\n      $deleteFromPrimitiveList/finalizers: [a]\n"
+          "    spec:\n      nodeSelector: null\n      securityContext: {$patch: replace, runAsUser: 5}\n"
+          "      tolerations: [{key: x}]\n      volumes:\n      - {name: v, $patch: delete}\n"
+          "      containers:\n      - {$patch: replace}\n      - {name: only, image: x}\n"},
+         {"p.yaml",
+          "apiVersion: v1\nkind: Pod\nmetadata: {name: p, finalizers: [a, b]}\nspec:\n  nodeSelector: {a: b}\n"
+          "  securityContext: {runAsNonRoot: true}\n  tolerations: [{key: y}, {key: z}]\n"
+          "  volumes: [{name: v}, {name: w}]\n  containers: [{name: c, image: i}]\n"});
     assert_string_equal(testing_json(&t, "Pod/p", "spec"),
                         "{\"securityContext\":{\"runAsUser\":5},\"tolerations\":[{\"key\":\"x\"}],"
                         "\"volumes\":[{\"name\":\"w\"}],\"containers\":[{\"name\":\"only\",\"image\":\"x\"}]}");
@@ -239,7 +268,8 @@ static void test_kustomize__many_patches_of_many_objects(void **state)
         buf_printf(&objects, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c%u}\ndata: {a: b}\n", i);
         buf_printf(&patches, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c%u}\ndata: {a: c}\n", i);
     }
-    const struct testing_file files[] = {{"kustomization.yaml", kustomization.p}, {"o.yaml", objects.p}, {"p.yaml", patches.p}};
+    const struct testing_file files[] = {
+        {"kustomization.yaml", kustomization.p}, {"o.yaml", objects.p}, {"p.yaml", patches.p}};
     struct testing t;
     testing_open(&t, files, ARRAY_LEN(files));
     assert_int_equal(graph_count(t.graph), n);
@@ -258,6 +288,7 @@ int main(void)
         TEST(test_kustomize__places_are_those_of_the_last_writer),
         TEST(test_kustomize__bases_are_not_linted_alone),
         TEST(test_kustomize__generator_files_are_no_manifests),
+        TEST(test_kustomize__named_patch),
         TEST(test_kustomize__cycle),
         TEST(test_kustomize__what_is_not_had_is_said),
         TEST(test_patch__without_target),

@@ -1,6 +1,7 @@
 #include "frontend/kubernetes/manifest.h"
 
 #include "base/vec.h"
+#include "frontend/kubernetes/split.h"
 #include "frontend/kubernetes/types.h"
 
 /* Nodes to values. */
@@ -42,8 +43,34 @@ static bool is_placeholder(str s)
     return str_starts(s, STR("${")) && str_ends(s, STR("}"));
 }
 
+/* Text in which values of another format stand: "arn:" and a reference. */
+static const struct value *with_holes(const struct conversion *c, str text, const struct origin *o)
+{
+    static const size_t mark = sizeof(K8S_HOLE_OPEN) - 1;
+    VEC(const struct value *) parts = {0};
+    while (text.n) {
+        size_t at = str_find(text, STR(K8S_HOLE_OPEN));
+        if (at > 0)
+            VEC_PUSH(&parts, value_string(c->arena, str_slice(text, 0, at), o));
+        if (at == SIZE_MAX)
+            break;
+        text = str_slice(text, at + mark, text.n);
+        size_t end = str_find(text, STR(K8S_HOLE_CLOSE));
+        int64_t i;
+        if (end == SIZE_MAX || !str_to_int(str_slice(text, 0, end), &i) || i < 0 || (size_t)i >= c->place.n_holes)
+            break;
+        VEC_PUSH(&parts, c->place.hole[i]);
+        text = str_slice(text, end + mark, text.n);
+    }
+    size_t n;
+    const struct value **all = VEC_MOVE(&parts, c->arena, &n);
+    return n == 1 ? all[0] : value_text(c->arena, all, n, o);
+}
+
 static const struct value *convert_string(const struct conversion *c, const struct node *n)
 {
+    if (c->place.n_holes && str_contains(n->u.string, STR(K8S_HOLE_OPEN)))
+        return with_holes(c, n->u.string, origin_of(c, n));
     if (!c->literal && n->u.string.n > 3 && is_placeholder(n->u.string))
         return value_unknown(c->arena,
                              arena_printf(c->arena, "the template expression " STR_FMT " is not rendered",
@@ -82,8 +109,9 @@ static const struct value *convert_list(const struct conversion *c, const struct
 /* Below these keys any text may stand, also in kinds whose other fields have a fixed vocabulary. */
 static bool is_free_text(str key)
 {
-    static const char *const keys[] = {"annotations", "command", "args", "value", "data", "description",
-                                       "expression", "message", "messageExpression", "parameters"};
+    static const char *const keys[] = {
+        "annotations", "command",           "args",      "value", "data", "description", "expression",
+        "message",     "messageExpression", "parameters"};
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (str_eq_c(key, keys[i]))
             return true;
@@ -100,8 +128,8 @@ static const struct value *convert_map(const struct conversion *c, const struct 
             continue;
         struct conversion inner = *c;
         inner.literal = c->literal || is_free_text(e->key->u.string);
-        inner.hidden = c->hidden || (c->secret && (str_eq_c(e->key->u.string, "data") ||
-                                                   str_eq_c(e->key->u.string, "stringData")));
+        inner.hidden = c->hidden ||
+                       (c->secret && (str_eq_c(e->key->u.string, "data") || str_eq_c(e->key->u.string, "stringData")));
         entries[count++] =
             (struct value_entry){e->key->u.string, place_of(&c->place, e->key->at), convert(&inner, e->value)};
     }
@@ -126,10 +154,10 @@ static const struct value *convert(const struct conversion *c, const struct node
     case NODE_MAP:
         return convert_map(c, n);
     case NODE_TAGGED:
-        return value_unknown(c->arena,
-                             arena_printf(c->arena, "the tag !" STR_FMT " means nothing in a manifest",
-                                          STR_ARG(n->u.tagged.tag)),
-                             origin_of(c, n));
+        return value_unknown(
+            c->arena,
+            arena_printf(c->arena, "the tag !" STR_FMT " means nothing in a manifest", STR_ARG(n->u.tagged.tag)),
+            origin_of(c, n));
     default:
         return value_unknown(c->arena, STR("a part that could not be read"), origin_of(c, n));
     }
@@ -247,11 +275,22 @@ static str object_address(struct arena *a, const struct value *v, str name)
     return arena_printf(a, STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(namespace), STR_ARG(kind), STR_ARG(name));
 }
 
-struct resource *k8s_emit(struct graph_builder *b, const struct k8s_object *o)
+/* Such a manifest is refused by every cluster; what is meant is clear all the same. */
+static void note_wrong_group(struct graph_builder *b, const struct k8s_object *o, str api_version, str kind)
 {
-    str type = k8s_type(b->arena, k8s_text_at(o->value, "apiVersion"), k8s_text_at(o->value, "kind"));
+    str written = k8s_written_group(api_version), group = k8s_group(api_version, kind);
+    if (!str_eq(written, group) && !str_eq_c(written, "extensions"))
+        diag_add(b->diags, DIAG_STRUCTURE, o->header, STR_FMT " has no " STR_FMT ": read as one of " STR_FMT,
+                 STR_ARG(api_version), STR_ARG(kind), STR_ARG(group));
+}
+
+static void emit_part(struct graph_builder *b, const struct k8s_object *o, const struct split_part *part, str type)
+{
     str name = object_name(b->arena, o->value);
-    struct resource *r = graph_add(b, type, object_address(b->arena, o->value, name));
+    str address = object_address(b->arena, o->value, name);
+    if (part->name.n)
+        address = arena_printf(b->arena, STR_FMT "#" STR_FMT, STR_ARG(address), STR_ARG(part->name));
+    struct resource *r = graph_add(b, type, address);
     r->name = name;
     r->at = o->at;
     r->header = o->header;
@@ -259,6 +298,17 @@ struct resource *k8s_emit(struct graph_builder *b, const struct k8s_object *o)
     r->display_path = o->display_path;
     r->incomplete = o->incomplete;
     r->presence = PRESENT;
-    r->raw = o->value;
-    return r;
+    r->raw = part->object;
+}
+
+size_t k8s_emit(struct graph_builder *b, const struct k8s_object *o)
+{
+    str api_version = k8s_text_at(o->value, "apiVersion"), kind = k8s_text_at(o->value, "kind");
+    str type = k8s_type(b->arena, api_version, kind);
+    size_t n;
+    const struct split_part *parts = split_object(b->arena, o->value, &n);
+    note_wrong_group(b, o, api_version, kind);
+    for (size_t i = 0; i < n; i++)
+        emit_part(b, o, &parts[i], type);
+    return n;
 }

@@ -6,7 +6,7 @@
 #include "frontend/kubernetes/kubernetes.h"
 
 #define OPEN(t, ...)                                                                                                   \
-    static const struct testing_file files_[] = {__VA_ARGS__};                                                        \
+    static const struct testing_file files_[] = {__VA_ARGS__};                                                         \
     struct testing t;                                                                                                  \
     testing_open(&(t), files_, ARRAY_LEN(files_))
 
@@ -40,14 +40,27 @@ static void test_manifest__types_and_addresses(void **state)
     testing_close(&t);
 }
 
+static void test_manifest__kind_in_the_wrong_group(void **state)
+{
+    (void)state;
+    OPEN(t, {"a.yaml", "apiVersion: v1\nkind: CronJob\nmetadata: {name: c}\n---\n"
+                       "apiVersion: example.com/v1\nkind: CronJob\nmetadata: {name: own}\n"});
+    assert_string_equal(type_of(&t, "CronJob/c"), "batch/CronJob");
+    assert_string_equal(type_of(&t, "CronJob/own"), "example.com/CronJob");
+    assert_int_equal(testing_diags(&t, DIAG_STRUCTURE), 1);
+    testing_close(&t);
+}
+
 static void test_manifest__lists_expand(void **state)
 {
     (void)state;
-    OPEN(t, {"a.json", "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n"
-                       " {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\"}},\n"
-                       " {\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"apiVersion\": \"v1\", "
-                       "\"kind\": \"Pod\", \"metadata\": {\"name\": \"b\"}}]}]}"},
-         {"b.yaml", "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: c}\n  data: {k: v}\n- {metadata: {name: d}}\n"});
+    OPEN(t,
+         {"a.json", "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n"
+                    " {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\"}},\n"
+                    " {\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"apiVersion\": \"v1\", "
+                    "\"kind\": \"Pod\", \"metadata\": {\"name\": \"b\"}}]}]}"},
+         {"b.yaml", "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: c}\n  data: {k: v}\n- {metadata: "
+                    "{name: d}}\n"});
     assert_int_equal(graph_count(t.graph), 4);
     assert_string_equal(type_of(&t, "Pod/b"), "/Pod");
     assert_string_equal(type_of(&t, "ConfigMap/c"), "/ConfigMap");
@@ -123,7 +136,8 @@ static void test_chart__rendered_stream(void **state)
     testing_start(&t);
     testing_run(&t, STR("-"),
                 STR("---\n# Source: web/templates/a.yaml\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
-                    "---\n# Source: web/charts/db/templates/b.yaml\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n# Source: no\n"
+                    "---\n# Source: web/charts/db/templates/b.yaml\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n# "
+                    "Source: no\n"
                     "---\n# Source: other/templates/c.yaml\napiVersion: v1\nkind: Pod\nmetadata: {name: c}\n"
                     "---\napiVersion: v1\nkind: Pod\nmetadata: {name: d}\n"));
     assert_int_equal(graph_count(t.graph), 4);
@@ -147,7 +161,8 @@ static void test_embedded__text_and_maps(void **state)
     struct resource *r = graph_add(b, STR("kubectl_manifest"), STR("kubectl_manifest.x"));
     r->header = (span){1, 3, 9};
     const struct value *text = value_string(
-        b->arena, STR("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"),
+        b->arena,
+        STR("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"),
         origin_new(b->arena, (span){1, 20, 40}, STR_NONE, NULL));
     kubernetes_add_value(b, text, r);
     assert_int_equal(b->n, 3);
@@ -162,6 +177,30 @@ static void test_embedded__text_and_maps(void **state)
     assert_int_equal(b->n, 4);
     assert_int_equal(testing_diags(&t, DIAG_NOT_ANALYSED), 1);
     assert_true(b->unit.incomplete);
+    testing_close(&t);
+}
+
+static void test_embedded__references_in_text(void **state)
+{
+    (void)state;
+    struct testing t = {.root = ""};
+    testing_start(&t);
+    struct graph_builder *b = graph_unit_begin(t.graph, STR("u"), STR("terraform"), 0, t.sources, &t.diags);
+    struct resource *r = graph_add(b, STR("kubectl_manifest"), STR("kubectl_manifest.x"));
+    struct ref ref = {.address = STR("aws_iam_role.r"), .attribute = STR("arn")};
+    const struct value *parts[] = {
+        value_string(b->arena, STR("apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a-"), NULL),
+        value_unknown(b->arena, STR("var.x has no value"), NULL),
+        value_string(b->arena, STR("\n  annotations: {role: "), NULL),
+        value_ref(b->arena, &ref, STR("known after apply"), NULL),
+        value_string(b->arena, STR("}\n"), NULL),
+    };
+    kubernetes_add_value(b, value_text(b->arena, parts, ARRAY_LEN(parts), NULL), r);
+    assert_int_equal(b->n, 2);
+    assert_true(value_is(value_path(b->resource[1]->raw, STR("metadata.name")), VALUE_TEXT));
+    const struct ref *found = value_find_ref(value_path(b->resource[1]->raw, STR("metadata.annotations.role")));
+    assert_non_null(found);
+    assert_str(found->address, "aws_iam_role.r");
     testing_close(&t);
 }
 
@@ -200,9 +239,11 @@ static void test_manifest__large_definition(void **state)
     struct buf b;
     struct testing t = {.root = ""};
     buf_init(&b, LIMIT_FILE_BYTES);
-    buf_add_c(&b, "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: big}\nspec:\n  properties:\n");
+    buf_add_c(&b, "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: big}\nspec:\n "
+                  " properties:\n");
     for (unsigned i = 0; b.n < 2u << 20; i++)
-        buf_printf(&b, "    field%u: {type: object, description: \"{{ text }} %u\", properties: {a: {type: string}}}\n", i, i);
+        buf_printf(&b, "    field%u: {type: object, description: \"{{ text }} %u\", properties: {a: {type: string}}}\n",
+                   i, i);
     testing_start(&t);
     testing_run(&t, STR("-"), buf_str(&b));
     assert_int_equal(graph_count(t.graph), 1);
@@ -216,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_manifest__types_and_addresses),
+        TEST(test_manifest__kind_in_the_wrong_group),
         TEST(test_manifest__lists_expand),
         TEST(test_manifest__scalars_keep_their_types),
         TEST(test_manifest__broken_document_in_the_middle),
@@ -223,6 +265,7 @@ int main(void)
         TEST(test_chart__unrendered_is_reported),
         TEST(test_chart__rendered_stream),
         TEST(test_embedded__text_and_maps),
+        TEST(test_embedded__references_in_text),
         TEST(test_manifest__many_documents_are_linear),
         TEST(test_manifest__large_definition),
     };

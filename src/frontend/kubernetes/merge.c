@@ -8,13 +8,13 @@
 
 enum place {
     NOWHERE,
-    OBJECT,       /* any object: metadata */
+    OBJECT, /* any object: metadata */
     METADATA,
-    WORKLOAD,     /* an object with spec.template */
+    WORKLOAD, /* an object with spec.template */
     WORKLOAD_SPEC,
     CRON_JOB,
     CRON_JOB_SPEC,
-    TEMPLATE,     /* metadata and spec of a pod */
+    TEMPLATE, /* metadata and spec of a pod */
     POD_SPEC,
     CONTAINER,
     RESOURCES,
@@ -165,7 +165,8 @@ static bool has_keys(struct arena *a, const struct field *f, const struct value 
     return true;
 }
 
-static const struct value *merge(struct arena *a, enum place place, const struct value *base, const struct value *patch);
+static const struct value *merge(struct arena *a, enum place place, const struct value *base,
+                                 const struct value *patch);
 
 struct slot {
     const struct value *value;

@@ -146,7 +146,8 @@ static str common_directory(struct planning *p)
 {
     str common = p->plain_dirs.n ? p->plain_dirs.at[0] : STR(".");
     for (size_t i = 1; i < p->plain_dirs.n; i++)
-        while (!path_is_below(p->plain_dirs.at[i], common) && common.n && !str_eq_c(common, ".") && !str_eq_c(common, "/"))
+        while (!path_is_below(p->plain_dirs.at[i], common) && common.n && !str_eq_c(common, ".") &&
+               !str_eq_c(common, "/"))
             common = path_dir(common);
     return common;
 }

@@ -12,7 +12,7 @@ static bool contains(const struct group_kind *table, size_t n, str group, str ki
     return false;
 }
 
-static str written_group(str api_version)
+str k8s_written_group(str api_version)
 {
     size_t slash = str_find_char(api_version, '/');
     return slash == SIZE_MAX ? STR_NONE : str_slice(api_version, 0, slash);
@@ -24,23 +24,31 @@ str k8s_version(str api_version)
     return slash == SIZE_MAX ? api_version : str_slice(api_version, slash + 1, api_version.n);
 }
 
-/* Kinds of the group "extensions", which is served no more, by the group that took them over. */
+/* Kinds that only one group of Kubernetes has. Objects were moved there out of "extensions", and under another
+ * group that Kubernetes serves they can only be meant. */
 str k8s_group(str api_version, str kind)
 {
-    static const struct group_kind moved[] = {
+    static const struct group_kind homes[] = {
         {"apps", "Deployment"},
         {"apps", "DaemonSet"},
         {"apps", "ReplicaSet"},
+        {"apps", "StatefulSet"},
+        {"batch", "CronJob"},
+        {"batch", "Job"},
         {"networking.k8s.io", "Ingress"},
         {"networking.k8s.io", "NetworkPolicy"},
+        {"policy", "PodDisruptionBudget"},
         {"policy", "PodSecurityPolicy"},
+        {"rbac.authorization.k8s.io", "ClusterRole"},
+        {"rbac.authorization.k8s.io", "ClusterRoleBinding"},
+        {"rbac.authorization.k8s.io", "Role"},
+        {"rbac.authorization.k8s.io", "RoleBinding"},
+        {"storage.k8s.io", "StorageClass"},
     };
-    str group = written_group(api_version);
-    if (!str_eq_c(group, "extensions"))
-        return group;
-    for (size_t i = 0; i < ARRAY_LEN(moved); i++)
-        if (str_eq_c(kind, moved[i].kind))
-            return str_of(moved[i].group);
+    str group = k8s_written_group(api_version);
+    for (size_t i = 0; k8s_is_builtin_group(group) && i < ARRAY_LEN(homes); i++)
+        if (str_eq_c(kind, homes[i].kind))
+            return str_of(homes[i].group);
     return group;
 }
 
@@ -59,12 +67,24 @@ bool k8s_is_builtin_group(str group)
     /* Projects beside Kubernetes use "*.x-k8s.io", and ACK "*.services.k8s.aws". Some custom resources of
      * the project itself live under k8s.io too: gateways, volume snapshots, metrics. */
     static const char *const served[] = {
-        "admissionregistration.k8s.io", "apiextensions.k8s.io",         "apiregistration.k8s.io",
-        "authentication.k8s.io",        "authorization.k8s.io",         "certificates.k8s.io",
-        "coordination.k8s.io",          "discovery.k8s.io",             "events.k8s.io",
-        "flowcontrol.apiserver.k8s.io", "internal.apiserver.k8s.io",    "networking.k8s.io",
-        "node.k8s.io",                  "rbac.authorization.k8s.io",    "resource.k8s.io",
-        "scheduling.k8s.io",            "storage.k8s.io",               "storagemigration.k8s.io",
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "internal.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
     };
     for (size_t i = 0; i < ARRAY_LEN(served); i++)
         if (str_eq_c(group, served[i]))
@@ -123,8 +143,8 @@ size_t k8s_pod_template(str group, str kind, const char *const **ret_steps)
     static const char *const scheduled[] = {"spec", "jobTemplate", "spec", "template"};
     static const char *const direct[] = {"template"};
     static const struct group_kind with_template[] = {
-        {"apps", "Deployment"},      {"apps", "StatefulSet"}, {"apps", "DaemonSet"}, {"apps", "ReplicaSet"},
-        {"", "ReplicationController"}, {"batch", "Job"},
+        {"apps", "Deployment"}, {"apps", "StatefulSet"},       {"apps", "DaemonSet"},
+        {"apps", "ReplicaSet"}, {"", "ReplicationController"}, {"batch", "Job"},
     };
     *ret_steps = nested;
     if (contains(with_template, ARRAY_LEN(with_template), group, kind))

@@ -4,8 +4,10 @@
 
 #include "base/arena.h"
 
-/* "apps/v1" -> "apps"; "v1" -> "". Groups that objects have moved out of are replaced by the new one
- * ("extensions/v1beta1" Ingress -> "networking.k8s.io"). */
+/* "apps/v1" -> "apps"; "v1" -> "". */
+str k8s_written_group(str api_version);
+/* The same, but of kinds that only one group has that group: "extensions/v1beta1" Ingress (an old place) and
+ * "v1" Ingress (a mistake) -> "networking.k8s.io". */
 str k8s_group(str api_version, str kind);
 str k8s_version(str api_version);
 /* "apps/Deployment", "/Pod". */

@@ -13,7 +13,8 @@ struct scan {
     struct map index; /* real path -> index of the kustomization + 1 */
     VEC(struct use) uses;
     size_t current;
-    str dir; /* real directory of the current one */
+    str dir;      /* real directory of the current one */
+    bool *wanted; /* of each: it, or a file that it uses, is to be linted (not mere context) */
 };
 
 static const struct node *document_of(const struct input_file *f)
@@ -34,6 +35,8 @@ static void use_path(struct scan *s, str entry)
     str real = path_real(a, path);
     if (!real.n)
         return;
+    const struct input_file *f = map_find(&s->usage->in->by_real, real);
+    s->wanted[s->current] |= f && !f->context;
     map_set(&s->usage->files, real, s);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         size_t to = (size_t)(uintptr_t)map_find(&s->index, path_join(a, real, str_of(names[i])));
@@ -59,9 +62,10 @@ static void use_list(struct scan *s, const struct node *list, bool keyed)
 
 static void scan_one(struct scan *s, const struct node *root)
 {
-    static const char *const lists[] = {"resources",         "bases",      "components",   "patches",
-                                        "patchesJson6902",   "crds",       "configurations", "generators",
-                                        "patchesStrategicMerge", "transformers", "validators", "replacements"};
+    static const char *const lists[] = {"resources",      "bases",           "components",
+                                        "patches",        "patchesJson6902", "crds",
+                                        "configurations", "generators",      "patchesStrategicMerge",
+                                        "transformers",   "validators",      "replacements"};
     static const char *const generators[] = {"configMapGenerator", "secretGenerator"};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         use_list(s, node_find(root, lists[i]), false);
@@ -81,7 +85,7 @@ static void collect(struct usage *u, struct scan *s)
     VEC(struct input_file *) all = {0};
     for (size_t i = 0; i < u->in->n; i++) {
         struct input_file *f = u->in->file[i];
-        if (f->claim != CLAIM_KUSTOMIZATION || f->context || !f->source)
+        if (f->claim != CLAIM_KUSTOMIZATION || !f->source)
             continue;
         VEC_PUSH(&all, f);
         if (f->real.n)
@@ -124,7 +128,7 @@ static void find_roots(struct usage *u, const struct scan *s)
     }
     for (unsigned pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < n; i++) {
-            if (reached[i] || (pass == 0 && used[i]))
+            if (reached[i] || !s->wanted[i] || (pass == 0 && used[i]))
                 continue;
             u->is_root[i] = true;
             reach(s, first, reached, i);
@@ -139,9 +143,11 @@ void usage_init(struct usage *u, struct inputs *in, struct arena *a)
     map_init(&u->files);
     map_init(&s.index);
     collect(u, &s);
+    s.wanted = ARENA_ARRAY(a, bool, u->n_kustomizations + 1);
     for (size_t i = 0; i < u->n_kustomizations; i++) {
         const struct input_file *f = u->kustomization[i];
         s.current = i;
+        s.wanted[i] = !f->context;
         s.dir = path_dir(f->real.n ? f->real : f->path);
         if (document_of(f))
             scan_one(&s, document_of(f));

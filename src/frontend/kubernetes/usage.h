@@ -7,10 +7,10 @@
 struct usage {
     struct inputs *in;
     struct arena *arena;
-    struct map files;                   /* real path: used by a kustomization, not linted on its own */
-    struct input_file **kustomization;  /* all of them, in order of path */
+    struct map files;                  /* real path: used by a kustomization, not linted on its own */
+    struct input_file **kustomization; /* all of them, in order of path */
     size_t n_kustomizations;
-    bool *is_root;                      /* one for each */
+    bool *is_root; /* one for each */
 };
 
 void usage_init(struct usage *u, struct inputs *in, struct arena *a);

@@ -4,57 +4,7 @@
 #include "base/testing.h"
 #include "frontend/kubernetes/manifest.h"
 
-#define POD(i)                                                                                                         \
-    i "hostPID: true\n" i "serviceAccountName: api\n" i "nodeSelector: {kubernetes.io/os: linux, Zone: a}\n"            \
-    i "securityContext: {runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}\n"                                  \
-    i "initContainers:\n" i "- {name: init, image: \"busybox:1\"}\n"                                                  \
-    i "containers:\n" i "- name: api\n" i "  image: api:1.2\n" i "  ports: [{containerPort: 8080, hostPort: 80}]\n"    \
-    i "  env: [{name: K, valueFrom: {secretKeyRef: {name: s, key: k}}}]\n"                                            \
-    i "  resources: {limits: {memory: 1Gi, nvidia.com/gpu: \"1\"}}\n"                                                 \
-    i "  securityContext: {privileged: true, capabilities: {add: [NET_ADMIN]}}\n"                                     \
-    i "  volumeMounts: [{name: run, mountPath: /run, readOnly: true}]\n"                                              \
-    i "volumes: [{name: run, hostPath: {path: /run, type: Directory}}]\n"
-
-#define META(name) "metadata: {name: " name "}\n"
-#define WANTED_LABELS "{\"app.kubernetes.io/name\":\"api\"}"
-#define LABELS "metadata: {labels: {app.kubernetes.io/name: api}}\n"
-
-static const char terraform[] =
-    "metadata: [{name: tf, labels: {Team: x}}]\n"
-    "spec:\n- replicas: \"2\"\n  template:\n  - " LABELS "    spec:\n    - host_pid: \"true\"\n"
-    "      service_account_name: api\n      node_selector: {kubernetes.io/os: linux, Zone: a}\n"
-    "      security_context: [{run_as_user: \"1000\", seccomp_profile: [{type: RuntimeDefault}]}]\n"
-    "      init_container: [{name: init, image: \"busybox:1\"}]\n"
-    "      container:\n      - name: api\n        image: api:1.2\n        port: [{container_port: 8080, host_port: 80}]\n"
-    "        env: [{name: K, value_from: [{secret_key_ref: [{name: s, key: k}]}]}]\n"
-    "        resources: [{limits: {memory: 1Gi, nvidia.com/gpu: \"1\"}}]\n"
-    "        security_context: [{privileged: true, capabilities: [{add: [NET_ADMIN]}]}]\n"
-    "        volume_mount: [{name: run, mount_path: /run, read_only: true}]\n"
-    "      volume: [{name: run, host_path: [{path: /run, type: Directory}]}]\n";
-
-static const struct testing_file files[] = {
-    {"a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: pod, labels: {app.kubernetes.io/name: api}}\nspec:\n" POD("  ")
-               "---\napiVersion: apps/v1\nkind: Deployment\n" META("deployment") "spec:\n  template:\n    " LABELS "    spec:\n" POD("      ")
-               "---\napiVersion: batch/v1\nkind: CronJob\n" META("cron") "spec:\n  jobTemplate:\n    spec:\n      template:\n        "
-               LABELS "        spec:\n" POD("          ")
-               "---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: apps/v1\n  kind: StatefulSet\n  " META("item")
-               "  spec:\n    template:\n      " LABELS "      spec:\n" POD("        ")
-               "---\napiVersion: extensions/v1beta1\nkind: DaemonSet\n" META("old") "spec:\n  template:\n    " LABELS "    spec:\n" POD("      ")
-               "---\napiVersion: v1\nkind: PodTemplate\n" META("template") "template:\n  " LABELS "  spec:\n" POD("    ")
-               "---\napiVersion: v1\nkind: ReplicationController\n" META("controller") "spec:\n  selector: {a: b}\n  template:\n    " LABELS
-               "    spec:\n" POD("      ")
-               "---\napiVersion: argoproj.io/v1alpha1\nkind: Rollout\n" META("rollout") "spec:\n  strategy: {canary: {steps: [{setWeight: 5}]}}\n  template:\n    "
-               LABELS "    spec:\n" POD("      ")
-               "---\napiVersion: kubeflow.org/v1\nkind: PyTorchJob\n" META("torch") "spec:\n  pytorchReplicaSpecs:\n    Worker:\n      template:\n        "
-               LABELS "        spec:\n" POD("          ")},
-    {"chart.yaml", "---\n# Source: web/templates/deployment.yaml\napiVersion: apps/v1\nkind: Deployment\n" META("rendered")
-                   "spec:\n  template:\n    " LABELS "    spec:\n" POD("      ")},
-    {"overlay/kustomization.yaml", "resources: [../base]\npatches: [{path: p.yaml}]\nimages: [{name: api, newTag: \"1.2\"}]\n"},
-    {"overlay/p.yaml", "apiVersion: apps/v1\nkind: Deployment\n" META("built") "spec:\n  template:\n    spec:\n" POD("      ")},
-    {"base/kustomization.yaml", "resources: [d.yaml]\n"},
-    {"base/d.yaml", "apiVersion: apps/v1\nkind: Deployment\n" META("built") "spec:\n  template:\n    " LABELS
-                    "    spec:\n      containers: [{name: api, image: \"api:old\"}]\n"},
-};
+static const char directory[] = "testdata/kubernetes/one-pod";
 
 static int compare_entries(const void *a, const void *b)
 {
@@ -92,7 +42,10 @@ static const char *attribute(struct testing *t, const struct resource *r, const 
 static void add_terraform(struct testing *t)
 {
     struct documents documents = {0};
-    const struct source *s = source_add(t->sources, STR("main.tf"), STR(terraform));
+    enum source_error error;
+    const struct source *s =
+        source_open(t->sources, STR("testdata/kubernetes/one-pod/kubernetes_deployment_v1.yaml"), STR_NONE, &error);
+    assert_non_null(s);
     struct graph_builder *b = graph_unit_begin(t->graph, STR("tf"), STR("terraform"), 99, t->sources, &t->diags);
     yaml_read(s, b->arena, &t->diags, &documents);
     struct resource *r = graph_add(b, STR("kubernetes_deployment_v1"), STR("kubernetes_deployment_v1.tf"));
@@ -103,14 +56,10 @@ static void test_workload__one_pod_in_every_form(void **state)
 {
     (void)state;
     struct testing t = {.root = ""};
-    memcpy(t.root, "/tmp/kubernetes-XXXXXX", sizeof("/tmp/kubernetes-XXXXXX"));
-    assert_non_null(mkdtemp(t.root));
-    for (size_t i = 0; i < ARRAY_LEN(files); i++)
-        testing_write(&t, &files[i]);
     testing_start(&t);
     testing_load_model(&t, "rules/model/kubernetes-workload.yaml");
     add_terraform(&t);
-    testing_run(&t, str_of(t.root), STR_NONE);
+    testing_run(&t, str_of(directory), STR_NONE);
     if (t.diags.n)
         testing_print(&t);
     assert_int_equal(t.diags.n, 0);
@@ -124,7 +73,7 @@ static void test_workload__one_pod_in_every_form(void **state)
         const struct resource *r = graph_at(t.graph, i);
         assert_string_equal(sym_str(r->kind).p, "k8s.workload");
         assert_string_equal(attribute(&t, r, "pod"), pod);
-        assert_string_equal(attribute(&t, r, "pod_labels"), WANTED_LABELS);
+        assert_string_equal(attribute(&t, r, "pod_labels"), "{\"app.kubernetes.io/name\":\"api\"}");
     }
     assert_string_equal(attribute(&t, testing_find(&t, "kubernetes_deployment_v1.tf"), "namespace"), "\"default\"");
     assert_string_equal(attribute(&t, testing_find(&t, "kubernetes_deployment_v1.tf"), "replicas"), "2");
@@ -132,10 +81,53 @@ static void test_workload__one_pod_in_every_form(void **state)
     testing_close(&t);
 }
 
+static size_t count(struct testing *t, const char *image)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < graph_count(t->graph); i++) {
+        const struct value *v = graph_at(t->graph, i)->attributes;
+        n += str_eq_c(value_str(value_path(v, STR("pod.containers.image"))), image);
+    }
+    return n;
+}
+
+#define TEMPLATE(image) "template: {spec: {containers: [{name: c, image: " image "}]}}"
+
+static void test_workload__one_resource_for_each_template(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "apiVersion: kubeflow.org/v1\nkind: PyTorchJob\nmetadata: {name: t}\nspec: {pytorchReplicaSpecs: "
+        "{Master: {" TEMPLATE("a") "}, Worker: {" TEMPLATE(
+            "b") "}}}\n---\n"
+                 "apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: {name: r}\nspec: {headGroupSpec: "
+                 "{" TEMPLATE("c") "}, workerGroupSpecs: [{" TEMPLATE("d") "}, {" TEMPLATE(
+                     "e") "}]}\n---\n"
+                          "apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\nmetadata: {name: v}\nspec: "
+                          "{tasks: [{" TEMPLATE(
+                              "f") "}]}\n---\n"
+                                   "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: "
+                                   "{name: i}\n"
+                                   "spec: {predictor: {containers: [{name: c, image: g}]}}\n";
+    static const char *const images[] = {"a", "b", "c", "d", "e", "f", "g"};
+    struct testing t = {.root = ""};
+    testing_start(&t);
+    testing_load_model(&t, "rules/model/kubernetes-workload.yaml");
+    testing_run(&t, STR("-"), str_of(text));
+    assert_int_equal(graph_count(t.graph), ARRAY_LEN(images));
+    for (size_t i = 0; i < ARRAY_LEN(images); i++)
+        assert_int_equal(count(&t, images[i]), 1);
+    assert_non_null(testing_find(&t, "PyTorchJob/t#Worker"));
+    assert_non_null(testing_find(&t, "RayCluster/r#workerGroupSpecs[1]"));
+    assert_non_null(testing_find(&t, "Job/v"));
+    testing_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_workload__one_pod_in_every_form),
+        TEST(test_workload__one_resource_for_each_template),
     };
     return cmocka_run_group_tests_name("kubernetes/workload", tests, NULL, NULL);
 }

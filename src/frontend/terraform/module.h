@@ -38,9 +38,15 @@ struct terraform_module {
 };
 
 /* Files of directories that discovery saw, made while planning; read-only in jobs. */
+struct module_dir;
+
 struct module_files {
     struct arena *arena;
-    struct map by_dir; /* real directory -> struct module_dir * */
+    struct map by_dir; /* real directory -> struct module_dir *; its memory is the arena's */
+    struct {           /* directories to look at, while planning */
+        struct module_dir **at;
+        size_t n, cap;
+    } pending;
 };
 
 struct module_dir {

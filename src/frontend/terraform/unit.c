@@ -265,7 +265,14 @@ static void reach(struct module_files *files, struct module_dir *from, struct mo
     if (to->reached)
         return;
     to->reached = true;
-    each_call(files, to, reach);
+    VEC_PUSH(&files->pending, to);
+}
+
+static void reach_from(struct module_files *files, struct module_dir *d)
+{
+    reach(files, NULL, d);
+    while (files->pending.n)
+        each_call(files, files->pending.at[--files->pending.n], reach);
 }
 
 static void add_job(struct module_files *files, struct module_dir *d, struct arena *a, struct frontend_jobs *jobs)
@@ -273,14 +280,23 @@ static void add_job(struct module_files *files, struct module_dir *d, struct are
     struct root_job *data = ARENA_NEW(a, struct root_job);
     *data = (struct root_job){files, d->dir};
     struct frontend_job job = {.name = d->dir, .run = run_root, .data = data};
-    d->reached = true;
-    each_call(files, d, reach);
+    reach_from(files, d);
     VEC_PUSH(jobs, job);
 }
 
 static bool is_downloaded(str path)
 {
     return str_contains(path, STR("/.terraform/")) || str_starts(path, STR(".terraform/"));
+}
+
+/* Jobs outlive the planning: the table goes to the arena. */
+static void settle(struct module_files *files)
+{
+    struct map old = files->by_dir;
+    files->by_dir.at = arena_copy(files->arena, old.at, old.n * sizeof(*old.at));
+    files->by_dir.slots = arena_copy(files->arena, old.slots, old.n_slots * sizeof(*old.slots));
+    map_release(&old);
+    VEC_RELEASE(&files->pending);
 }
 
 /* A directory is a root when no other calls it; of directories that call each other in a circle, the first. */
@@ -297,17 +313,26 @@ void terraform_plan(struct inputs *in, const struct frontend_options *o, struct 
     struct map *dirs = &files->by_dir;
     for (size_t i = 0; i < dirs->n; i++)
         each_call(files, dirs->at[i].value, mark_called);
+    for (size_t i = 0; i < in->n; i++) {
+        struct input_file *f = in->file[i];
+        struct module_dir *d = f->claim == CLAIM_TERRAFORM_PLAN ? map_find(dirs, path_dir(f->real)) : NULL;
+        if (d && plan_json_is_complete(f))
+            reach_from(files, d);
+    }
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < dirs->n; i++) {
             struct module_dir *d = dirs->at[i].value;
+            if (d->reached)
+                continue;
             bool wanted = pass == 0 ? !d->called : !d->reached;
             if (wanted && d->named && !is_downloaded(d->real))
                 add_job(files, d, a, jobs);
         }
     }
+    settle(files);
     for (size_t i = 0; i < in->n; i++) {
         if (in->file[i]->claim == CLAIM_TERRAFORM_PLAN)
-            plan_json_job(in, in->file[i], files, a, jobs);
+            plan_json_job(in->file[i], files, a, jobs);
     }
 }
 

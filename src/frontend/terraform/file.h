@@ -1,0 +1,12 @@
+/* file.h - files that expressions read: inside the scanned root only, relative to the root module. */
+#ifndef FRONTEND_TERRAFORM_FILE_H
+#define FRONTEND_TERRAFORM_FILE_H
+
+#include "frontend/terraform/function.h"
+
+/* NULL with *ret_instead: a failure, or unknown where there is no configuration around. */
+const struct source *file_read(struct call *c, str path, const struct value **ret_instead);
+/* Renders text that stands in a source with the given variables, an object. */
+const struct value *file_render(struct call *c, str text, uint32_t file, const struct value *variables);
+
+#endif
