@@ -321,7 +321,8 @@ static void set_subnets(struct analysis *a, const struct resource *acl)
         fact_set_unknown(a, acl, "is_attached", "its subnets are not known");
 }
 
-static void set_entries(struct analysis *a, const char *direction, const char *open_fact, const struct own_fact *own_open)
+static void set_entries(struct analysis *a, const char *direction, const char *open_fact,
+                        const struct own_fact *own_open)
 {
     size_t n;
     struct resource *const *all = graph_of_kind(a->graph, sym_of(STR("aws.ec2.network_acl")), &n);

@@ -27,10 +27,10 @@ static str identity(struct arena *a, const struct value *v)
 
 static const struct value *fn_length(struct call *c)
 {
-    const struct value *v = c->arg[0];
+    const struct value *v = tf_plain(c->arena, c->arg[0]);
     if (v->kind == VALUE_STRING)
         return tf_int(c->arena, (int64_t)text_clusters(v->u.string), c->origin);
-    if (v->flags & VALUE_JSON)
+    if (v->kind == VALUE_TEXT)
         return function_unknown(c);
     if (v->kind != VALUE_LIST && v->kind != VALUE_MAP)
         return function_fail(c, "the argument must be a string or a collection");
@@ -145,7 +145,9 @@ static const struct value *fn_concat(struct call *c)
     VEC(const struct value *) all = {0};
     uint16_t partial = 0;
     bool same = true;
-    const struct type *first = c->n ? type_of(c->arena, c->arg[0]) : &type_any;
+    if (c->n == 0)
+        return function_fail(c, "at least one argument is required");
+    const struct type *first = type_of(c->arena, c->arg[0]);
     for (size_t i = 0; i < c->n; i++) {
         const struct value *list = c->arg[i];
         partial |= list->flags & VALUE_PARTIAL;
@@ -155,7 +157,7 @@ static const struct value *fn_concat(struct call *c)
     }
     size_t n;
     const struct value **items = VEC_MOVE(&all, c->arena, &n);
-    const struct value *v = same && c->n ? tf_list(c->arena, items, n, c->origin) : tf_tuple(c->arena, items, n, c->origin);
+    const struct value *v = same ? tf_list(c->arena, items, n, c->origin) : tf_tuple(c->arena, items, n, c->origin);
     return tf_with_marks(c->arena, v, partial, NULL);
 }
 
@@ -220,8 +222,6 @@ static const struct value *fn_coalescelist(struct call *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct value *v = c->arg[i];
-        if (v->kind == VALUE_NULL)
-            continue;
         if (!tf_settled(v) || (v->flags & VALUE_PARTIAL && v->kind == VALUE_LIST))
             return function_unknown(c);
         if (v->kind != VALUE_LIST || v->flags & VALUE_IS_SET)

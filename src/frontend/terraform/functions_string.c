@@ -32,7 +32,7 @@ static const struct value *fn_title(struct call *c)
     for (size_t i = 0, len; i < s.n; i += len) {
         uint32_t ch = utf8_at(s, i, &len);
         buf_add_utf8(&out, inside ? ch : text_upper(ch));
-        inside = text_is_letter_or_digit(ch) || ch == '_' || ch == '\'' || (ch > 0x7f && !text_is_space(ch));
+        inside = text_is_letter_or_digit(ch) || ch == '_' || (ch > 0x7f && !text_is_space(ch));
     }
     return function_buf(c, &out);
 }

@@ -217,7 +217,7 @@ void number_from_value(const struct value *v, struct number *ret)
     double d = v->u.number.value;
     if (v->u.number.exact.n && number_parse(v->u.number.exact, ret))
         return;
-    if (fabs(d) <= 9007199254740992.0 && !(floor(d) < d))
+    if (fabs(d) < 9007199254740992.0 && !(floor(d) < d))
         number_from_int((int64_t)d, ret);
     else
         number_from_double(d, ret);
@@ -485,7 +485,7 @@ const struct value *number_value(struct arena *a, const struct number *n, const 
 {
     double d = number_to_double(n);
     const struct value *v = value_number(a, d, o);
-    bool small = fabs(d) <= 9007199254740992.0 && number_is_whole(n);
+    bool small = fabs(d) < 9007199254740992.0 && number_is_whole(n);
     if (small || n->infinite || n->precision == NUMBER_DOUBLE_BITS)
         return v;
     struct value *exact = value_copy(a, v);

@@ -25,7 +25,7 @@ const struct value *tf_tuple(struct arena *a, const struct value **items, size_t
 const struct value *tf_int(struct arena *a, int64_t i, const struct origin *o)
 {
     struct number n;
-    if (i >= -(INT64_C(1) << 53) && i <= INT64_C(1) << 53)
+    if (i > -(INT64_C(1) << 53) && i < INT64_C(1) << 53)
         return value_number(a, (double)i, o);
     number_from_int(i, &n);
     return number_value(a, &n, o);

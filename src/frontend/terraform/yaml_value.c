@@ -37,6 +37,8 @@ static const struct value *from_yaml(struct call *c, const struct node *n, unsig
     case NODE_STRING:
         if (n->flags & NODE_PLAIN && is_date(n->u.string))
             return value_string(a, arena_printf(a, STR_FMT "T00:00:00Z", STR_ARG(n->u.string)), c->origin);
+        if (n->flags & NODE_PLAIN && (str_eq_nocase(n->u.string, STR("y")) || str_eq_nocase(n->u.string, STR("n"))))
+            return value_bool(a, str_eq_nocase(n->u.string, STR("y")), c->origin);
         return value_string(a, n->u.string, c->origin);
     case NODE_LIST: {
         const struct value **items = ARENA_ARRAY(a, const struct value *, n->u.list.n);
@@ -60,17 +62,19 @@ const struct value *yaml_decode_value(struct call *c, str text)
 {
     struct diag_list diags;
     struct documents documents = {0};
-    struct source *s = ARENA_NEW(c->arena, struct source);
-    *s = (struct source){.path = STR("yamldecode()"), .text = text, .is_template_of_other = true};
+    struct sources *sources = sources_new();
     diag_list_init(&diags, c->arena);
-    yaml_read(s, c->arena, &diags, &documents);
+    yaml_read(source_add(sources, STR("yamldecode()"), text), c->arena, &diags, &documents);
+    sources_free(sources);
     bool bad = diag_count(&diags, DIAG_ERROR) > 0;
     diag_list_release(&diags);
     if (bad)
         return function_fail(c, "the text is not valid YAML");
     if (documents.n > 1)
         return function_fail(c, "the text has several documents");
-    return from_yaml(c, documents.n ? documents.at[0].root : NULL, 0);
+    if (documents.n == 0 || !documents.at[0].root)
+        return function_fail(c, "the text has no document");
+    return from_yaml(c, documents.at[0].root, 0);
 }
 
 /* Writing. */
@@ -127,13 +131,30 @@ static void add_literal(struct writer *w, str s, unsigned depth)
     }
 }
 
-static void add_quoted(struct writer *w, str s)
+static size_t column(const struct buf *out)
 {
+    size_t line = str_rfind_char(buf_str(out), '\n');
+    return utf8_count(str_slice(buf_str(out), line == SIZE_MAX ? 0 : line + 1, out->n));
+}
+
+/* A long line breaks at a space; a space that begins the next line is escaped. Keys do not break. */
+static void add_quoted(struct writer *w, str s, unsigned depth, bool may_break)
+{
+    enum { WIDTH = 80 };
+    size_t start = column(&w->out) + 1, from = w->out.n + 1;
     static const char *const names[] = {"\\0", NULL, NULL, NULL, NULL, NULL, NULL, "\\a", "\\b", "\\t", "\\n", "\\v", "\\f", "\\r"};
     buf_add_char(&w->out, '"');
     for (size_t i = 0, len; i < s.n; i += len) {
         uint32_t ch = utf8_at(s, i, &len);
-        if (ch == '"' || ch == '\\')
+        bool full = may_break && ch == ' ' && i > 0 && i + 1 < s.n && w->out.n - from + start > WIDTH &&
+                    utf8_count(str_slice(buf_str(&w->out), from, w->out.n)) + start > WIDTH;
+        if (full) {
+            buf_add_char(&w->out, '\n');
+            from = w->out.n;
+            start = 0;
+            indent(w, depth);
+            buf_add_c(&w->out, s.p[i + 1] == ' ' ? "\\" : "");
+        } else if (ch == '"' || ch == '\\')
             buf_printf(&w->out, "\\%c", (char)ch);
         else if (ch < ARRAY_LEN(names) && names[ch])
             buf_add_c(&w->out, names[ch]);
@@ -173,7 +194,7 @@ static void add_map(struct writer *w, const struct value *v, unsigned depth, boo
         bool block = (inner->kind == VALUE_LIST || inner->kind == VALUE_MAP) && !is_empty(inner) && !(inner->flags & VALUE_JSON);
         if (i > 0 || !in_line)
             indent(w, depth);
-        add_quoted(w, e[i].key);
+        add_quoted(w, e[i].key, depth, false);
         buf_add_c(&w->out, block ? ":\n" : ": ");
         add_value(w, inner, inner->kind == VALUE_LIST && block ? depth : depth + 1, false);
     }
@@ -199,7 +220,7 @@ static void add_value(struct writer *w, const struct value *v, unsigned depth, b
             add_literal(w, v->u.string, depth ? depth : 1);
             break;
         }
-        add_quoted(w, v->u.string);
+        add_quoted(w, v->u.string, depth ? depth : 1, true);
         buf_add_char(&w->out, '\n');
         break;
     case VALUE_LIST:
@@ -225,5 +246,8 @@ const struct value *yaml_encode_value(struct call *c, const struct value *v)
     struct writer w = {.c = c};
     buf_init(&w.out, LIMIT_STRING_BYTES);
     add_value(&w, v, 0, true);
+    v = tf_plain(c->arena, v);
+    if (v->kind == VALUE_NULL || v->kind == VALUE_BOOL || v->kind == VALUE_NUMBER)
+        buf_add_c(&w.out, "...\n");
     return function_buf(c, &w.out);
 }
