@@ -37,7 +37,7 @@
     X(LIMIT_REGEX_MATCH, 100000u, "steps", "PCRE2 match limit: stops catastrophic backtracking")                       \
     X(LIMIT_REGEX_DEPTH, 50000u, "levels", "PCRE2 depth limit")                                                         \
     X(LIMIT_REGEX_HEAP_KB, 4096u, "KiB", "PCRE2 heap limit")                                                           \
-    X(LIMIT_FINDINGS, 1000000u, "findings", "memory of the report")                                                    \
+    X(LIMIT_FINDINGS, 100000u, "findings", "kept for the report, about 1.5 KB each; the others are counted")                                                    \
     X(LIMIT_SELECTIONS, 2000000u, "pairs", "of a label selector and a pod that it may select; a cluster has thousands of pods") \
     X(LIMIT_THREADS, 64u, "threads", "beyond that the disk is the limit")                                              \
     X(LIMIT_SNIPPET_BYTES, 400u, "bytes", "a line of source shown in a report")

@@ -126,7 +126,8 @@ static size_t count_claimed(const struct inputs *in, size_t *ret_incomplete)
     size_t n = 0;
     for (size_t i = 0; i < in->n; i++) {
         const struct input_file *f = in->file[i];
-        n += f->claim != CLAIM_NONE || f->incomplete;
+        bool empty = f->claim == CLAIM_TERRAFORM && !f->documents.n;
+        n += (f->claim != CLAIM_NONE && !empty) || f->incomplete;
         *ret_incomplete += f->incomplete;
     }
     return n;

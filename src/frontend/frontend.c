@@ -2,6 +2,7 @@
 
 #include "base/pool.h"
 #include "base/vec.h"
+#include "frontend/kubernetes/kubernetes.h"
 
 struct loading {
     struct graph *graph;
@@ -14,6 +15,29 @@ static void run_job(void *context, size_t i, unsigned worker)
     struct loading *l = context;
     struct frontend_job *job = &l->jobs.at[i];
     job->run(job, l->graph);
+}
+
+/* Manifests that stand inside resources of another format: type, and the attribute that holds them. */
+static const struct {
+    const char *type, *attribute;
+} manifest_holders[] = {
+    {"kubernetes_manifest", "manifest"},
+    {"kubectl_manifest", "yaml_body"},
+};
+
+static void add_embedded_manifests(struct graph *g)
+{
+    for (size_t i = 0; i < graph_builder_count(g); i++) {
+        struct graph_builder *b = graph_builder_at(g, i);
+        for (size_t k = 0, n = b->n; k < n; k++) {
+            const struct resource *r = b->resource[k];
+            for (size_t t = 0; t < ARRAY_LEN(manifest_holders); t++) {
+                const struct value *v = value_get(r->raw, str_of(manifest_holders[t].attribute));
+                if (v && str_eq_c(sym_str(r->type), manifest_holders[t].type))
+                    kubernetes_add_value(b, v, r);
+            }
+        }
+    }
 }
 
 /* What each file had to say, and what charts and the like mean for completeness. */
@@ -39,6 +63,7 @@ struct graph *frontend_load(struct inputs *in, const struct frontend_options *o,
         diag_list_init(&job->diags, graph_job_arena(l.graph));
     }
     pool_run(jobs, l.jobs.n, run_job, &l);
+    add_embedded_manifests(l.graph);
     for (size_t i = 0; i < l.jobs.n; i++) {
         diag_append(diags, &l.jobs.at[i].diags);
         diag_list_release(&l.jobs.at[i].diags);

@@ -224,3 +224,13 @@ struct resource *graph_lookup(const struct graph *g, const struct resource *from
     const struct unit *named = ref->unit_key.n > 0 ? map_find(&g->unit_by_name, ref->unit_key) : NULL;
     return find_in_unit(g, named ? (size_t)(named - g->unit) : from->unit, ref->address, ret_several);
 }
+
+size_t graph_builder_count(const struct graph *g)
+{
+    return g->slots.n;
+}
+
+struct graph_builder *graph_builder_at(const struct graph *g, size_t i)
+{
+    return g->slots.at[i].builder;
+}

@@ -48,6 +48,10 @@ struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, si
 /* A zeroed resource, added to the unit: fill in type, address, name, spans, raw. */
 struct resource *graph_add(struct graph_builder *b, str type, str address);
 
+/* The builders of all units, in order of creation: for what is added between the jobs and the linking. */
+size_t graph_builder_count(const struct graph *g);
+struct graph_builder *graph_builder_at(const struct graph *g, size_t i);
+
 /* Normalises and joins everything; uses `jobs` threads. Diagnostics go to diags. */
 void graph_link(struct graph *g, const struct model *m, const struct sources *sources, unsigned jobs,
                 struct diag_list *diags);

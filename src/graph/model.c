@@ -439,6 +439,8 @@ const struct model_type *model_type(const struct model *m, str type)
     if (!t && load_missing(mutable, name))
         t = map_find(&m->types, name);
     for (struct model_type *each = t; each; each = each->other) {
+        /* A kind may stand in several documents: its attributes and defaults are needed with any of its types. */
+        load_missing(mutable, sym_str(model_type_kind(each)));
         if (!each->parsed)
             model_type_parse(mutable, each, &mutable->diags);
     }
@@ -450,9 +452,8 @@ struct model_kind *model_kind_mutable(const struct model *m, str kind)
 {
     struct model *mutable = (struct model *)m;
     pthread_mutex_lock(&mutable->lock);
+    load_missing(mutable, kind);
     struct model_kind *k = map_find(&m->kinds, kind);
-    if (!k && load_missing(mutable, kind))
-        k = map_find(&m->kinds, kind);
     pthread_mutex_unlock(&mutable->lock);
     return k;
 }
@@ -618,4 +619,15 @@ bool model_finish(struct model *m, struct diag_list *diags)
     model_take_diags(m, diags);
     pthread_mutex_unlock(&m->lock);
     return good;
+}
+
+sym model_next_also(const struct model *m, sym type, size_t *at)
+{
+    size_t i = 0;
+    for (const struct model_type *t = model_type(m, sym_str(type)); t; t = t->other)
+        if (t->also && i++ == *at) {
+            (*at)++;
+            return t->kind->name;
+        }
+    return 0;
 }

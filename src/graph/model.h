@@ -60,6 +60,9 @@ size_t model_next_reference(const struct model_kind *k, size_t *at, str *ret_pat
 /* The default that applies to an attribute when a resource of that type does not set it. */
 const struct model_default *model_find_default(const struct model *m, sym type, str path);
 
+/* The kinds under which resources of the type are listed besides their own (`also:`), one after the other; 0: no more. */
+sym model_next_also(const struct model *m, sym type, size_t *at);
+
 /* Fills r->kind and r->attributes from r->type and r->raw. Unknown types keep kind 0. */
 void model_normalise(const struct model *m, struct resource *r, struct arena *a, struct diag_list *diags);
 

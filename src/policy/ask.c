@@ -121,7 +121,7 @@ static void ask_each(struct question *q, const struct cel_world *world)
     struct cel_context *c = q->a->context;
     evaluate_program(q, q->rule->each, &list);
     if (cel_is_lax_null(&list) || list.kind == CEL_NULL) {
-        record(q, 0, NULL, STATUS_NOT_APPLICABLE, STR_NONE, world);
+        record(q, 0, NULL, q->rule->empty, STR_NONE, world);
         return;
     }
     if (list.kind != CEL_LIST) {
@@ -137,7 +137,7 @@ static void ask_each(struct question *q, const struct cel_world *world)
     if (list.flags & CEL_PARTIAL)
         record(q, n, NULL, STATUS_UNKNOWN, STR("more elements are possible"), world);
     else if (!n)
-        record(q, 0, NULL, STATUS_NOT_APPLICABLE, STR_NONE, world);
+        record(q, 0, NULL, q->rule->empty, STR_NONE, world);
     q->binding[ENV_ITEM] = cel_null();
 }
 

@@ -3,7 +3,8 @@
  *
  * Variables: `resource` (the subject), `item` (the element of `each`), `address` (text), `param` (the
  * parameters, as a map). Fields of a resource are its normalised attributes, then its facts
- * (src/analysis), then `address`, `name`, `type`, `kind`. */
+ * (src/analysis), then `address`, `name`, `type`, `kind`, and `metadata`: what the format says beside the
+ * properties (lifecycle, DeletionPolicy). */
 #ifndef POLICY_ENVIRONMENT_H
 #define POLICY_ENVIRONMENT_H
 
@@ -15,11 +16,21 @@ struct ruleset;
 
 enum environment_variable { ENV_RESOURCE, ENV_ITEM, ENV_ADDRESS, ENV_PARAM, ENV_VARIABLES };
 
+/* Answers that hold for all resources of a kind in a unit, remembered by one worker. */
+enum { ENVIRONMENT_MEMO = 256 };
+struct environment_memo {
+    struct {
+        uint64_t key; /* 0: free */
+        bool answer;
+    } at[ENVIRONMENT_MEMO];
+};
+
 /* cel_context.data of every evaluation in this program. */
 struct environment {
     const struct graph *graph;
     const struct analysis *facts;
     const struct resource *subject;
+    struct environment_memo *memo; /* NULL: nothing is remembered */
 };
 
 const struct cel_environment *environment_get(void);

@@ -8,9 +8,17 @@
 #include "policy/locate.h"
 #include "policy/rule_text.h"
 
+/* Resources are asked in chunks, in order: when LIMIT_FINDINGS is reached, later chunks are counted only,
+ * whatever the threads do. */
+enum { CHUNK = 4096 };
+
 struct results {
     struct finding *at;
     size_t n, cap;
+};
+
+struct tally {
+    size_t pass, fail, unknown;
 };
 
 /* One thread's tools. */
@@ -18,6 +26,8 @@ struct worker {
     struct arena *arena;     /* findings; kept */
     struct arena *scratch;   /* one question; rewound */
     struct cel_context context;
+    struct environment_memo *memo;
+    struct tally tally;
     struct diag_list diags;
     bool ready;
 };
@@ -30,7 +40,10 @@ struct evaluation {
     const struct evaluate_options *options;
     const struct value *parameters;
     struct worker worker[LIMIT_THREADS + 1];
-    struct results *of_resource;  /* by resource id */
+    size_t first;            /* of the chunk at hand */
+    bool counting;           /* no more findings are kept */
+    struct results of[CHUNK];
+    struct results absences;
 };
 
 static bool is_selected(const struct rule *rule, const struct evaluate_options *o)
@@ -108,9 +121,9 @@ static struct finding make_finding(const struct evaluation *e, const struct rule
         .status = answer->status,
         .severity = rule->severity,
         .at = r->header,
-        .when = answer->when,
+        .when = arena_str(a, answer->when),
         .reason = arena_str(a, answer->reason),
-        .message = answer->message.n ? answer->message : rule->title,
+        .message = answer->message.n ? arena_str(a, answer->message) : rule->title,
         .n_instances = 1,
     };
     locate(&f, answer, e->graph, e->rules, a);
@@ -118,22 +131,35 @@ static struct finding make_finding(const struct evaluation *e, const struct rule
     return f;
 }
 
+static void count(struct tally *t, enum status status)
+{
+    t->pass += status == STATUS_PASS;
+    t->fail += status == STATUS_FAIL;
+    t->unknown += status == STATUS_UNKNOWN;
+}
+
+static bool is_kept(const struct evaluate_options *o, enum status status)
+{
+    return status == STATUS_FAIL || (o->keep_passes && status != STATUS_NOT_APPLICABLE);
+}
+
 static void ask_rule(struct evaluation *e, struct worker *w, const struct rule *rule, const struct resource *r)
 {
-    struct environment environment = {.graph = e->graph, .facts = e->facts, .subject = r};
+    struct environment environment = {.graph = e->graph, .facts = e->facts, .subject = r, .memo = w->memo};
     struct arena_mark mark = arena_mark(w->scratch);
     struct asking asking = {
         .rules = e->rules,
         .environment = &environment,
         .parameters = e->parameters,
         .context = &w->context,
-        .arena = w->arena,
+        .arena = w->scratch,
         .diags = &w->diags,
     };
     struct answers answers = ask(&asking, rule, r);
     for (size_t i = 0; i < answers.n; i++) {
-        struct finding f = make_finding(e, rule, r, &answers.at[i], w->arena);
-        VEC_PUSH(&e->of_resource[r->id], f);
+        count(&w->tally, answers.at[i].status);
+        if (!e->counting && is_kept(e->options, answers.at[i].status))
+            VEC_PUSH(&e->of[r->id - e->first], make_finding(e, rule, r, &answers.at[i], w->arena));
     }
     arena_rewind(w->scratch, mark);
 }
@@ -142,6 +168,7 @@ static void prepare(struct worker *w)
 {
     w->arena = arena_new();
     w->scratch = arena_new();
+    w->memo = ARENA_NEW(w->arena, struct environment_memo);
     cel_context_init(&w->context, w->scratch);
     diag_list_init(&w->diags, w->arena);
     w->ready = true;
@@ -151,16 +178,21 @@ static void evaluate_resource(void *context, size_t i, unsigned worker)
 {
     struct evaluation *e = context;
     struct worker *w = &e->worker[worker];
-    const struct resource *r = graph_at(e->graph, i);
-    size_t n;
-    const struct rule *const *rules = ruleset_of_kind(e->rules, r->kind, &n);
-    if (!n || r->is_data)
+    const struct resource *r = graph_at(e->graph, e->first + i);
+    if (!r->kind || r->is_data)
         return;
-    if (!w->ready)
-        prepare(w);
-    for (size_t k = 0; k < n; k++)
-        if (is_selected(rules[k], e->options))
-            ask_rule(e, w, rules[k], r);
+    size_t also = 0;
+    for (sym kind = r->kind; kind; kind = model_next_also(ruleset_model(e->rules), r->type, &also)) {
+        if (also && kind == r->kind)
+            continue;
+        size_t n;
+        const struct rule *const *rules = ruleset_of_kind(e->rules, kind, &n);
+        if (n && !w->ready)
+            prepare(w);
+        for (size_t k = 0; k < n; k++)
+            if (is_selected(rules[k], e->options))
+                ask_rule(e, w, rules[k], r);
+    }
 }
 
 /* ---------------------------------------------------------------- units without a resource of a kind */
@@ -205,7 +237,9 @@ static void ask_absence(struct evaluation *e, struct worker *w, const struct rul
     };
     struct answer none = {0};
     fingerprint(e, &f, &none, w->arena);
-    VEC_PUSH(&e->of_resource[witness->id], f);
+    count(&w->tally, f.status);
+    if (is_kept(e->options, f.status))
+        VEC_PUSH(&e->absences, f);
 }
 
 static void ask_absences(struct evaluation *e)
@@ -223,21 +257,20 @@ static void ask_absences(struct evaluation *e)
 
 /* ---------------------------------------------------------------- gathering */
 
-static void tally(struct evaluation_summary *s, const struct finding *f)
+/* The list doubles when its length is a power of two. */
+static void add_instance(struct finding *first, str address, struct arena *a)
 {
-    if (f->status == STATUS_NOT_APPLICABLE)
-        return;
-    s->evaluated++;
-    if (f->suppressed)
-        s->suppressed++;
-    else if (f->status == STATUS_FAIL)
-        s->fail++;
-    else if (f->status == STATUS_UNKNOWN)
-        s->unknown++;
-    else
-        s->pass++;
+    size_t n = first->n_instances;
+    if ((n & (n - 1)) == 0) {
+        str *instances = ARENA_ARRAY(a, str, 2 * n);
+        if (n == 1)
+            instances[0] = first->resource->address;
+        else
+            memcpy(instances, first->instance, n * sizeof(str));
+        first->instance = instances;
+    }
+    ((str *)first->instance)[first->n_instances++] = address;
 }
-
 
 /* Copies of one block (count, for_each) with the same outcome at the same place become one finding. */
 static void fold(struct findings *all, struct arena *a)
@@ -260,31 +293,36 @@ static void fold(struct findings *all, struct arena *a)
             kept++;
             continue;
         }
-        str *instances = ARENA_ARRAY(a, str, first->n_instances + 1);
-        if (first->n_instances == 1)
-            instances[0] = first->resource->address;
-        else
-            memcpy(instances, first->instance, first->n_instances * sizeof(str));
-        instances[first->n_instances++] = f.resource->address;
-        first->instance = instances;
+        add_instance(first, f.resource->address, a);
     }
     all->n = kept;
     map_release(&seen);
 }
 
-static void gather(struct evaluation *e, struct findings *all, struct evaluation_summary *s)
+static void take(struct results *from, struct findings *all)
 {
-    for (size_t i = 0; i < graph_count(e->graph); i++) {
-        struct results *r = &e->of_resource[i];
-        for (size_t k = 0; k < r->n; k++) {
-            struct finding *f = &r->at[k];
-            tally(s, f);
-            bool keep = f->status == STATUS_FAIL || (e->options->keep_passes && f->status != STATUS_NOT_APPLICABLE);
-            if (keep && all->n < LIMIT_FINDINGS)
-                VEC_PUSH(all, *f);
-        }
-        VEC_RELEASE(r);
+    for (size_t i = 0; i < from->n && all->n < LIMIT_FINDINGS; i++)
+        VEC_PUSH(all, from->at[i]);
+    from->n = 0;
+}
+
+static void evaluate_all(struct evaluation *e, struct findings *all, struct diag_list *diags)
+{
+    size_t n = graph_count(e->graph);
+    for (e->first = 0; e->first < n; e->first += CHUNK) {
+        size_t size = n - e->first < CHUNK ? n - e->first : CHUNK;
+        pool_run(e->options->jobs, size, evaluate_resource, e);
+        for (size_t i = 0; i < size; i++)
+            take(&e->of[i], all);
+        e->counting = all->n >= LIMIT_FINDINGS;
     }
+    ask_absences(e);
+    take(&e->absences, all);
+    if (e->counting)
+        diag_add(diags, DIAG_LIMIT, SPAN_NONE, "more than %u findings: the others are counted, not listed", (unsigned)LIMIT_FINDINGS);
+    for (size_t i = 0; i < CHUNK; i++)
+        VEC_RELEASE(&e->of[i]);
+    VEC_RELEASE(&e->absences);
 }
 
 static void count_resources(const struct graph *g, struct evaluation_summary *s)
@@ -300,12 +338,15 @@ static void count_resources(const struct graph *g, struct evaluation_summary *s)
     }
 }
 
-static void release(struct evaluation *e, struct findings *all, struct diag_list *diags)
+static void release(struct evaluation *e, struct findings *all, struct evaluation_summary *s, struct diag_list *diags)
 {
     for (size_t i = 0; i < ARRAY_LEN(e->worker); i++) {
         struct worker *w = &e->worker[i];
         if (!w->ready)
             continue;
+        s->pass += w->tally.pass;
+        s->fail += w->tally.fail;
+        s->unknown += w->tally.unknown;
         diag_append(diags, &w->diags);
         diag_list_release(&w->diags);
         cel_context_release(&w->context);
@@ -318,24 +359,18 @@ void evaluate(const struct graph *g, const struct analysis *facts, const struct 
               const struct sources *sources, const struct evaluate_options *o, struct diag_list *diags,
               struct findings *ret_findings, struct evaluation_summary *ret_summary)
 {
-    size_t n = graph_count(g);
     struct evaluation *e = alloc_get(sizeof(*e));
-    *e = (struct evaluation){
-        .graph = g,
-        .facts = facts,
-        .rules = rules,
-        .sources = sources,
-        .options = o,
-        .parameters = ruleset_parameters(rules),
-    };
-    e->of_resource = alloc_get((n + 1) * sizeof(*e->of_resource));
-    pool_run(o->jobs, n, evaluate_resource, e);
-    ask_absences(e);
+    e->graph = g;
+    e->facts = facts;
+    e->rules = rules;
+    e->sources = sources;
+    e->options = o;
+    e->parameters = ruleset_parameters(rules);
+    evaluate_all(e, ret_findings, diags);
     ret_summary->rules = ruleset_count(rules);
     count_resources(g, ret_summary);
-    gather(e, ret_findings, ret_summary);
-    release(e, ret_findings, diags);
-    alloc_put(e->of_resource, (n + 1) * sizeof(*e->of_resource));
+    release(e, ret_findings, ret_summary, diags);
+    ret_summary->evaluated = ret_summary->pass + ret_summary->fail + ret_summary->unknown;
     alloc_put(e, sizeof(*e));
     if (ret_findings->n_arenas)
         fold(ret_findings, ret_findings->arenas[0]);

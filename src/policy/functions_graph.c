@@ -58,7 +58,54 @@ static bool points_nowhere(const struct resource *r, sym target_kind, str attrib
             return false;
     }
     const struct value *v = attribute.n ? value_path(r->attributes, attribute) : NULL;
+    /* A reference to a block that is not there is certainly none to another one that is. */
+    const struct ref *named_elsewhere = v ? value_find_ref(v) : NULL;
+    if (named_elsewhere && !named_elsewhere->target && named_elsewhere->address.n)
+        return false;
     return v && !value_is_known(v);
+}
+
+/* The resources of a kind that belong to a unit: ids of a unit are one run, and the list is in order of ids. */
+static struct resource *const *kind_in_unit(const struct graph *g, sym kind, uint32_t unit, size_t *ret_n)
+{
+    const struct unit *u = graph_unit(g, unit);
+    size_t n;
+    struct resource *const *all = graph_of_kind(g, kind, &n);
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (all[middle]->id < u->first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t end = low;
+    for (size_t step = n - low; step; step /= 2)
+        while (end + step <= n && all[end + step - 1]->id < u->first + u->n)
+            end += step;
+    *ret_n = end - low;
+    return all ? all + low : NULL;
+}
+
+/* Does any resource of the kind in the unit point nowhere? The same for every resource that is asked about. */
+static bool any_points_nowhere(struct cel_context *c, const struct resource *r, sym kind, str attribute)
+{
+    const struct environment *e = environment_of(c);
+    uint64_t key = (((uint64_t)kind << 32 | r->kind) * 0x9e3779b97f4a7c15u) ^ (str_hash(attribute) + r->unit * 0xff51afd7ed558ccdu);
+    key |= 1;
+    size_t slot = (key >> 32) % ENVIRONMENT_MEMO;
+    if (e->memo && e->memo->at[slot].key == key)
+        return e->memo->at[slot].answer;
+    size_t n;
+    struct resource *const *all = kind_in_unit(e->graph, kind, r->unit, &n);
+    bool any = false;
+    for (size_t i = 0; i < n && !any; i++)
+        any = points_nowhere(all[i], r->kind, attribute);
+    if (e->memo) {
+        e->memo->at[slot].key = key;
+        e->memo->at[slot].answer = any;
+    }
+    return any;
 }
 
 static struct cel_value related(struct cel_context *c, const struct cel_value *arg, size_t n)
@@ -75,20 +122,12 @@ static struct cel_value related(struct cel_context *c, const struct cel_value *a
         const struct edge *e = &r->back_edge[i];
         if (e->to->kind != kind || (attribute.n && !str_eq(e->attribute, attribute)))
             continue;
-        bool repeated = false;
-        for (size_t k = 0; k < found.n && !repeated; k++)
-            repeated = found.at[k].u.resource == e->to;
+        /* Edges from one resource stand together. */
+        bool repeated = found.n && found.at[found.n - 1].u.resource == e->to;
         if (!repeated && counts(c, e->to, &partial))
             VEC_PUSH(&found, cel_resource(e->to));
     }
-    size_t n_kind;
-    struct resource *const *all = graph_of_kind(g, kind, &n_kind);
-    for (size_t i = 0; i < n_kind && !partial; i++) {
-        if (!cel_spend(c, 1))
-            break;
-        partial = all[i]->unit == r->unit && points_nowhere(all[i], r->kind, attribute);
-    }
-    return finish(c, &found, partial);
+    return finish(c, &found, partial || any_points_nowhere(c, r, kind, attribute));
 }
 
 static struct cel_value resources(struct cel_context *c, const struct cel_value *arg, size_t n)
@@ -96,15 +135,13 @@ static struct cel_value resources(struct cel_context *c, const struct cel_value 
     const struct environment *e = environment_of(c);
     if (arg[0].kind != CEL_STRING)
         return cel_no_overload(c, "resources", arg, n);
-    const struct unit *u = graph_unit(e->graph, e->subject->unit);
     sym kind = sym_find(arg[0].u.text);
     struct resources found = {0};
     bool partial = unit_is_open(e->graph, e->subject);
     size_t n_kind;
-    struct resource *const *all = graph_of_kind(e->graph, kind, &n_kind);
+    struct resource *const *all = kind_in_unit(e->graph, kind, e->subject->unit, &n_kind);
     for (size_t i = 0; i < n_kind; i++) {
-        bool here = all[i]->id >= u->first && all[i]->id < u->first + u->n;
-        if (here && !all[i]->is_data && cel_spend(c, 1) && counts(c, all[i], &partial))
+        if (!all[i]->is_data && cel_spend(c, 1) && counts(c, all[i], &partial))
             VEC_PUSH(&found, cel_resource(all[i]));
     }
     return finish(c, &found, partial);
@@ -179,8 +216,27 @@ static struct cel_value in_clear(struct cel_context *c, const struct cel_value *
     if (v->kind == CEL_STRING)
         return cel_bool(v->u.text.n > 0);
     if (v->kind != CEL_UNKNOWN)
-        return cel_bool(true);
+        return cel_bool(v->kind != CEL_MAP); /* a map says where the secret lies */
     return flags & (VALUE_IN_CLEAR | VALUE_SENSITIVE) ? cel_bool((flags & VALUE_IN_CLEAR) != 0) : *v;
+}
+
+/* Can a pattern of ARNs name one of `arns`? Part by part where it has all six: a star does not reach into the next. */
+static bool names_some(str pattern, str arns)
+{
+    enum { PARTS = 6 };
+    str part, of;
+    size_t n = 1;
+    for (size_t i = 0; i < pattern.n; i++)
+        n += pattern.p[i] == ':';
+    if (n < PARTS)
+        return wildcard_overlap(pattern, arns);
+    for (size_t i = 1; i < PARTS; i++) {
+        part = str_cut(pattern, ':', &pattern);
+        of = str_cut(arns, ':', &arns);
+        if (!wildcard_overlap(part, of))
+            return false;
+    }
+    return wildcard_overlap(pattern, arns);
 }
 
 /* One ARN, pattern or reference of a list of resources. */
@@ -189,7 +245,7 @@ static enum cel_truth covers_one(struct cel_context *c, const struct cel_value *
     if (v->kind == CEL_RESOURCE)
         return v->u.resource == r ? CEL_YES : CEL_NO;
     if (v->kind == CEL_STRING && str_find(v->u.text, STR("*")) != SIZE_MAX)
-        return wildcard_overlap(v->u.text, arns) ? CEL_YES : CEL_NO;
+        return names_some(v->u.text, arns) ? CEL_YES : CEL_NO;
     struct cel_value meant = resolve(c, v);
     if (meant.kind == CEL_RESOURCE)
         return meant.u.resource == r ? CEL_YES : CEL_NO;

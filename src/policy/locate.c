@@ -102,11 +102,11 @@ static str default_note(const struct resource *r, const struct ruleset *rules, s
     return s;
 }
 
-/* "(storage_encrypted is false)": the actual value, where the message's author did not say it. */
+/* "(storage_encrypted is false)": the actual value, where the message's author did not say it. Never a secret. */
 static str with_actual(const struct finding *f, const struct deciding *d, const struct resource *r, const struct ruleset *rules,
                        struct arena *a)
 {
-    if (!d->path.n || str_contains(f->message, STR(" (")))
+    if (!d->path.n || str_contains(f->message, STR(" (")) || str_eq_c(f->rule->category, "secrets"))
         return f->message;
     if (d->value && d->value->flags & VALUE_DEFAULTED)
         return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message), STR_ARG(default_note(r, rules, d->path, d->value, a)));

@@ -63,6 +63,7 @@ struct rule {
     size_t n_kinds;
     const struct cel_program *when;    /* NULL: always. false: not applicable */
     const struct cel_program *each;    /* NULL; else a list: `assert` is asked of each element, as `item` */
+    enum status empty;                 /* of `each`, when there is nothing: STATUS_NOT_APPLICABLE (default) or STATUS_PASS */
     const struct cel_program *assert_; /* true: pass */
     str at;                      /* attribute path that a finding points to when it exists; may be empty */
     struct rule_text message;

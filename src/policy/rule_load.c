@@ -18,7 +18,7 @@ struct loading {
 static const char *const rule_keys[] = {
     "id",      "name",     "title",    "severity",   "category", "profile", "ignorable", "hipaa",
     "nist",    "gdpr",     "equivalents", "resource", "when",    "each",    "assert",    "at",
-    "message", "absent",   "on_unknown",  "why",      "fix",     "examples", "references",
+    "message", "absent",   "on_unknown",  "empty",   "why",      "fix",     "examples", "references",
 };
 
 static const char *const categories[] = {
@@ -395,6 +395,12 @@ static void load_question(struct loading *l)
     if (on_unknown && (!status_parse(node_string(on_unknown), &rule->on_unknown) ||
                        (rule->on_unknown != STATUS_UNKNOWN && rule->on_unknown != STATUS_FAIL)))
         wrong(l, on_unknown->at, "'on_unknown' must be unknown or fail");
+    const struct node *empty = node_find(l->root, "empty");
+    rule->empty = STATUS_NOT_APPLICABLE;
+    if (empty && (!rule->each || !str_eq_c(node_string(empty), "pass")))
+        wrong(l, empty->at, "'empty' says what an empty 'each' means: pass");
+    else if (empty)
+        rule->empty = STATUS_PASS;
 }
 
 static void load_fixes(struct loading *l)

@@ -2,6 +2,9 @@
 
 #include "syntax/hcl_internal.h"
 
+/* The bytes before a text that is not a file; see grammars/hcl/README.md. */
+enum { EXPRESSION = 1, TEMPLATE = 2 };
+
 /* ---------------------------------------------------------------- walking */
 
 static void add_comment(struct hcl_reader *r)
@@ -137,26 +140,46 @@ struct document hcl_read(const struct source *s, struct arena *arena, struct dia
     r.base = 0;
     d.root = hcl_close_file(&r);
     d.incomplete = r.incomplete;
-    d.n_comments = r.comments.n;
-    d.comment = arena_copy(arena, r.comments.at, r.comments.n * sizeof(*r.comments.at));
+    d.comment = VEC_MOVE(&r.comments, arena, &d.n_comments);
     release(&r);
     return d;
 }
 
 /* ---------------------------------------------------------------- expressions and templates */
 
+static struct node *lower_marked(struct hcl_reader *r, char mark)
+{
+    struct node *n = NULL;
+
+    if (r->kind == HCL_ERROR) {
+        hcl_report_error(r);
+        return NULL;
+    }
+    if (mark == TEMPLATE)
+        return hcl_template(r);
+    for (bool more = hcl_enter(r); more; more = hcl_next(r))
+        if (hcl_is_expression(r->kind))
+            n = hcl_expression(r);
+    if (n == NULL && r->n_errors == 0) {
+        hcl_report(r, 1, (uint32_t)r->text.n, "expected an expression");
+        r->n_errors++;
+    }
+    return n;
+}
+
 static const struct node *read_marked(char mark, str text, uint32_t file, uint32_t base, bool exact, span whole,
                                       struct arena *arena, struct diag_list *diags)
 {
     struct hcl_reader r = {.file = file,
                            .base = base - 1,
+                           .first = 1,
                            .exact = exact,
                            .whole = whole,
                            .stop = UINT32_MAX,
                            .arena = arena,
                            .pool = {.arena = arena},
                            .diags = {diags, NULL, 0}};
-    char *marked = arena_alloc(arena, text.n + 2);
+    char *marked = arena_alloc(arena, text.n + 1);
     struct node *n = NULL;
     TSParser *parser;
     TSTree *tree;
@@ -172,16 +195,9 @@ static const struct node *read_marked(char mark, str text, uint32_t file, uint32
     tree = hcl_parse(parser, r.text);
     if (tree == NULL) {
         hcl_report_stopped(&r, 1);
-        r.n_errors++;
     } else {
         hcl_walk(&r, tree);
-        if (mark == 2) {
-            n = hcl_template(&r);
-        } else {
-            for (bool more = hcl_enter(&r); more; more = hcl_next(&r))
-                if (hcl_is_expression(r.kind))
-                    n = hcl_expression(&r);
-        }
+        n = lower_marked(&r, mark);
         ts_tree_cursor_delete(&r.cursor);
         ts_tree_delete(tree);
     }
@@ -193,11 +209,11 @@ static const struct node *read_marked(char mark, str text, uint32_t file, uint32
 const struct node *hcl_read_expression(str text, uint32_t file, uint32_t base, bool exact, span whole,
                                        struct arena *arena, struct diag_list *diags)
 {
-    return read_marked(1, text, file, base, exact, whole, arena, diags);
+    return read_marked(EXPRESSION, text, file, base, exact, whole, arena, diags);
 }
 
 const struct node *hcl_read_template(str text, uint32_t file, uint32_t base, bool exact, span whole,
                                      struct arena *arena, struct diag_list *diags)
 {
-    return read_marked(2, text, file, base, exact, whole, arena, diags);
+    return read_marked(TEMPLATE, text, file, base, exact, whole, arena, diags);
 }

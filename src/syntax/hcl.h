@@ -2,8 +2,13 @@
  *
  * The tree is walked once with a cursor and lowered at once; tree-sitter's tree is freed before
  * return. Errors recover: one diagnostic for each broken place (at most LIMIT_FILE_DIAGNOSTICS), the
- * attribute or block around it gets NODE_INCOMPLETE or becomes NODE_ERROR, the rest is read.
- * Heredocs: `<<-` indentation is removed; the newline before the closing marker belongs to the text. */
+ * value around it becomes NODE_ERROR, the body around that gets NODE_INCOMPLETE, the rest is read. Of an
+ * argument that stands twice both are kept, with a diagnostic. A file is parsed in pieces, so that
+ * memory stays near that of the nodes. What HCL refuses although the grammar reads it (items that share a
+ * line) is a diagnostic, but read.
+ * Heredocs: `<<-` indentation is removed; the newline before the closing marker belongs to the text.
+ * Strip markers and indentation act on tokens as in HCL, where a heredoc is cut into lines: `~}` takes
+ * no more than its line. The keys of objects are NODE_STRING when they are names. */
 #ifndef SYNTAX_HCL_H
 #define SYNTAX_HCL_H
 
@@ -14,7 +19,7 @@ struct document hcl_read(const struct source *s, struct arena *arena, struct dia
 
 /* Parses text as one expression or as a template, as Terraform does with strings of .tf.json and
  * with templatefile() and `hipaalint eval`. The text stands in `source` from `base`; when `exact` is false
- * (the JSON string had escapes) every span is `whole`. NULL after a diagnostic. */
+ * (the JSON string had escapes) every span is `whole`. NULL after a diagnostic. The text is copied. */
 const struct node *hcl_read_expression(str text, uint32_t file, uint32_t base, bool exact, span whole,
                                        struct arena *arena, struct diag_list *diags);
 const struct node *hcl_read_template(str text, uint32_t file, uint32_t base, bool exact, span whole,

@@ -319,34 +319,53 @@ static bool lacks_brace(TSNode n)
     return ts_node_has_error(n) && ts_node_is_missing(ts_node_child(n, ts_node_child_count(n) - 1));
 }
 
-/* HCL wants each argument on lines of its own, but for a block with one argument on one line. */
+/* HCL wants each item on lines of its own, but for a block with one argument and its braces on one line. */
 struct rows {
-    uint32_t brace; /* the row of `{` */
-    uint32_t last;  /* where the last item ended */
-    bool any;
-    bool said;
+    uint32_t brace;   /* the row of `{` */
+    uint32_t last;    /* where the last item ended */
+    uint32_t end;     /* its end in the text */
+    bool any;         /* there was one */
+    bool said;        /* something is wrong with this row */
+    bool one_line;    /* the first item began on the row of the brace */
+    bool over;        /* that was wrong: the rest cannot be right */
     size_t attribute; /* the height of the stack when the last item was an attribute, else 0 */
 };
+
+static void check_one_line(struct hcl_reader *r, struct rows *rows, uint32_t row)
+{
+    const char *brace = memchr(r->text.p + r->start, '{', r->end - r->start);
+
+    if (rows->any && row != rows->last) {
+        hcl_report(r, rows->end, rows->end + 1,
+                   "a block that begins with an argument on its first line ends on that line");
+        rows->over = true;
+    } else if (r->kind == HCL_BLOCK && brace != NULL) {
+        hcl_report(r, r->start, (uint32_t)(brace - r->text.p) + 1, "a block on one line cannot hold another block");
+        rows->over = true;
+    }
+}
 
 static void check_row(struct hcl_reader *r, struct rows *rows)
 {
     uint32_t row = ts_node_start_point(r->node).row;
     bool closes = r->kind == HCL_CLOSE_BRACE;
-    bool one_line = rows->any ? rows->brace == rows->last : rows->brace == row;
 
-    if (rows->said) {
-        rows->said = row == rows->last;
-    } else if (rows->any && row == rows->last && !(closes && one_line)) {
+    if (rows->over)
+        return;
+    if (row != rows->last)
+        rows->said = false;
+    if (!rows->any && row == rows->brace && !closes)
+        rows->one_line = true;
+    if (rows->one_line && !rows->said)
+        check_one_line(r, rows, row);
+    if (rows->any && row == rows->last && !rows->said && !rows->over && !(closes && rows->one_line)) {
         hcl_report(r, r->start, r->start + 1,
-                   closes ? "expected a new line before the '}' of this block" : "expected a new line before this item");
-        rows->said = true;
-    } else if (closes && rows->any && one_line && row != rows->last) {
-        hcl_report(r, r->start, r->end, "the '}' of a block that begins with an argument on its first line stands there too");
-    } else if (!rows->any && one_line && r->kind == HCL_BLOCK) {
-        hcl_report(r, r->start, r->start + 1, "a block on one line cannot hold another block");
+                   closes ? "expected a new line before the '}' of this block"
+                          : "expected a new line before this item");
         rows->said = true;
     }
     rows->last = ts_node_end_point(r->node).row;
+    rows->end = r->end;
     rows->any = true;
 }
 
@@ -414,13 +433,11 @@ static void block_child(struct hcl_reader *r, struct hcl_open *o, size_t labels,
 
 static void block(struct hcl_reader *r)
 {
-    struct hcl_open o = {.start = r->start,
-                         .header_end = r->start,
-                         .body_start = UINT32_MAX,
-                         .loose = lacks_brace(r->node)};
+    struct hcl_open o = {
+        .start = r->start, .header_end = r->start, .body_start = UINT32_MAX, .loose = lacks_brace(r->node)};
     size_t floor = r->opens.n, labels = r->stack.n;
     uint32_t end = r->end;
-    struct rows rows = {0, 0, false, false, 0};
+    struct rows rows = {0};
 
     if (r->depth >= LIMIT_DEPTH) {
         TSNode type = ts_node_child(r->node, 0);
@@ -468,7 +485,7 @@ void hcl_open_file(struct hcl_reader *r)
 
 static void file_items(struct hcl_reader *r)
 {
-    struct rows rows = {UINT32_MAX, 0, false, false, 0};
+    struct rows rows = {.brace = UINT32_MAX};
 
     for (bool more = hcl_enter_raw(r); more; more = hcl_next_raw(r)) {
         if (r->kind == HCL_ATTRIBUTE || r->kind == HCL_BLOCK) {

@@ -52,7 +52,8 @@ static bool opens(enum hcl_kind kind)
 
 static bool closes(enum hcl_kind kind)
 {
-    return kind == HCL_CLOSE_BRACE || kind == HCL_CLOSE_BRACE_STRIP || kind == HCL_CLOSE_BRACKET || kind == HCL_CLOSE_PAREN;
+    return kind == HCL_CLOSE_BRACE || kind == HCL_CLOSE_BRACE_STRIP || kind == HCL_CLOSE_BRACKET ||
+           kind == HCL_CLOSE_PAREN;
 }
 
 /* ts_node_parent does not find the parent of a node of no width. */
@@ -154,7 +155,8 @@ static struct culprit in_expression(TSNode error, const struct surroundings *s)
             TSNode second = ts_tree_cursor_current_node(&c);
 
             found = at_node(second, NULL);
-            if (kind == HCL_IDENTIFIER && s->in == HCL_ATTRIBUTE && s->behind == HCL_ASSIGN && hcl_kind_of(second) == HCL_ASSIGN)
+            if (kind == HCL_IDENTIFIER && s->in == HCL_ATTRIBUTE && s->behind == HCL_ASSIGN &&
+                hcl_kind_of(second) == HCL_ASSIGN)
                 found = at_node(s->before, "expected a value after '='");
         }
     }
@@ -208,13 +210,15 @@ static struct culprit in_body(const struct hcl_reader *r, TSNode error, bool *re
     bool clear = false;
 
     *b = (struct body_scan){.found = at_node(error, NULL), .before = HCL_OTHER};
+    if (b->found.start < r->first)
+        b->found.start = r->first;
     for (bool more = ts_tree_cursor_goto_first_child(&c); more && !clear && looked < CHILDREN_LOOKED_AT;
          more = ts_tree_cursor_goto_next_sibling(&c)) {
         TSNode n = ts_tree_cursor_current_node(&c);
 
         if (ts_node_start_byte(n) >= r->stop)
             break;
-        if (hcl_kind_of(n) != HCL_COMMENT)
+        if (hcl_kind_of(n) != HCL_COMMENT && ts_node_start_byte(n) >= r->first)
             clear = scan_child(b, n, looked++ == 0);
     }
     ts_tree_cursor_delete(&c);
@@ -292,8 +296,8 @@ static void report_unexpected(struct hcl_reader *r, struct culprit c, const char
     else if (!str_is_utf8(text, &bad))
         hcl_report(r, c.start, c.start + 1, "unexpected byte that is not valid UTF-8");
     else
-        reader_diag(&r->diags, DIAG_SYNTAX, hcl_span(r, c.start, c.start + n), "unexpected '" STR_FMT "'%s", STR_ARG(text),
-                    more != NULL ? more : expected);
+        reader_diag(&r->diags, DIAG_SYNTAX, hcl_span(r, c.start, c.start + n), "unexpected '" STR_FMT "'%s",
+                    STR_ARG(text), more != NULL ? more : expected);
 }
 
 void hcl_report_error(struct hcl_reader *r)
@@ -308,6 +312,8 @@ void hcl_report_error(struct hcl_reader *r)
     if (reader_diags_full(&r->diags))
         return;
     s = look_around(r);
+    if (r->first != 0 && s.in == HCL_FILE)
+        s.in = HCL_ERROR;
     if (s.in == HCL_FILE || s.in == HCL_BLOCK || s.in == HCL_ERROR)
         c = in_body(r, r->node, &unclosed, &scan);
     else

@@ -138,7 +138,8 @@ struct hcl_token {
 struct hcl_reader {
     str text; /* as tree-sitter has it: one piece of the source, or a mark and a text */
     uint32_t file;
-    uint32_t base; /* offset i of text is base + i of the source */
+    uint32_t base;  /* offset i of text is base + i of the source */
+    uint32_t first; /* what stands before is a mark */
     bool exact;
     span whole; /* every span when not exact */
     struct arena *arena;
@@ -162,16 +163,19 @@ struct hcl_reader {
     enum hcl_kind kind;
     uint32_t start, end; /* of it, in the text */
     unsigned depth;
-    uint32_t stop;     /* what begins here or behind it is parsed again; UINT32_MAX: nothing */
-    size_t n_errors;   /* values with an error in them are worth nothing */
-    bool incomplete;   /* an error or a limit */
-    bool ends_open;    /* a heredoc or comment took the rest of the text: what is missing at its end is no news */
-    bool full;         /* LIMIT_NODES */
+    uint32_t stop;   /* what begins here or behind it is parsed again; UINT32_MAX: nothing */
+    size_t n_errors; /* values with an error in them are worth nothing */
+    bool incomplete; /* an error or a limit */
+    bool ends_open;  /* a heredoc or comment took the rest of the text: what is missing at its end is no news */
+    bool full;       /* LIMIT_NODES */
 };
 
 static inline span hcl_span(const struct hcl_reader *r, uint32_t start, uint32_t end)
 {
-    return r->exact ? (span){r->file, r->base + start, r->base + end} : r->whole;
+    if (!r->exact)
+        return r->whole;
+    start = start < r->first ? r->first : start;
+    return (span){r->file, r->base + start, r->base + (end < start ? start : end)};
 }
 
 static inline str hcl_slice(const struct hcl_reader *r, uint32_t start, uint32_t end)

@@ -86,7 +86,8 @@ static bool starts_item(str line)
 {
     size_t i = 0, name;
 
-    while (i < line.n && (is_letter(line.p[i]) || (i > 0 && (line.p[i] == '-' || (line.p[i] >= '0' && line.p[i] <= '9')))))
+    while (i < line.n &&
+           (is_letter(line.p[i]) || (i > 0 && (line.p[i] == '-' || (line.p[i] >= '0' && line.p[i] <= '9')))))
         i++;
     name = i;
     while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
@@ -276,7 +277,8 @@ static size_t read_piece(struct hcl_reader *r, TSParser *parser, str text)
 
     if (tree == NULL && piece.n > LIMIT_HCL_ITEM_BYTES) {
         reader_diag(&r->diags, DIAG_LIMIT, hcl_span(r, 0, (uint32_t)text.n),
-                    "an argument or block of more than %u bytes; the rest of the file is not read", LIMIT_HCL_ITEM_BYTES);
+                    "an argument or block of more than %u bytes; the rest of the file is not read",
+                    LIMIT_HCL_ITEM_BYTES);
         return 0;
     }
     if (tree == NULL) { /* an error that gets worse the more is read */

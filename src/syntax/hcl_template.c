@@ -3,7 +3,8 @@
  * templates, line by line, so that `~}` takes what is left of its line and no more. */
 #include "syntax/hcl_internal.h"
 
-struct template {
+struct template
+{
     struct hcl_reader *r;
     size_t from; /* its first token */
     bool quoted; /* has backslash escapes; its literals are not cut into lines */
@@ -49,7 +50,8 @@ static uint32_t unescape_one(struct hcl_reader *r, uint32_t at, uint32_t end, ch
     utf8_at(hcl_slice(r, at, end), at + 1 < end ? 1 : 0, &width);
     length = digits != 0 ? 2 + n : at + 1 < end ? 1 + (uint32_t)width : 1;
     if (digits != 0)
-        hcl_report(r, at, at + length, c == 'u' ? "\\u needs four hexadecimal digits" : "\\U needs eight hexadecimal digits");
+        hcl_report(r, at, at + length,
+                   c == 'u' ? "\\u needs four hexadecimal digits" : "\\U needs eight hexadecimal digits");
     else
         hcl_report(r, at, at + length, "this escape sequence does not exist; write \\\\ for a backslash");
     r->n_errors++;
@@ -144,8 +146,8 @@ struct node *hcl_string(struct hcl_reader *r)
 
 static bool is_space(uint32_t c)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 /* Bytes of white space at the start; *ret_n counts characters, at most `max`. */
@@ -577,6 +579,11 @@ static void push_parts(struct template *t, size_t *at, size_t end)
     }
 }
 
+static bool is_value(const struct node *part)
+{
+    return part->kind != NODE_TEMPLATE_IF && part->kind != NODE_TEMPLATE_FOR;
+}
+
 /* A template without expressions is a string. */
 static void finish(struct template *t, struct node *n, unsigned flags)
 {
@@ -597,7 +604,7 @@ static void finish(struct template *t, struct node *n, unsigned flags)
         set_string(r, n, only->u.string, 0, flags | (only->flags & NODE_RAW));
         r->stack.n = from;
     } else {
-        if (n_parts == 1 && !only_value) { /* its type is string, unlike that of a lone value */
+        if (n_parts == 1 && !only_value && is_value(r->stack.at[from])) { /* a string, unlike a lone value */
             struct node *empty = hcl_new(r, NODE_STRING, t->end, t->end);
 
             empty->u.string = STR("");
@@ -613,8 +620,7 @@ struct node *hcl_template(struct hcl_reader *r)
 {
     struct node *n = hcl_new(r, NODE_TEMPLATE, r->start, r->end);
     enum hcl_kind kind = r->kind;
-    struct template t = {
-        .r = r, .from = r->tokens.n, .quoted = kind == HCL_TEMPLATE, .start = r->start, .end = r->end};
+    struct template t = {.r = r, .from = r->tokens.n, .quoted = kind == HCL_TEMPLATE, .start = r->start, .end = r->end};
 
     read_tokens(&t);
     if (t.flush)

@@ -22,7 +22,9 @@ enum node_kind {
     NODE_BLOCK,  /* u.block: HCL block */
     NODE_TAGGED, /* u.tagged: a YAML node with a local tag (`!Sub x`); front ends say what it means */
     /* Expressions (HCL). */
-    NODE_TEMPLATE,     /* u.template: parts are strings, expressions, directives */
+    NODE_TEMPLATE,     /* u.template: parts are strings, expressions, directives. One part that is an
+                          expression: the value itself, of whatever type ("${x}"); "${x ~} " has an empty
+                          string besides, and is a string. Without expressions it is a NODE_STRING */
     NODE_VARIABLE,     /* u.string: a root name: var, local, aws_s3_bucket, each, x */
     NODE_GET,          /* u.get: object.name  (also legacy a.0: name "0") */
     NODE_INDEX,        /* u.pair: left[right] */
@@ -45,7 +47,8 @@ enum node_flags {
     NODE_ALIASED = 1 << 3,    /* came through a YAML alias: the span is the anchor's */
     NODE_MERGED = 1 << 4,     /* the value of an entry that came through a YAML merge key */
     NODE_INCOMPLETE = 1 << 5, /* something inside was skipped after a syntax error */
-    NODE_RAW = 1 << 6,        /* bytes of u.string == bytes of the source between span (plus quotes) */
+    NODE_RAW = 1 << 6,        /* bytes of u.string == bytes of the source between span (plus quotes; of an
+                                 HCL heredoc, u.string.p is where they stand in source.text) */
     NODE_FLOW = 1 << 7,       /* YAML [..] or {..} */
 };
 

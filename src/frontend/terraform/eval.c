@@ -5,7 +5,8 @@
 #include "frontend/terraform/number.h"
 #include "frontend/terraform/tree.h"
 
-enum { MAX_FRAMES = 3 * LIMIT_DEPTH };
+/* A node costs some hundred bytes besides its time. */
+enum { MAX_FRAMES = 3 * LIMIT_DEPTH, STEPS_EACH = 10 };
 
 void eval_init(struct evaluator *e, struct arena *a, struct diag_list *diags)
 {
@@ -457,11 +458,11 @@ const struct value *eval_node(struct evaluator *e, const struct node *n, const s
 {
     if (!n)
         return value_unknown(e->arena, STR("text that could not be read"), NULL);
-    if (e->steps == 0)
+    if (e->steps < STEPS_EACH)
         return eval_fail_as(e, DIAG_LIMIT, n->at, "the expression takes too many steps");
     if (e->depth >= MAX_FRAMES)
         return eval_fail_as(e, DIAG_LIMIT, n->at, "the expression is nested too deeply");
-    e->steps--;
+    e->steps -= STEPS_EACH;
     e->depth++;
     const struct value *v = eval_by_kind(e, n, s);
     e->depth--;

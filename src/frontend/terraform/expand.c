@@ -210,6 +210,7 @@ static void expand_each(struct expanding *x, const struct value *v)
 void expand(struct evaluator *e, const struct node *body, const struct scope *s, span at, struct expansion *ret)
 {
     struct expanding x = {.e = e, .x = ret, .at = at};
+    size_t mark = eval_mark(e);
     memset(ret, 0, sizeof(*ret));
     const struct node *count = node_find(body, "count"), *each = node_find(body, "for_each");
     if (count) {
@@ -222,6 +223,7 @@ void expand(struct evaluator *e, const struct node *body, const struct scope *s,
         ret->at = ARENA_NEW(e->arena, struct instance);
         ret->n = 1;
     }
+    eval_flush(e, mark);
 }
 
 /* Both must hold. */

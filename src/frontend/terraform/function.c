@@ -209,27 +209,34 @@ static const struct value *lift_arguments(struct call *c, size_t from, unsigned 
 
 /* Choices inside a list or map, for functions that must know all of it: the collection becomes a choice
  * of collections, where one input decides. */
-static const struct decider *inner_decider(const struct value *v, unsigned depth)
+static const struct decider *inner_decider(const struct value *v, unsigned depth, size_t *budget)
 {
-    if (depth > 8)
+    if (depth > 8 || *budget == 0)
         return NULL;
+    --*budget;
     if (v && v->kind == VALUE_CHOICE)
         return v->u.choice.by;
     size_t n = value_is(v, VALUE_LIST) ? v->u.list.n : value_is(v, VALUE_MAP) ? v->u.map.n : 0;
     for (size_t i = 0; i < n; i++) {
         const struct value *inner = v->kind == VALUE_LIST ? v->u.list.item[i] : v->u.map.entry[i].value;
-        const struct decider *by = inner_decider(inner, depth + 1);
+        const struct decider *by = inner_decider(inner, depth + 1, budget);
         if (by)
             return by;
     }
     return NULL;
 }
 
+static const struct decider *decider_inside(const struct value *v)
+{
+    size_t budget = LIMIT_COLLECTION;
+    return inner_decider(v, 0, &budget);
+}
+
 static const struct value *decide_inside(struct arena *a, const struct value *v, const struct decider *by, size_t option)
 {
     while (value_is(v, VALUE_CHOICE) && v->u.choice.by == by)
         v = v->u.choice.option[option];
-    if (!v || (v->kind != VALUE_LIST && v->kind != VALUE_MAP) || !inner_decider(v, 0))
+    if (!v || (v->kind != VALUE_LIST && v->kind != VALUE_MAP) || !decider_inside(v))
         return v;
     struct value *copy = value_copy(a, v);
     if (v->kind == VALUE_LIST) {
@@ -247,7 +254,7 @@ static const struct value *decide_inside(struct arena *a, const struct value *v,
 
 static const struct value *hoist(struct arena *a, const struct value *v, unsigned depth)
 {
-    const struct decider *by = v->kind == VALUE_CHOICE ? NULL : inner_decider(v, 0);
+    const struct decider *by = v->kind == VALUE_CHOICE ? NULL : decider_inside(v);
     if (!by || depth == 3)
         return v;
     const struct value **options = ARENA_ARRAY(a, const struct value *, by->n_options);

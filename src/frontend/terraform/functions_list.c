@@ -161,6 +161,8 @@ static const struct value *fn_concat(struct call *c)
     return tf_with_marks(c->arena, v, partial, NULL);
 }
 
+enum { MAX_FLAT = 2 * LIMIT_COLLECTION };
+
 struct flat {
     struct {
         const struct value **at;
@@ -171,7 +173,7 @@ struct flat {
 
 static void flatten(struct flat *f, const struct value *v, unsigned depth)
 {
-    for (size_t i = 0; i < v->u.list.n && f->items.n < LIMIT_COLLECTION * 10; i++) {
+    for (size_t i = 0; i < v->u.list.n && f->items.n < MAX_FLAT; i++) {
         const struct value *item = v->u.list.item[i];
         if (value_is(item, VALUE_LIST) && !(item->flags & VALUE_JSON) && depth < LIMIT_DEPTH) {
             f->partial |= (item->flags & VALUE_PARTIAL) != 0;
@@ -191,6 +193,8 @@ static const struct value *fn_flatten(struct call *c)
     flatten(&f, c->arg[0], 0);
     size_t n;
     const struct value **items = VEC_MOVE(&f.items, c->arena, &n);
+    if (n >= MAX_FLAT)
+        return eval_fail_as(c->e, DIAG_LIMIT, c->node->at, "flatten(): the result has too many elements");
     if (f.unknown)
         return function_unknown(c);
     return tf_with_marks(c->arena, tf_tuple(c->arena, items, n, c->origin), f.partial ? VALUE_PARTIAL : 0, NULL);
@@ -241,10 +245,28 @@ static const struct value *fn_reverse(struct call *c)
     return like(c, list, items, list->u.list.n);
 }
 
+/* A part of a list that is not known has as many elements as it is asked for, or none at all. */
+static const struct value *slice_of_unknown(struct call *c, int64_t from, int64_t to)
+{
+    if (from < 0 || to < from || to - from > LIMIT_INSTANCES)
+        return function_unknown(c);
+    const struct value **items = ARENA_ARRAY(c->arena, const struct value *, to - from);
+    for (int64_t i = 0; i < to - from; i++) {
+        struct value *item = value_copy(c->arena, function_unknown(c));
+        item->flags |= c->arg[0]->flags & VALUE_NONEMPTY;
+        items[i] = item;
+    }
+    return tf_list(c->arena, items, (size_t)(to - from), c->origin);
+}
+
 static const struct value *fn_slice(struct call *c)
 {
     const struct value *failure, *list = c->arg[0];
     int64_t from, to;
+    if (!tf_settled(list) && tf_int_of(c->arg[1], &from) && tf_int_of(c->arg[2], &to))
+        return slice_of_unknown(c, from, to);
+    if (!tf_settled(list) || list->flags & VALUE_PARTIAL || !tf_settled(c->arg[1]) || !tf_settled(c->arg[2]))
+        return function_unknown(c);
     if (list->flags & VALUE_IS_SET)
         return function_fail(c, "elements of a set have no index");
     if (!function_int(c, 1, &from, &failure) || !function_int(c, 2, &to, &failure))
@@ -491,7 +513,7 @@ const struct function functions_list[] = {
     {"coalesce", "a*", fn_coalesce, FN_NULLS | FN_UNKNOWNS},
     {"coalescelist", "a*", fn_coalescelist, FN_NULLS | FN_UNKNOWNS | FN_PARTIAL},
     {"reverse", "l", fn_reverse, FN_PARTIAL},
-    {"slice", "lnn", fn_slice, 0},
+    {"slice", "lnn", fn_slice, FN_UNKNOWNS | FN_PARTIAL},
     {"sort", "L", fn_sort, FN_DEEP},
     {"range", "nn*", fn_range, 0},
     {"one", "l", fn_one, FN_PARTIAL},

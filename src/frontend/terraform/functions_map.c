@@ -35,6 +35,9 @@ static const struct value *fn_lookup(struct call *c)
     const struct value *map = c->arg[0];
     if (c->n > 3)
         return function_fail(c, "there are two or three arguments");
+    bool empty = map->kind == VALUE_MAP && map->u.map.n == 0 && !(map->flags & VALUE_PARTIAL);
+    if (empty && c->n == 3 && !tf_settled(c->arg[1]))
+        return tf_step(c->arena, c->arg[2], c->node->at, STR_NONE);
     if (!tf_settled(map) || !tf_settled(c->arg[1]))
         return function_unknown(c);
     if (map->kind != VALUE_MAP || c->arg[1]->kind != VALUE_STRING)

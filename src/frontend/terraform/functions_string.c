@@ -397,9 +397,83 @@ static const struct value *replace_pattern(struct call *c, str pattern)
     return over_limit(c);
 }
 
+/* Each place where the text has the word gives way to a value that may be unknown. */
+static const struct value *replace_in_text(struct call *c, const struct value *text)
+{
+    VEC(const struct value *) parts = {0};
+    str what = function_str(c, 1);
+    size_t n = text->kind == VALUE_TEXT ? text->u.list.n : 1;
+    for (size_t i = 0; i < n; i++) {
+        const struct value *part = text->kind == VALUE_TEXT ? text->u.list.item[i] : text;
+        str s = value_str(part);
+        if (part->kind != VALUE_STRING)
+            VEC_PUSH(&parts, part);
+        while (part->kind == VALUE_STRING && s.n) {
+            size_t at = str_find(s, what);
+            VEC_PUSH(&parts, value_string(c->arena, str_slice(s, 0, at), part->origin));
+            if (at == SIZE_MAX)
+                break;
+            VEC_PUSH(&parts, c->arg[2]);
+            s = str_slice(s, at + what.n, s.n);
+        }
+    }
+    size_t count;
+    const struct value **items = VEC_MOVE(&parts, c->arena, &count);
+    return count == 1 ? items[0] : value_text(c->arena, items, count, text->origin);
+}
+
+/* A document stays one where a word in its strings is replaced. */
+static const struct value *replace_inside(struct call *c, const struct value *v, unsigned depth, size_t *budget)
+{
+    if (!v || depth > LIMIT_DEPTH || *budget == 0)
+        return v;
+    --*budget;
+    if (v->kind == VALUE_STRING || v->kind == VALUE_TEXT)
+        return replace_in_text(c, v);
+    if (v->kind != VALUE_LIST && v->kind != VALUE_MAP)
+        return v;
+    struct value *copy = value_copy(c->arena, v);
+    if (v->kind == VALUE_LIST) {
+        copy->u.list.item = ARENA_ARRAY(c->arena, const struct value *, v->u.list.n);
+        for (size_t i = 0; i < v->u.list.n; i++)
+            copy->u.list.item[i] = replace_inside(c, v->u.list.item[i], depth + 1, budget);
+        return copy;
+    }
+    struct value_entry *entries = arena_copy(c->arena, v->u.map.entry, v->u.map.n * sizeof(*entries));
+    for (size_t i = 0; i < v->u.map.n; i++)
+        entries[i].value = replace_inside(c, entries[i].value, depth + 1, budget);
+    copy->u.map.entry = entries;
+    return copy;
+}
+
+static bool is_word(str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_name(s.p[i]) && s.p[i] != '-' && s.p[i] != '$')
+            return false;
+    }
+    return s.n > 0;
+}
+
 static const struct value *fn_replace(struct call *c)
 {
     str s = function_str(c, 0), what = function_str(c, 1), with = function_str(c, 2);
+    bool word = value_is(c->arg[1], VALUE_STRING) && is_word(what);
+    if (word && c->arg[0]->flags & VALUE_JSON) {
+        size_t budget = LIMIT_COLLECTION;
+        return replace_inside(c, c->arg[0], 0, &budget);
+    }
+    c->arg[0] = tf_plain(c->arena, c->arg[0]);
+    bool known = tf_settled(c->arg[0]) && tf_settled(c->arg[1]) && tf_settled(c->arg[2]);
+    bool text = value_is(c->arg[0], VALUE_STRING) || value_is(c->arg[0], VALUE_TEXT);
+    if (!known)
+        return word && text ? replace_in_text(c, c->arg[0]) : function_unknown(c);
+    if (c->arg[0]->kind != VALUE_STRING) {
+        c->arg[0] = eval_convert(c->e, c->arg[0], &type_string, c->node->at);
+        if (c->arg[0]->kind != VALUE_STRING)
+            return c->arg[0];
+    }
+    s = function_str(c, 0);
     if (what.n > 1 && what.p[0] == '/' && what.p[what.n - 1] == '/')
         return replace_pattern(c, str_slice(what, 1, what.n - 1));
     struct buf out;
@@ -444,6 +518,6 @@ const struct function functions_string[] = {
     {"strcontains", "ss", fn_strcontains, 0},
     {"regex", "ss", fn_regex, 0},
     {"regexall", "ss", fn_regexall, 0},
-    {"replace", "sss", fn_replace, 0},
+    {"replace", "ass", fn_replace, FN_UNKNOWNS},
     {NULL, NULL, NULL, 0},
 };

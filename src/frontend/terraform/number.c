@@ -411,6 +411,16 @@ str number_text(const struct number *n, struct arena *a)
     return finish(&out, a);
 }
 
+str number_value_text(const struct value *v, struct arena *a)
+{
+    double d = v->u.number.value;
+    struct number n;
+    if (!v->u.number.exact.n && fabs(d) < 9007199254740992.0 && !(floor(d) < d))
+        return arena_printf(a, "%lld", (long long)d);
+    number_from_value(v, &n);
+    return number_text(&n, a);
+}
+
 static str all_digits(const struct number *n, struct arena *a, int64_t *ret_point)
 {
     struct big m;

@@ -32,7 +32,6 @@ static const struct value *keep_marks(struct arena *a, const struct value *made,
 
 static const struct value *to_string(struct type_conversion *c, const struct value *v)
 {
-    struct number n;
     str s;
     switch ((enum value_kind)v->kind) {
     case VALUE_STRING:
@@ -42,8 +41,7 @@ static const struct value *to_string(struct type_conversion *c, const struct val
         s = v->u.boolean ? STR("true") : STR("false");
         break;
     case VALUE_NUMBER:
-        number_from_value(v, &n);
-        s = number_text(&n, c->arena);
+        s = number_value_text(v, c->arena);
         break;
     default:
         return v->flags & VALUE_JSON ? v : refuse(c, "string required");
@@ -204,7 +202,7 @@ static const struct value *convert_alternative(void *context, const struct value
 static const struct value *convert(struct type_conversion *c, const struct value *v, const struct type *t,
                                    unsigned depth)
 {
-    if (depth > LIMIT_DEPTH)
+    if (depth > LIMIT_DEPTH || ++c->steps > 2 * LIMIT_COLLECTION)
         return refuse(c, "the value is nested too deeply");
     if (!v || v->kind == VALUE_NULL || v->kind == VALUE_UNKNOWN)
         return v ? v : value_null(c->arena, NULL);

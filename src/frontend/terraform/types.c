@@ -137,12 +137,18 @@ const struct type *type_read(const struct node *n, struct arena *a, str *ret_err
 
 /* Types of values. */
 
-static const struct type *type_of_members(struct arena *a, enum type_kind kind, const struct value *v, unsigned depth);
+struct typing {
+    struct arena *arena;
+    size_t budget; /* values share parts; beyond it everything is "any" */
+};
 
-static const struct type *typed(struct arena *a, const struct value *v, unsigned depth)
+static const struct type *type_of_members(struct typing *t, enum type_kind kind, const struct value *v, unsigned depth);
+
+static const struct type *typed(struct typing *typing, const struct value *v, unsigned depth)
 {
-    if (!v || depth > LIMIT_DEPTH)
+    if (!v || depth > LIMIT_DEPTH || typing->budget == 0)
         return &type_any;
+    typing->budget--;
     if (v->flags & VALUE_JSON)
         return &type_string;
     switch ((enum value_kind)v->kind) {
@@ -154,13 +160,13 @@ static const struct type *typed(struct arena *a, const struct value *v, unsigned
     case VALUE_TEXT:
         return &type_string;
     case VALUE_LIST:
-        return type_of_members(a, v->flags & TF_TUPLE ? TYPE_TUPLE : v->flags & VALUE_IS_SET ? TYPE_SET : TYPE_LIST, v,
+        return type_of_members(typing, v->flags & TF_TUPLE ? TYPE_TUPLE : v->flags & VALUE_IS_SET ? TYPE_SET : TYPE_LIST, v,
                                depth);
     case VALUE_MAP:
-        return type_of_members(a, v->flags & (VALUE_IS_OBJECT | VALUE_IS_BLOCK) ? TYPE_OBJECT : TYPE_MAP, v, depth);
+        return type_of_members(typing, v->flags & (VALUE_IS_OBJECT | VALUE_IS_BLOCK) ? TYPE_OBJECT : TYPE_MAP, v, depth);
     case VALUE_CHOICE:
         for (size_t i = 0; i < v->u.choice.by->n_options; i++) {
-            const struct type *t = typed(a, v->u.choice.option[i], depth + 1);
+            const struct type *t = typed(typing, v->u.choice.option[i], depth + 1);
             if (t->kind != TYPE_ANY)
                 return t;
         }
@@ -170,8 +176,9 @@ static const struct type *typed(struct arena *a, const struct value *v, unsigned
     }
 }
 
-static const struct type *type_of_members(struct arena *a, enum type_kind kind, const struct value *v, unsigned depth)
+static const struct type *type_of_members(struct typing *typing, enum type_kind kind, const struct value *v, unsigned depth)
 {
+    struct arena *a = typing->arena;
     bool map = v->kind == VALUE_MAP;
     size_t n = map ? v->u.map.n : v->u.list.n;
     const struct value_entry *entries = map ? tf_entries(a, v) : NULL;
@@ -179,7 +186,7 @@ static const struct type *type_of_members(struct arena *a, enum type_kind kind, 
         struct type_member *members = ARENA_ARRAY(a, struct type_member, n);
         for (size_t i = 0; i < n; i++) {
             members[i].name = map ? entries[i].key : STR_NONE;
-            members[i].type = typed(a, map ? entries[i].value : v->u.list.item[i], depth + 1);
+            members[i].type = typed(typing, map ? entries[i].value : v->u.list.item[i], depth + 1);
         }
         struct type *t = ARENA_NEW(a, struct type);
         *t = (struct type){.kind = kind, .member = members, .n = n};
@@ -187,13 +194,14 @@ static const struct type *type_of_members(struct arena *a, enum type_kind kind, 
     }
     const struct type *element = &type_any;
     for (size_t i = 0; i < n && element->kind == TYPE_ANY; i++)
-        element = typed(a, map ? entries[i].value : v->u.list.item[i], depth + 1);
+        element = typed(typing, map ? entries[i].value : v->u.list.item[i], depth + 1);
     return type_new(a, kind, element);
 }
 
 const struct type *type_of(struct arena *a, const struct value *v)
 {
-    return typed(a, v, 0);
+    struct typing typing = {a, LIMIT_COLLECTION};
+    return typed(&typing, v, 0);
 }
 
 static bool equal(const struct type *x, const struct type *y, unsigned depth)

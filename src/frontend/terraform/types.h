@@ -56,6 +56,7 @@ struct type_conversion {
     type_fallback_fn *fallback; /* NULL: null */
     void *context;
     str error; /* why it failed */
+    size_t steps;
 };
 
 /* NULL when it cannot be done, with c->error. Unknown parts stay unknown; the origin of scalars and

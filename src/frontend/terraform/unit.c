@@ -173,6 +173,7 @@ static void run_root(struct frontend_job *job, struct graph *g)
     struct collecting c = {&t, b};
     collect(&c, t.root);
     b->unit.region = region_of(&t);
+    eval_flush(&t.eval, 0);
     b->unit.incomplete = t.incomplete;
     b->unit.has_remote_parts = t.has_remote_parts;
     tree_release(&t);
@@ -351,6 +352,7 @@ const struct value *terraform_eval_text(struct inputs *in, const struct frontend
     struct scope scope = {.module = t.root};
     const struct value *v = eval_force(&t.eval, eval_expression(&t.eval, n, &scope));
     v = tf_plain_deep(a, v);
+    eval_flush(&t.eval, 0);
     tree_release(&t);
     return v;
 }

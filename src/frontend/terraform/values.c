@@ -4,9 +4,11 @@
 
 #include "frontend/terraform/number.h"
 
-static const struct value *with_flags(struct arena *a, const struct value *v, unsigned flags)
+/* Values share parts; walks over all paths into them stop here. */
+enum { WALK_VALUES = 1000000 };
+
+static const struct value *with_flags(const struct value *v, unsigned flags)
 {
-    (void)a;
     struct value *own = (struct value *)(uintptr_t)v; /* just made */
     own->flags = (uint16_t)(own->flags | flags);
     return own;
@@ -19,7 +21,7 @@ const struct value *tf_list(struct arena *a, const struct value **items, size_t 
 
 const struct value *tf_tuple(struct arena *a, const struct value **items, size_t n, const struct origin *o)
 {
-    return with_flags(a, value_list(a, items, n, o), TF_TUPLE);
+    return with_flags(value_list(a, items, n, o), TF_TUPLE);
 }
 
 const struct value *tf_int(struct arena *a, int64_t i, const struct origin *o)
@@ -77,7 +79,7 @@ const struct value *tf_map(struct arena *a, struct value_entry *entries, size_t 
 
 const struct value *tf_object(struct arena *a, struct value_entry *entries, size_t n, const struct origin *o)
 {
-    return with_flags(a, tf_map(a, entries, n, o), VALUE_IS_OBJECT);
+    return with_flags(tf_map(a, entries, n, o), VALUE_IS_OBJECT);
 }
 
 const struct value *tf_lookup(const struct value *map, str key)
@@ -150,12 +152,13 @@ int tf_compare_numbers(const struct value *a, const struct value *b)
     return number_compare(&m, &n);
 }
 
-static bool same(const struct value *a, const struct value *b, unsigned depth)
+static bool same(const struct value *a, const struct value *b, unsigned depth, size_t *budget)
 {
     if (a == b)
         return true;
-    if (!a || !b || a->kind != b->kind || depth > LIMIT_DEPTH)
+    if (!a || !b || a->kind != b->kind || depth > LIMIT_DEPTH || *budget == 0)
         return false;
+    --*budget;
     switch ((enum value_kind)a->kind) {
     case VALUE_NULL:
         return true;
@@ -169,7 +172,7 @@ static bool same(const struct value *a, const struct value *b, unsigned depth)
         if (a->u.list.n != b->u.list.n)
             return false;
         for (size_t i = 0; i < a->u.list.n; i++) {
-            if (!same(a->u.list.item[i], b->u.list.item[i], depth + 1))
+            if (!same(a->u.list.item[i], b->u.list.item[i], depth + 1, budget))
                 return false;
         }
         return true;
@@ -180,7 +183,7 @@ static bool same(const struct value *a, const struct value *b, unsigned depth)
             const struct value_entry *e = &a->u.map.entry[i];
             const struct value *other = str_eq(b->u.map.entry[i].key, e->key) ? b->u.map.entry[i].value
                                                                               : tf_lookup(b, e->key);
-            if (!same(e->value, other, depth + 1))
+            if (!same(e->value, other, depth + 1, budget))
                 return false;
         }
         return true;
@@ -191,19 +194,18 @@ static bool same(const struct value *a, const struct value *b, unsigned depth)
 
 bool tf_same(const struct value *a, const struct value *b)
 {
-    return same(a, b, 0);
+    size_t budget = WALK_VALUES;
+    return same(a, b, 0, &budget);
 }
 
 /* Sets. */
 
 static void add_sort_key(struct buf *out, const struct value *v, struct arena *a, unsigned depth)
 {
-    if (!tf_settled(v) || depth > LIMIT_DEPTH) {
+    if (!tf_settled(v) || depth > LIMIT_DEPTH || out->overflow) {
         buf_add_char(out, '?');
         return;
     }
-    str s;
-    struct number n;
     switch ((enum value_kind)v->kind) {
     case VALUE_NULL:
         buf_add_char(out, '~');
@@ -212,16 +214,14 @@ static void add_sort_key(struct buf *out, const struct value *v, struct arena *a
         buf_add_char(out, v->u.boolean ? 'T' : 'F');
         break;
     case VALUE_NUMBER:
-        number_from_value(v, &n);
-        s = number_text(&n, a);
-        buf_add(out, s);
+        buf_add(out, number_value_text(v, a));
         break;
     case VALUE_STRING:
         tf_json_string(out, v->u.string);
         break;
     case VALUE_LIST:
         buf_add_char(out, v->flags & TF_TUPLE ? '<' : '[');
-        for (size_t i = 0; i < v->u.list.n; i++) {
+        for (size_t i = 0; i < v->u.list.n && !out->overflow; i++) {
             add_sort_key(out, v->u.list.item[i], a, depth + 1);
             buf_add_char(out, ';');
         }
@@ -231,7 +231,7 @@ static void add_sort_key(struct buf *out, const struct value *v, struct arena *a
         bool object = v->flags & VALUE_IS_OBJECT;
         const struct value_entry *e = tf_entries(a, v);
         buf_add_char(out, object ? '<' : '{');
-        for (size_t i = 0; i < v->u.map.n; i++) {
+        for (size_t i = 0; i < v->u.map.n && !out->overflow; i++) {
             if (!object) {
                 tf_json_string(out, e[i].key);
                 buf_add_char(out, ':');
@@ -278,7 +278,6 @@ static int compare_items(const void *a, const void *b)
 const struct value *tf_set(struct arena *a, const struct value **items, size_t n, const struct origin *o)
 {
     struct set_item *sorted = ARENA_ARRAY(a, struct set_item, n);
-    bool partial = false;
     for (size_t i = 0; i < n; i++) {
         sorted[i] = (struct set_item){items[i], STR_NONE, i};
         if (value_is(items[i], VALUE_LIST) || value_is(items[i], VALUE_MAP)) {
@@ -288,7 +287,6 @@ const struct value *tf_set(struct arena *a, const struct value **items, size_t n
             sorted[i].key = buf_copy(&key, a);
             buf_release(&key);
         }
-        partial |= !tf_settled(items[i]);
     }
     qsort(sorted, n, sizeof(*sorted), compare_items);
     const struct value **kept = ARENA_ARRAY(a, const struct value *, n);
@@ -297,8 +295,7 @@ const struct value *tf_set(struct arena *a, const struct value **items, size_t n
         if (k == 0 || !tf_same(kept[k - 1], sorted[i].value))
             kept[k++] = sorted[i].value;
     }
-    (void)partial;
-    return with_flags(a, value_list(a, kept, k, o), VALUE_IS_SET);
+    return with_flags(value_list(a, kept, k, o), VALUE_IS_SET);
 }
 
 /* Unknowns, refs and marks. */
@@ -349,19 +346,20 @@ uint16_t tf_marks_of(const struct value *const *from, size_t n)
     return flags;
 }
 
-static const struct value *first_unknown(const struct value *v, unsigned depth)
+static const struct value *first_unknown(const struct value *v, unsigned depth, size_t *budget)
 {
-    if (!v || depth > 32)
+    if (!v || depth > 32 || *budget == 0)
         return NULL;
+    --*budget;
     const struct value *found = NULL;
     if (v->kind == VALUE_UNKNOWN || v->kind == VALUE_CHOICE)
         return v;
     if (v->kind == VALUE_LIST || v->kind == VALUE_TEXT) {
         for (size_t i = 0; i < v->u.list.n && !found; i++)
-            found = first_unknown(v->u.list.item[i], depth + 1);
+            found = first_unknown(v->u.list.item[i], depth + 1, budget);
     } else if (v->kind == VALUE_MAP) {
         for (size_t i = 0; i < v->u.map.n && !found; i++)
-            found = first_unknown(v->u.map.entry[i].value, depth + 1);
+            found = first_unknown(v->u.map.entry[i].value, depth + 1, budget);
     }
     return found;
 }
@@ -369,8 +367,9 @@ static const struct value *first_unknown(const struct value *v, unsigned depth)
 const struct value *tf_unknown_from(struct arena *a, const struct value *const *from, size_t n, const struct origin *o)
 {
     const struct value *cause = NULL;
+    size_t budget = 1000;
     for (size_t i = 0; i < n && !cause; i++)
-        cause = first_unknown(from[i], 0);
+        cause = first_unknown(from[i], 0, &budget);
     str reason = STR("depends on something unknown");
     if (value_is(cause, VALUE_UNKNOWN))
         reason = cause->u.reason;
@@ -483,7 +482,6 @@ static void write_unknown(struct json_writer *w, const struct value *v)
 
 static void write_json(struct json_writer *w, const struct value *v, unsigned depth)
 {
-    struct number n;
     if (!v || v->kind == VALUE_NULL || depth > LIMIT_DEPTH) {
         buf_add_c(&w->out, "null");
         return;
@@ -501,8 +499,7 @@ static void write_json(struct json_writer *w, const struct value *v, unsigned de
         buf_add_c(&w->out, v->u.boolean ? "true" : "false");
         break;
     case VALUE_NUMBER:
-        number_from_value(v, &n);
-        buf_add(&w->out, number_text(&n, w->arena));
+        buf_add(&w->out, number_value_text(v, w->arena));
         break;
     case VALUE_STRING:
         tf_json_string(&w->out, v->u.string);
@@ -556,24 +553,25 @@ const struct value *tf_plain(struct arena *a, const struct value *v)
     return v && v->flags & VALUE_JSON ? tf_json_text(a, v, v->origin) : v;
 }
 
-static const struct value *plain_deep(struct arena *a, const struct value *v, unsigned depth)
+static const struct value *plain_deep(struct arena *a, const struct value *v, unsigned depth, size_t *budget)
 {
-    if (!v || depth > LIMIT_DEPTH)
+    if (!v || depth > LIMIT_DEPTH || *budget == 0)
         return v;
+    --*budget;
     if (v->flags & VALUE_JSON)
         return tf_json_text(a, v, v->origin);
     if (v->kind == VALUE_LIST && v->u.list.n) {
         struct value *copy = value_copy(a, v);
         copy->u.list.item = ARENA_ARRAY(a, const struct value *, v->u.list.n);
         for (size_t i = 0; i < v->u.list.n; i++)
-            copy->u.list.item[i] = plain_deep(a, v->u.list.item[i], depth + 1);
+            copy->u.list.item[i] = plain_deep(a, v->u.list.item[i], depth + 1, budget);
         return copy;
     }
     if (v->kind == VALUE_MAP && v->u.map.n) {
         struct value *copy = value_copy(a, v);
         struct value_entry *e = arena_copy(a, v->u.map.entry, v->u.map.n * sizeof(*e));
         for (size_t i = 0; i < v->u.map.n; i++)
-            e[i].value = plain_deep(a, e[i].value, depth + 1);
+            e[i].value = plain_deep(a, e[i].value, depth + 1, budget);
         copy->u.map.entry = e;
         return copy;
     }
@@ -582,5 +580,6 @@ static const struct value *plain_deep(struct arena *a, const struct value *v, un
 
 const struct value *tf_plain_deep(struct arena *a, const struct value *v)
 {
-    return plain_deep(a, v, 0);
+    size_t budget = WALK_VALUES;
+    return plain_deep(a, v, 0, &budget);
 }

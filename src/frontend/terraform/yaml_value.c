@@ -202,7 +202,6 @@ static void add_map(struct writer *w, const struct value *v, unsigned depth, boo
 
 static void add_value(struct writer *w, const struct value *v, unsigned depth, bool in_line)
 {
-    struct number n;
     v = tf_plain(w->c->arena, v);
     if (depth > LIMIT_DEPTH)
         return;
@@ -211,8 +210,7 @@ static void add_value(struct writer *w, const struct value *v, unsigned depth, b
         buf_add_c(&w->out, v->u.boolean ? "true\n" : "false\n");
         break;
     case VALUE_NUMBER:
-        number_from_value(v, &n);
-        buf_add(&w->out, number_text(&n, w->c->arena));
+        buf_add(&w->out, number_value_text(v, w->c->arena));
         buf_add_char(&w->out, '\n');
         break;
     case VALUE_STRING:
