@@ -49,7 +49,7 @@ static struct value_entry fold_entry(struct machine *m, const struct value_entry
         folded.value =
             value_unknown(a, STR("computed when the state machine runs"), e->value ? e->value->origin : NULL);
     else
-        folded.value = fold(m, e->value, free || is_free(key));
+        folded.value = fold(m, e->value, free || (is_free(key) && !value_is(e->value, VALUE_LIST)));
     return folded;
 }
 

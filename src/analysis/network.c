@@ -314,7 +314,7 @@ static bool *loose_units(const struct network *w, sym kind, const char *attribut
     for (size_t i = 0; i < n; i++) {
         const struct value *v = value_get(all[i]->attributes, str_of(attribute));
         if (!is_nothing(v) && !value_is_known(v) && !network_target(all[i], attribute, target) &&
-            !network_target(all[i], attribute, other_target))
+            !network_target(all[i], attribute, other_target) && !graph_points_elsewhere(w->a->graph, all[i], v))
             loose[all[i]->unit] = true;
     }
     return loose;

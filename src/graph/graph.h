@@ -69,6 +69,8 @@ struct resource *graph_find_by(const struct graph *g, size_t unit, sym kind, str
 /* The resource a value points to: by ref, else by ARN, id or name text that the model knows. */
 struct resource *graph_resolve(const struct graph *g, const struct resource *from, const struct value *v,
                                bool *ret_ambiguous);
+/* A reference by address to something that is not in the graph: to none of its resources. */
+bool graph_points_elsewhere(const struct graph *g, const struct resource *from, const struct value *v);
 struct arena *graph_arena(struct graph *g); /* file-set lifetime, for the linking thread only */
 const struct model *graph_model(const struct graph *g);
 /* Types seen that the model does not know, with counts: for the summary. */

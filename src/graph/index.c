@@ -230,3 +230,15 @@ struct resource *graph_resolve(const struct graph *g, const struct resource *fro
     arena_free(scratch);
     return r;
 }
+
+bool graph_points_elsewhere(const struct graph *g, const struct resource *from, const struct value *v)
+{
+    bool ambiguous = false;
+    const struct ref *ref = value_find_ref(v);
+    if (!ref || graph_resolve(g, from, v, &ambiguous) || ambiguous)
+        return false;
+    for (; ref; ref = ref->next)
+        if (ref->target || !ref->address.n || ref->unit_key.n || graph_find(g, from->unit, ref->address))
+            return false;
+    return true;
+}

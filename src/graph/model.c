@@ -438,9 +438,11 @@ const struct model_type *model_type(const struct model *m, str type)
     struct model_type *t = map_find(&m->types, name);
     if (!t && load_missing(mutable, name))
         t = map_find(&m->types, name);
-    for (struct model_type *each = t; each; each = each->other) {
-        /* A kind may stand in several documents: its attributes and defaults are needed with any of its types. */
+    /* A kind may stand in several documents: its attributes and defaults are needed with any of its types. */
+    for (struct model_type *each = t; each; each = each->other)
         load_missing(mutable, sym_str(model_type_kind(each)));
+    t = map_find(&m->types, name);
+    for (struct model_type *each = t; each; each = each->other) {
         if (!each->parsed)
             model_type_parse(mutable, each, &mutable->diags);
     }

@@ -34,6 +34,7 @@ enum value_flags {
     VALUE_IS_BLOCK = 1 << 6,  /* map that was written as a block; list of such */
     VALUE_JSON = 1 << 7,      /* map or list that was decoded from JSON text with known positions */
     VALUE_IN_CLEAR = 1 << 8,  /* unknown, but shown to whoever sees the deployment: a parameter without NoEcho */
+    VALUE_IN_STORE = 1 << 9,  /* unknown, kept by a store of secrets */
 };
 
 struct resource;

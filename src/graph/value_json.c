@@ -167,7 +167,8 @@ static void add_value(struct printer *p, const struct value *v, unsigned depth)
         buf_add_c(p->out, "null");
         return;
     }
-    if ((v->flags & VALUE_SENSITIVE) && !(p->flags & VALUE_JSON_REVEAL)) {
+    /* What is not known has nothing to hide but its reason. */
+    if ((v->flags & VALUE_SENSITIVE) && v->kind != VALUE_UNKNOWN && !(p->flags & VALUE_JSON_REVEAL)) {
         buf_add_char(p->out, '{');
         add_key(p, STR("sensitive"));
         buf_add_c(p->out, "true}");
@@ -222,7 +223,7 @@ static void brief(const struct value *v, struct buf *out, struct arena *scratch,
     str s;
     if (!v) {
         buf_add_c(out, "absent");
-    } else if (v->flags & VALUE_SENSITIVE) {
+    } else if ((v->flags & VALUE_SENSITIVE) && v->kind != VALUE_UNKNOWN) {
         buf_add_c(out, "(sensitive)");
     } else if (v->kind == VALUE_STRING) {
         add_string(out, v->u.string);

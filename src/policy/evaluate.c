@@ -46,18 +46,21 @@ struct evaluation {
     struct results absences;
 };
 
-static bool is_selected(const struct rule *rule, const struct evaluate_options *o)
+bool evaluate_selects(const struct evaluate_options *o, str id, str name, str category, str profile)
 {
-    bool in_profile = str_eq_c(rule->profile, "base") || str_eq(rule->profile, o->profile);
-    if (!in_profile)
+    if (!str_eq_c(profile, "base") && !str_eq(profile, o->profile))
         return false;
     bool wanted = !o->n_only;
     for (size_t i = 0; i < o->n_only && !wanted; i++)
-        wanted = glob_match(o->only[i], rule->id) || glob_match(o->only[i], rule->name) || glob_match(o->only[i], rule->category);
+        wanted = glob_match(o->only[i], id) || glob_match(o->only[i], name) || glob_match(o->only[i], category);
     for (size_t i = 0; i < o->n_skip && wanted; i++)
-        wanted = !glob_match(o->skip[i], rule->id) && !glob_match(o->skip[i], rule->name) &&
-                 !glob_match(o->skip[i], rule->category);
+        wanted = !glob_match(o->skip[i], id) && !glob_match(o->skip[i], name) && !glob_match(o->skip[i], category);
     return wanted;
+}
+
+static bool is_selected(const struct rule *rule, const struct evaluate_options *o)
+{
+    return evaluate_selects(o, rule->id, rule->name, rule->category, rule->profile);
 }
 
 /* The file's name below the root: the same from every working directory. */
@@ -138,8 +141,10 @@ static void count(struct tally *t, enum status status)
     t->unknown += status == STATUS_UNKNOWN;
 }
 
-static bool is_kept(const struct evaluate_options *o, enum status status)
+static bool is_kept(const struct evaluate_options *o, enum status status, const struct resource *r)
 {
+    if (status == STATUS_UNKNOWN && o->keep_unknowns_of && o->keep_unknowns_of[r->header.file])
+        return true;
     return status == STATUS_FAIL || (o->keep_passes && status != STATUS_NOT_APPLICABLE);
 }
 
@@ -158,7 +163,7 @@ static void ask_rule(struct evaluation *e, struct worker *w, const struct rule *
     struct answers answers = ask(&asking, rule, r);
     for (size_t i = 0; i < answers.n; i++) {
         count(&w->tally, answers.at[i].status);
-        if (!e->counting && is_kept(e->options, answers.at[i].status))
+        if (!e->counting && is_kept(e->options, answers.at[i].status, r))
             VEC_PUSH(&e->of[r->id - e->first], make_finding(e, rule, r, &answers.at[i], w->arena));
     }
     arena_rewind(w->scratch, mark);
@@ -238,7 +243,7 @@ static void ask_absence(struct evaluation *e, struct worker *w, const struct rul
     struct answer none = {0};
     fingerprint(e, &f, &none, w->arena);
     count(&w->tally, f.status);
-    if (is_kept(e->options, f.status))
+    if (is_kept(e->options, f.status, witness))
         VEC_PUSH(&e->absences, f);
 }
 

@@ -21,8 +21,12 @@ struct evaluate_options {
     const str *only, *skip;   /* globs over id, name, category */
     size_t n_only, n_skip;
     bool keep_passes;         /* passes and unknowns as findings too */
+    const bool *keep_unknowns_of; /* by source id: unknowns of these files are kept in any case; NULL: of none */
     str root, cwd;            /* absolute: fingerprints use paths relative to the root */
 };
+
+/* Is the rule asked at all, after profile, `only` and `skip`? */
+bool evaluate_selects(const struct evaluate_options *o, str id, str name, str category, str profile);
 
 void evaluate(const struct graph *g, const struct analysis *facts, const struct ruleset *rules,
               const struct sources *sources, const struct evaluate_options *o, struct diag_list *diags,

@@ -50,7 +50,7 @@ static bool unit_is_open(const struct graph *g, const struct resource *r)
 }
 
 /* A resource of the kind whose pointing attribute cannot be followed may belong to anybody in its unit. */
-static bool points_nowhere(const struct resource *r, sym target_kind, str attribute)
+static bool points_nowhere(const struct graph *g, const struct resource *r, sym target_kind, str attribute)
 {
     for (size_t i = 0; i < r->n_edges; i++) {
         bool named = !attribute.n || str_eq(r->edge[i].attribute, attribute);
@@ -58,11 +58,7 @@ static bool points_nowhere(const struct resource *r, sym target_kind, str attrib
             return false;
     }
     const struct value *v = attribute.n ? value_path(r->attributes, attribute) : NULL;
-    /* A reference to a block that is not there is certainly none to another one that is. */
-    const struct ref *named_elsewhere = v ? value_find_ref(v) : NULL;
-    if (named_elsewhere && !named_elsewhere->target && named_elsewhere->address.n)
-        return false;
-    return v && !value_is_known(v);
+    return v && !value_is_known(v) && !graph_points_elsewhere(g, r, v);
 }
 
 /* The resources of a kind that belong to a unit: ids of a unit are one run, and the list is in order of ids. */
@@ -100,7 +96,7 @@ static bool any_points_nowhere(struct cel_context *c, const struct resource *r, 
     struct resource *const *all = kind_in_unit(e->graph, kind, r->unit, &n);
     bool any = false;
     for (size_t i = 0; i < n && !any; i++)
-        any = points_nowhere(all[i], r->kind, attribute);
+        any = points_nowhere(e->graph, all[i], r->kind, attribute);
     if (e->memo) {
         e->memo->at[slot].key = key;
         e->memo->at[slot].answer = any;
@@ -217,7 +213,7 @@ static struct cel_value in_clear(struct cel_context *c, const struct cel_value *
         return cel_bool(v->u.text.n > 0);
     if (v->kind != CEL_UNKNOWN)
         return cel_bool(v->kind != CEL_MAP); /* a map says where the secret lies */
-    return flags & (VALUE_IN_CLEAR | VALUE_SENSITIVE) ? cel_bool((flags & VALUE_IN_CLEAR) != 0) : *v;
+    return flags & (VALUE_IN_CLEAR | VALUE_IN_STORE | VALUE_SENSITIVE) ? cel_bool((flags & VALUE_IN_CLEAR) != 0) : *v;
 }
 
 /* Can a pattern of ARNs name one of `arns`? Part by part where it has all six: a star does not reach into the next. */

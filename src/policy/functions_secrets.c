@@ -155,7 +155,7 @@ static bool is_placeholder(str s)
 {
     static const char *const words[] = {"example", "placeholder", "changeme", "change-me", "change_me", "replace", "your",
                                         "xxxx",    "****",        "....",     "secret:",   "resolve:", "ssm",     "todo",
-                                        "password", "getenv",     "environ",  "arn:"};
+                                        "getenv",  "environ",    "arn:"};
     if (!s.n || !(is_word(s.p[0]) || s.p[0] == '/' || s.p[0] == '+' || s.p[0] == '!' || s.p[0] == '@' || s.p[0] == '#'))
         return true;
     for (size_t i = 0; i < s.n; i++)

@@ -213,6 +213,23 @@ static struct ruleset *finish(struct pack *p, struct diag_list *diags)
     return p->rules;
 }
 
+/* Kinds under which types are listed besides their own. */
+static void load_rules_of_other_kinds(struct pack *p, const struct graph *g)
+{
+    struct map seen;
+    map_init(&seen);
+    for (size_t i = 0; i < graph_count(g); i++) {
+        str type = sym_str(graph_at(g, i)->type);
+        if (map_has(&seen, type))
+            continue;
+        map_set(&seen, type, p);
+        size_t at = 0;
+        for (sym kind; (kind = model_next_also(p->model, graph_at(g, i)->type, &at)) != 0;)
+            load_rules_by_kind(p, sym_str(kind));
+    }
+    map_release(&seen);
+}
+
 struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_list *diags)
 {
     if (p->no_builtin || p->rules_final)
@@ -227,6 +244,7 @@ struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_li
         map_set(&seen, name, p);
         load_rules_by_kind(p, name);
     }
+    load_rules_of_other_kinds(p, g);
     map_release(&seen);
     return finish(p, diags);
 }

@@ -256,6 +256,17 @@ static void read_outputs(struct cfn_stack *s, const struct node *n)
     VEC_RELEASE(&entries);
 }
 
+/* Resources of SAM mean the transform, also where the template does not say so. */
+static bool has_serverless_resources(const struct node *resources)
+{
+    for (size_t i = 0; resources && resources->kind == NODE_MAP && i < resources->u.map.n; i++) {
+        const struct node *r = resources->u.map.entry[i].value;
+        if (r && r->kind == NODE_MAP && str_starts(node_string(node_find(r, "Type")), STR("AWS::Serverless::")))
+            return true;
+    }
+    return false;
+}
+
 struct cfn_stack *cfn_stack_new(const struct cfn_run *run, struct arena *a, struct diag_list *diags,
                                 const struct document *document, str path, const struct cfn_stack *outer,
                                 const struct map *arguments, const struct call_site *call, str prefix)
@@ -288,6 +299,7 @@ struct cfn_stack *cfn_stack_new(const struct cfn_run *run, struct arena *a, stru
     cfn_parameters_read(s, section(s, "Parameters"), conditions);
     read_mappings(s, section(s, "Mappings"));
     read_transform(s, node_find(document->root, "Transform"));
+    s->is_serverless |= has_serverless_resources(section(s, "Resources"));
     s->globals = s->is_serverless ? section(s, "Globals") : NULL;
     read_conditions(s, conditions);
     cfn_resources_read(s, section(s, "Resources"));

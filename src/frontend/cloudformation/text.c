@@ -8,7 +8,7 @@ static const struct value *dynamic_hole(struct cfn_stack *s, const struct value 
     str service = str_cut(str_slice(after, sizeof("{{resolve:") - 1, after.n), ':', &after);
     str reason = arena_printf(s->arena, "dynamic reference to " STR_FMT, STR_ARG(service));
     struct value *hole = value_copy(s->arena, value_unknown(s->arena, reason, whole->origin));
-    hole->flags |= VALUE_NONEMPTY | (str_eq_c(service, "ssm") ? VALUE_IN_CLEAR : VALUE_SENSITIVE);
+    hole->flags |= VALUE_NONEMPTY | (str_eq_c(service, "ssm") ? VALUE_IN_CLEAR : VALUE_IN_STORE);
     return hole;
 }
 
@@ -51,6 +51,14 @@ static void hide_in_text(struct hiding *h, str text)
     }
 }
 
+/* The end of a reference may come with the next part of a Join. */
+static bool is_unfinished(const struct value *v)
+{
+    str text = value_str(v);
+    size_t at = str_find(text, STR("{{resolve:"));
+    return value_is(v, VALUE_STRING) && at != SIZE_MAX && str_find(str_slice(text, at, text.n), STR("}}")) == SIZE_MAX;
+}
+
 static size_t count_dynamic(str text)
 {
     size_t n = 0;
@@ -69,7 +77,7 @@ const struct value *cfn_hide_dynamic(struct cfn_stack *s, const struct value *v)
     }
     for (size_t i = 0; i < n; i++)
         dynamic += count_dynamic(value_str(part[i]));
-    if (dynamic == 0)
+    if (dynamic == 0 || is_unfinished(v))
         return v;
     struct hiding h = {.stack = s, .whole = v};
     h.part = ARENA_ARRAY(s->arena, const struct value *, n + 2 * dynamic + 1);

@@ -15,7 +15,7 @@ struct blocks {
 struct body {
     struct evaluator *e;
     const struct scope *scope;
-    bool top;                    /* meta-arguments are not content */
+    bool top; /* meta-arguments are not content */
     struct {
         struct value_entry *at;
         size_t n, cap;
@@ -154,7 +154,8 @@ static const struct value *dynamic_over(void *context, const struct value *sourc
     for (size_t i = 0; i < n; i++) {
         items[i] = one_block(d, it.key[i], it.value[i]);
         if (partial)
-            items[i] = uncertain(e->arena, items[i], STR("the block depends on a for_each that is not wholly known"), 0);
+            items[i] =
+                uncertain(e->arena, items[i], STR("the block depends on a for_each that is not wholly known"), 0);
     }
     if (partial)
         items[n++] = symbolic_block(d, whole ? tf_unknown_from(e->arena, &source, 1, NULL) : instead);
@@ -173,7 +174,8 @@ static void add_dynamic(struct body *b, const struct node *block)
             content = v->u.block->body;
     }
     if (!type.n || !each || !content) {
-        diag_add(e->diags, DIAG_STRUCTURE, block->u.block->header, "a dynamic block needs a type, for_each and content");
+        diag_add(e->diags, DIAG_STRUCTURE, block->u.block->header,
+                 "a dynamic block needs a type, for_each and content");
         return;
     }
     struct dynamic d = {e, b->scope, content, type, block->u.block->header};
@@ -297,7 +299,8 @@ const struct value *body_value(struct evaluator *e, const struct node *body, con
     VEC_RELEASE(&b.groups);
     size_t n;
     struct value_entry *entries = VEC_MOVE(&b.entries, e->arena, &n);
-    struct value *v = value_copy(e->arena, value_map(e->arena, entries, n, origin_new(e->arena, body->at, STR_NONE, NULL)));
+    struct value *v =
+        value_copy(e->arena, value_map(e->arena, entries, n, origin_new(e->arena, body->at, STR_NONE, NULL)));
     v->flags |= VALUE_IS_BLOCK;
     if (body->flags & NODE_INCOMPLETE)
         v->flags |= VALUE_PARTIAL;
@@ -363,8 +366,8 @@ const struct value *body_metadata(struct evaluator *e, const struct node *body, 
         if (!en->value)
             continue;
         if (en->value->kind == NODE_BLOCK && str_eq_c(en->value->u.block->type, "lifecycle"))
-            entries[n++] = (struct value_entry){STR("lifecycle"), en->value->at,
-                                                lifecycle_of(e, en->value->u.block->body, s)};
+            entries[n++] =
+                (struct value_entry){STR("lifecycle"), en->value->at, lifecycle_of(e, en->value->u.block->body, s)};
         else if (en->value->kind != NODE_BLOCK &&
                  (str_eq_c(node_string(en->key), "depends_on") || str_eq_c(node_string(en->key), "provider")))
             entries[n++] = (struct value_entry){node_string(en->key), en->key->at, names_of(e, en->value, s)};

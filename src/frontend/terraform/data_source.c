@@ -1,7 +1,8 @@
 /* Data sources of which something is known without looking. */
 #include "frontend/terraform/tree.h"
 
-static const struct value *with_entries(struct evaluator *e, const struct value *raw, const struct value_entry *more, size_t n)
+static const struct value *with_entries(struct evaluator *e, const struct value *raw, const struct value_entry *more,
+                                        size_t n)
 {
     struct value_entry *entries = ARENA_ARRAY(e->arena, struct value_entry, raw->u.map.n + n);
     if (raw->u.map.n)
@@ -40,16 +41,16 @@ const struct value *data_source_value(struct module_instance *m, const struct de
         return policy_document(e, raw, d->header);
     if (str_eq_c(d->type, "aws_partition")) {
         const char *note = "the commercial partition is assumed";
-        struct value_entry known[] = {{STR("partition"), d->header, text(e, "aws", d->header, note)},
-                                      {STR("dns_suffix"), d->header, text(e, "amazonaws.com", d->header, note)},
-                                      {STR("reverse_dns_prefix"), d->header, text(e, "com.amazonaws", d->header, note)}};
+        struct value_entry known[] = {
+            {STR("partition"), d->header, text(e, "aws", d->header, note)},
+            {STR("dns_suffix"), d->header, text(e, "amazonaws.com", d->header, note)},
+            {STR("reverse_dns_prefix"), d->header, text(e, "com.amazonaws", d->header, note)}};
         return with_entries(e, raw, known, ARRAY_LEN(known));
     }
     if (str_eq_c(d->type, "aws_region") && !value_get(raw, STR("name")) && !value_get(raw, STR("region"))) {
         const struct value *region = provider_region(m, d);
-        struct value_entry known[] = {{STR("name"), d->header, region},
-                                      {STR("region"), d->header, region},
-                                      {STR("id"), d->header, region}};
+        struct value_entry known[] = {
+            {STR("name"), d->header, region}, {STR("region"), d->header, region}, {STR("id"), d->header, region}};
         return region ? with_entries(e, raw, known, ARRAY_LEN(known)) : raw;
     }
     return raw;

@@ -124,17 +124,18 @@ struct step {
 /* What a provider makes up, not what is written. */
 static const struct value *after_apply(struct evaluator *e, const struct value *object, str name, span at)
 {
-    static const char *const sure[] = {"id", "arn", "name", "bucket", "key_id", "unique_id", "invoke_arn",
-                                       "domain_name", "endpoint", "url", "dns_name", "zone_id"};
+    static const char *const sure[] = {"id",         "arn",         "name",     "bucket", "key_id",   "unique_id",
+                                       "invoke_arn", "domain_name", "endpoint", "url",    "dns_name", "zone_id"};
     struct ref *ref = ARENA_NEW(e->arena, struct ref);
     *ref = *object->ref;
     ref->attribute = ref->attribute.n ? ref->attribute : name;
     ref->next = NULL;
     bool data = str_starts(ref->address, STR("data.")) || str_contains(ref->address, STR(".data."));
-    str reason = arena_printf(e->arena, data ? "looked up at apply: " STR_FMT "." STR_FMT
-                                             : "known after apply: " STR_FMT "." STR_FMT,
-                              STR_ARG(ref->address), STR_ARG(ref->attribute));
-    struct value *v = value_copy(e->arena, value_ref(e->arena, ref, reason, origin_new(e->arena, at, reason, object->origin)));
+    str reason = arena_printf(
+        e->arena, data ? "looked up at apply: " STR_FMT "." STR_FMT : "known after apply: " STR_FMT "." STR_FMT,
+        STR_ARG(ref->address), STR_ARG(ref->attribute));
+    struct value *v =
+        value_copy(e->arena, value_ref(e->arena, ref, reason, origin_new(e->arena, at, reason, object->origin)));
     bool nonempty = str_ends(name, STR("_arn")) || str_ends(name, STR("_id"));
     for (size_t i = 0; i < ARRAY_LEN(sure); i++)
         nonempty |= str_eq_c(name, sure[i]);
@@ -154,8 +155,8 @@ static const struct value *get_of_resource(struct evaluator *e, const struct val
     ref->attribute = name;
     ref->next = found->ref;
     v->ref = ref;
-    v->origin = origin_new(e->arena, at, arena_printf(e->arena, STR_FMT "." STR_FMT, STR_ARG(ref->address), STR_ARG(name)),
-                           found->origin);
+    v->origin = origin_new(
+        e->arena, at, arena_printf(e->arena, STR_FMT "." STR_FMT, STR_ARG(ref->address), STR_ARG(name)), found->origin);
     return v;
 }
 
@@ -389,8 +390,8 @@ static const struct value *eval_variable(struct evaluator *e, const struct node 
 static const struct value *eval_get_node(struct evaluator *e, const struct node *n, const struct scope *s)
 {
     const struct node *object = n->u.get.object;
-    bool chain = object->kind == NODE_VARIABLE ||
-                 (object->kind == NODE_GET && object->u.get.object->kind == NODE_VARIABLE);
+    bool chain =
+        object->kind == NODE_VARIABLE || (object->kind == NODE_GET && object->u.get.object->kind == NODE_VARIABLE);
     const struct node *root = object->kind == NODE_VARIABLE ? object : chain ? object->u.get.object : NULL;
     if (root && root->u.string.n && !lookup_bound(s, root->u.string)) {
         const struct value *v = eval_reference(e, n, s);
@@ -403,7 +404,8 @@ static const struct value *eval_get_node(struct evaluator *e, const struct node 
         if (found)
             return found->flags & (TF_LAZY | TF_RESOURCE)
                        ? found
-                       : tf_step(e->arena, found, n->at, arena_printf(e->arena, "each." STR_FMT, STR_ARG(n->u.get.name)));
+                       : tf_step(e->arena, found, n->at,
+                                 arena_printf(e->arena, "each." STR_FMT, STR_ARG(n->u.get.name)));
     }
     return eval_get(e, of, n->u.get.name, n->at);
 }
@@ -430,7 +432,8 @@ static const struct value *eval_by_kind(struct evaluator *e, const struct node *
     case NODE_GET:
         return eval_get_node(e, n, s);
     case NODE_INDEX:
-        return eval_index(e, eval_node(e, n->u.pair.left, s), tf_plain(e->arena, eval_node(e, n->u.pair.right, s)), n->at);
+        return eval_index(e, eval_node(e, n->u.pair.left, s), tf_plain(e->arena, eval_node(e, n->u.pair.right, s)),
+                          n->at);
     case NODE_SPLAT:
         return eval_splat(e, n, s);
     case NODE_CALL:

@@ -22,7 +22,7 @@ struct binding {
 struct scope {
     struct module_instance *module; /* NULL: functions and literals only */
     const struct binding *bound;
-    bool template_only;             /* a template file: no roots */
+    bool template_only; /* a template file: no roots */
 };
 
 struct failure {
@@ -39,8 +39,8 @@ struct evaluator {
         struct failure *at;
         size_t n, cap;
     } failures;
-    unsigned depth;       /* of C frames */
-    size_t steps;         /* left for this expression */
+    unsigned depth; /* of C frames */
+    size_t steps;   /* left for this expression */
     unsigned template_depth;
 };
 

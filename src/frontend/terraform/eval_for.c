@@ -38,8 +38,9 @@ bool eval_iterate(struct evaluator *e, const struct value *v, span at, struct it
         if (map && !entries[i].key.n && v->flags & TF_RESOURCE && v->flags & VALUE_PARTIAL)
             ret->key[i] = tf_unknown_from(e->arena, &v, 1, v->origin);
         else if (map)
-            ret->key[i] = value_string(e->arena, entries[i].key,
-                                       origin_new(e->arena, entries[i].key_at.file ? entries[i].key_at : at, note, v->origin));
+            ret->key[i] =
+                value_string(e->arena, entries[i].key,
+                             origin_new(e->arena, entries[i].key_at.file ? entries[i].key_at : at, note, v->origin));
         else
             ret->key[i] = v->flags & VALUE_IS_SET ? item : tf_int(e->arena, (int64_t)i, v->origin);
     }
@@ -102,8 +103,8 @@ static bool one_round(struct loop *l, const struct value *key, const struct valu
         VEC_PUSH(&l->items, v);
         return !l->failed;
     }
-    const struct value *k =
-        eval_convert(e, tf_plain(e->arena, eval_force(e, eval_node(e, n->u.loop->key, &s))), &type_string, n->u.loop->key->at);
+    const struct value *k = eval_convert(e, tf_plain(e->arena, eval_force(e, eval_node(e, n->u.loop->key, &s))),
+                                         &type_string, n->u.loop->key->at);
     if (k->kind == VALUE_NULL)
         k = eval_fail(e, n->u.loop->key->at, "the key must not be null");
     if (k->flags & TF_FAILED) {
@@ -145,7 +146,8 @@ static const struct value *make_object(struct loop *l, const struct origin *o)
             j++;
         out[kept] = *order[i];
         if (!l->node->u.loop->group && j > i + 1)
-            return eval_fail(e, l->node->at, "two different items produced the key \"" STR_FMT "\"", STR_ARG(order[i]->key));
+            return eval_fail(e, l->node->at, "two different items produced the key \"" STR_FMT "\"",
+                             STR_ARG(order[i]->key));
         if (l->node->u.loop->group) {
             const struct value **items = ARENA_ARRAY(e->arena, const struct value *, j - i);
             for (size_t k = i; k < j; k++)

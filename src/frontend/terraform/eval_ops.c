@@ -17,8 +17,8 @@ static const struct value *arithmetic(struct operation *o, const struct value *x
     const struct origin *origin = origin_new(e->arena, o->at, STR_NONE, x->origin);
     double a = x->u.number.value, b = y->u.number.value;
     bool small = !x->u.number.exact.n && !y->u.number.exact.n && a >= -94906265 && a <= 94906265 && b >= -94906265 &&
-                 b <= 94906265 && !(a < (double)(int64_t)a) && !(a > (double)(int64_t)a) &&
-                 !(b < (double)(int64_t)b) && !(b > (double)(int64_t)b);
+                 b <= 94906265 && !(a < (double)(int64_t)a) && !(a > (double)(int64_t)a) && !(b < (double)(int64_t)b) &&
+                 !(b > (double)(int64_t)b);
     if (small && o->op == OP_ADD)
         return value_number(e->arena, a + b, origin);
     if (small && o->op == OP_SUB)

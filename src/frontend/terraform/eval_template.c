@@ -6,7 +6,7 @@ enum { MAX_TEMPLATE_CHOICES = 3 };
 struct parts {
     const struct value **at;
     size_t n, cap;
-    size_t bytes;                /* of the strings so far */
+    size_t bytes; /* of the strings so far */
     const struct value *failed;
     const struct value *unknown; /* a directive that cannot be decided */
 };
@@ -38,7 +38,8 @@ static void add_for(struct evaluator *e, const struct node *n, const struct scop
         return;
     }
     for (size_t i = 0; i < it.n && !p->failed; i++) {
-        struct binding names[2] = {{n->u.loop->key_name, it.key[i], s->bound}, {n->u.loop->value_name, it.value[i], NULL}};
+        struct binding names[2] = {{n->u.loop->key_name, it.key[i], s->bound},
+                                   {n->u.loop->value_name, it.value[i], NULL}};
         names[1].outer = n->u.loop->key_name.n ? &names[0] : s->bound;
         struct scope inner = *s;
         inner.bound = &names[1];

@@ -68,8 +68,8 @@ static size_t check_line(str line)
         struct buf got;
         buf_init(&got, 4096);
         value_to_json(v, &got, VALUE_JSON_REVEAL);
-        print_error(STR_FMT "\n  expected " STR_FMT "\n  got      " STR_FMT "\n", STR_ARG(expression), STR_ARG(expected),
-                    STR_ARG(buf_str(&got)));
+        print_error(STR_FMT "\n  expected " STR_FMT "\n  got      " STR_FMT "\n", STR_ARG(expression),
+                    STR_ARG(expected), STR_ARG(buf_str(&got)));
         buf_release(&got);
     }
     world_close(&w);
@@ -111,6 +111,12 @@ static void test_eval__collections(void **state)
 {
     (void)state;
     check_table("testdata/terraform/eval/collections.tsv", 200);
+}
+
+static void test_eval__corners(void **state)
+{
+    (void)state;
+    check_table("testdata/terraform/eval/more.tsv", 200);
 }
 
 static void test_eval__impure_functions_are_unknown(void **state)
@@ -181,6 +187,7 @@ int main(void)
         TEST(test_eval__operators),
         TEST(test_eval__strings),
         TEST(test_eval__collections),
+        TEST(test_eval__corners),
         TEST(test_eval__impure_functions_are_unknown),
         TEST(test_eval__hostile_expressions_are_bounded),
     };

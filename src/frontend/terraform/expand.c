@@ -6,10 +6,10 @@ struct expanding {
     struct evaluator *e;
     struct expansion *x;
     span at;
-    struct map keys;             /* of all alternatives, in order of first appearance */
+    struct map keys; /* of all alternatives, in order of first appearance */
     int64_t most;
-    bool unknown;                /* in some alternative */
-    str key;                     /* being asked about */
+    bool unknown; /* in some alternative */
+    str key;      /* being asked about */
     int64_t index;
 };
 

@@ -60,8 +60,8 @@ static const struct function *find_in(const struct function *table, str name)
 static const struct function *find(str name)
 {
     static const struct function *const tables[] = {
-        functions_string,   functions_format, functions_number, functions_list, functions_map,     functions_encoding,
-        functions_hash,     functions_ip,     functions_date,   functions_file, functions_convert, functions_impure};
+        functions_string, functions_format, functions_number, functions_list, functions_map,     functions_encoding,
+        functions_hash,   functions_ip,     functions_date,   functions_file, functions_convert, functions_impure};
     if (str_starts(name, STR("core::")))
         name = str_slice(name, 6, name.n);
     for (size_t i = 0; i < ARRAY_LEN(tables) && name.n; i++) {
@@ -170,9 +170,8 @@ static const struct value *run_function(struct call *c)
         return function_unknown(c);
     const struct value *v = c->function->run(c);
     uint16_t marks = tf_marks_of(c->arg, c->n);
-    const struct ref *refs = tf_settled(v) && v->kind != VALUE_LIST && v->kind != VALUE_MAP
-                                 ? tf_refs_of(c->arena, c->arg, c->n)
-                                 : NULL;
+    const struct ref *refs =
+        tf_settled(v) && v->kind != VALUE_LIST && v->kind != VALUE_MAP ? tf_refs_of(c->arena, c->arg, c->n) : NULL;
     return marks || refs ? tf_with_marks(c->arena, v, marks, refs) : v;
 }
 
@@ -232,7 +231,8 @@ static const struct decider *decider_inside(const struct value *v)
     return inner_decider(v, 0, &budget);
 }
 
-static const struct value *decide_inside(struct arena *a, const struct value *v, const struct decider *by, size_t option)
+static const struct value *decide_inside(struct arena *a, const struct value *v, const struct decider *by,
+                                         size_t option)
 {
     while (value_is(v, VALUE_CHOICE) && v->u.choice.by == by)
         v = v->u.choice.option[option];

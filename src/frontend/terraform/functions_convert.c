@@ -106,7 +106,8 @@ const struct function functions_convert[] = {
 static const struct value *impure(struct call *c)
 {
     c->n = 0;
-    return value_unknown(c->arena, arena_printf(c->arena, "%s() gives another value each time", c->function->name), c->origin);
+    return value_unknown(c->arena, arena_printf(c->arena, "%s() gives another value each time", c->function->name),
+                         c->origin);
 }
 
 static const struct value *secret(struct call *c)
@@ -115,10 +116,6 @@ static const struct value *secret(struct call *c)
 }
 
 const struct function functions_impure[] = {
-    {"timestamp", "", impure, 0},
-    {"plantimestamp", "", impure, 0},
-    {"uuid", "", impure, 0},
-    {"bcrypt", "sn*", impure, 0},
-    {"rsadecrypt", "ss", secret, 0},
-    {NULL, NULL, NULL, 0},
+    {"timestamp", "", impure, 0}, {"plantimestamp", "", impure, 0}, {"uuid", "", impure, 0},
+    {"bcrypt", "sn*", impure, 0}, {"rsadecrypt", "ss", secret, 0},  {NULL, NULL, NULL, 0},
 };

@@ -4,7 +4,7 @@
 struct moment {
     int64_t seconds; /* since 1970, UTC */
     int64_t nanoseconds;
-    int64_t offset;  /* seconds east of UTC */
+    int64_t offset; /* seconds east of UTC */
 };
 
 struct civil {
@@ -228,8 +228,8 @@ static bool read_unit(str s, size_t *at, int64_t *ret)
     static const struct {
         const char *name;
         int64_t nanoseconds;
-    } units[] = {{"ns", 1},       {"us", 1000},          {"\xc2\xb5s", 1000},  {"\xce\xbcs", 1000},
-                 {"ms", 1000000}, {"s", 1000000000},     {"m", 60000000000},   {"h", 3600000000000}};
+    } units[] = {{"ns", 1},       {"us", 1000},      {"\xc2\xb5s", 1000}, {"\xce\xbcs", 1000},
+                 {"ms", 1000000}, {"s", 1000000000}, {"m", 60000000000},  {"h", 3600000000000}};
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (str_starts(str_slice(s, *at, s.n), str_of(units[i].name))) {
             *at += strlen(units[i].name);
@@ -292,8 +292,8 @@ static const struct value *fn_timeadd(struct call *c)
     }
     civil_of(&t, &d);
     buf_init(&out, 64);
-    buf_printf(&out, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld", (long long)d.year, (long long)d.month, (long long)d.day,
-               (long long)d.hour, (long long)d.minute, (long long)d.second);
+    buf_printf(&out, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld", (long long)d.year, (long long)d.month,
+               (long long)d.day, (long long)d.hour, (long long)d.minute, (long long)d.second);
     add_zone(&out, t.offset, "Z", true);
     return function_buf(c, &out);
 }
@@ -305,7 +305,8 @@ static const struct value *fn_timecmp(struct call *c)
         return no_moment(c, function_str(c, 0));
     if (!read_moment(function_str(c, 1), &y))
         return no_moment(c, function_str(c, 1));
-    int64_t a = x.seconds != y.seconds ? x.seconds : x.nanoseconds, b = x.seconds != y.seconds ? y.seconds : y.nanoseconds;
+    int64_t a = x.seconds != y.seconds ? x.seconds : x.nanoseconds,
+            b = x.seconds != y.seconds ? y.seconds : y.nanoseconds;
     return tf_int(c->arena, a < b ? -1 : a > b, c->origin);
 }
 

@@ -15,7 +15,8 @@ static const struct value *from_json(struct call *c, const struct node *n, const
     case NODE_BOOL:
         return value_bool(a, n->u.boolean, at);
     case NODE_NUMBER:
-        return number_parse(n->u.number.text, &number) ? number_value(a, &number, at) : value_number(a, n->u.number.value, at);
+        return number_parse(n->u.number.text, &number) ? number_value(a, &number, at)
+                                                       : value_number(a, n->u.number.value, at);
     case NODE_STRING:
         return value_string(a, n->u.string, at);
     case NODE_LIST: {
@@ -145,8 +146,8 @@ static str plain_field(struct csv *r)
 static bool read_row(struct csv *r, struct row *row)
 {
     row->field.n = 0;
-    while (r->at < r->text.n && (r->text.p[r->at] == '\n' || (r->text.p[r->at] == '\r' && r->at + 1 < r->text.n &&
-                                                              r->text.p[r->at + 1] == '\n')))
+    while (r->at < r->text.n && (r->text.p[r->at] == '\n' ||
+                                 (r->text.p[r->at] == '\r' && r->at + 1 < r->text.n && r->text.p[r->at + 1] == '\n')))
         r->at++;
     if (r->at >= r->text.n)
         return false;
@@ -281,16 +282,24 @@ static const struct value *fn_base64gunzip(struct call *c)
 
 /* Character sets. */
 
-enum charset { CHARSET_UTF8, CHARSET_UTF16, CHARSET_UTF16BE, CHARSET_UTF16LE, CHARSET_LATIN1, CHARSET_1252, CHARSET_NONE };
+enum charset {
+    CHARSET_UTF8,
+    CHARSET_UTF16,
+    CHARSET_UTF16BE,
+    CHARSET_UTF16LE,
+    CHARSET_LATIN1,
+    CHARSET_1252,
+    CHARSET_NONE
+};
 
 static enum charset charset_of(str name)
 {
     static const struct {
         const char *name;
         enum charset is;
-    } names[] = {{"UTF-8", CHARSET_UTF8},           {"utf8", CHARSET_UTF8},          {"UTF-16", CHARSET_UTF16},
-                 {"UTF-16BE", CHARSET_UTF16BE},     {"UTF-16LE", CHARSET_UTF16LE},   {"ISO-8859-1", CHARSET_LATIN1},
-                 {"latin1", CHARSET_LATIN1},        {"windows-1252", CHARSET_1252},  {"cp1252", CHARSET_1252}};
+    } names[] = {{"UTF-8", CHARSET_UTF8},       {"utf8", CHARSET_UTF8},         {"UTF-16", CHARSET_UTF16},
+                 {"UTF-16BE", CHARSET_UTF16BE}, {"UTF-16LE", CHARSET_UTF16LE},  {"ISO-8859-1", CHARSET_LATIN1},
+                 {"latin1", CHARSET_LATIN1},    {"windows-1252", CHARSET_1252}, {"cp1252", CHARSET_1252}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (str_eq_nocase(name, str_of(names[i].name)))
             return names[i].is;
@@ -299,9 +308,10 @@ static enum charset charset_of(str name)
 }
 
 /* windows-1252 from 0x80 to 0x9f; 0 where nothing stands. */
-static const uint16_t cp1252[32] = {0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-                                    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-                                    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
+static const uint16_t cp1252[32] = {0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                    0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017d, 0,
+                                    0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                    0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
 
 static bool add_byte_of(struct buf *out, uint32_t ch, enum charset set)
 {

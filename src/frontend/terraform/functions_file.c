@@ -27,7 +27,8 @@ static bool outside(struct call *c, str full, const struct value **ret_instead)
         real = path_normalise(c->arena, path_join(c->arena, path_cwd(c->arena), full));
     if (!t->allowed.n || path_is_below(real, t->allowed))
         return false;
-    *ret_instead = eval_fail_as(c->e, DIAG_OUTSIDE_ROOT, c->node->at, "the path " STR_FMT " leaves the scanned root", STR_ARG(full));
+    *ret_instead = eval_fail_as(c->e, DIAG_OUTSIDE_ROOT, c->node->at, "the path " STR_FMT " leaves the scanned root",
+                                STR_ARG(full));
     return true;
 }
 
@@ -150,7 +151,8 @@ const struct value *file_render(struct call *c, str text, uint32_t file, const s
     if (e->template_depth >= MAX_TEMPLATE_DEPTH)
         return eval_fail_as(e, DIAG_LIMIT, c->node->at, "templates are nested too deeply");
     if (!value_is(variables, VALUE_MAP))
-        return variables && !tf_settled(variables) ? function_unknown(c) : function_fail(c, "the variables must be an object");
+        return variables && !tf_settled(variables) ? function_unknown(c)
+                                                   : function_fail(c, "the variables must be an object");
     for (size_t i = 0; i < variables->u.map.n; i++) {
         struct binding *b = ARENA_NEW(c->arena, struct binding);
         *b = (struct binding){variables->u.map.entry[i].key, variables->u.map.entry[i].value, bound};

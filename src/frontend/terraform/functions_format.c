@@ -316,7 +316,8 @@ static const struct value *run_format(struct call *c, str format, const struct v
             add_argument(&f, &v, arg[next - 1]);
     }
     if (!f.failed && !indexed && highest < n)
-        f.failed = function_fail(c, highest ? "there are more arguments than verbs" : "there is no verb for the arguments");
+        f.failed =
+            function_fail(c, highest ? "there are more arguments than verbs" : "there is no verb for the arguments");
     const struct value *result;
     if (f.failed || f.part.n == 0) {
         result = f.failed ? f.failed : function_buf(c, &f.out);

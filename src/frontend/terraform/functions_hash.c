@@ -99,7 +99,7 @@ static bool read_uuid(str s, unsigned char ret[16])
     for (size_t i = 0; i < 36; i++) {
         char ch = s.p[i];
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        unsigned d = ch >= '0' && ch <= '9' ? (unsigned)(ch - '0')
+        unsigned d = ch >= '0' && ch <= '9'   ? (unsigned)(ch - '0')
                      : ch >= 'a' && ch <= 'f' ? (unsigned)(ch - 'a') + 10
                      : ch >= 'A' && ch <= 'F' ? (unsigned)(ch - 'A') + 10
                                               : 16;
@@ -117,7 +117,8 @@ static const struct value *fn_uuidv5(struct call *c)
 {
     static const char *const names[] = {"dns", "url", "oid", "x500"};
     static const unsigned char last[] = {0x10, 0x11, 0x12, 0x14};
-    unsigned char space[16] = {0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
+    unsigned char space[16] = {0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1,
+                               0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
     unsigned char bytes[DIGEST_MAX];
     str namespace = function_str(c, 0), name = function_str(c, 1);
     bool known = false;
@@ -135,7 +136,8 @@ static const struct value *fn_uuidv5(struct call *c)
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x50);
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
     str h = value_str(hex(c, bytes, 16));
-    return function_string(c, arena_printf(c->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", h.p, h.p + 8, h.p + 12, h.p + 16, h.p + 20));
+    return function_string(
+        c, arena_printf(c->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", h.p, h.p + 8, h.p + 12, h.p + 16, h.p + 20));
 }
 
 const struct function functions_hash[] = {

@@ -39,7 +39,7 @@ static bool read_group(str s, uint16_t *ret)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+        unsigned d = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                      : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
                      : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
                                             : 16;
@@ -172,19 +172,62 @@ static str address_text(struct arena *a, const struct address *x)
                         (unsigned)(x->low >> 8 & 255), (unsigned)(x->low & 255));
 }
 
-/* x + (n << shift), 128 bits. */
-static void add_shifted(struct address *x, uint64_t n, unsigned shift)
+/* A whole number of 128 bits and a sign. */
+struct offset {
+    bool negative;
+    uint64_t high, low;
+};
+
+static bool read_offset(struct call *c, size_t arg, struct offset *ret)
 {
-    uint64_t high = shift >= 64 ? n << (shift - 64) : shift == 0 ? 0 : n >> (64 - shift);
-    uint64_t low = shift >= 64 ? 0 : n << shift;
+    struct number n;
+    number_from_value(c->arg[arg], &n);
+    *ret = (struct offset){.negative = n.negative};
+    if (!number_is_whole(&n))
+        return false;
+    str hex = number_in_base(&n, 16, c->arena);
+    for (size_t i = n.negative ? 1 : 0; i < hex.n; i++) {
+        unsigned d = (unsigned)(hex.p[i] <= '9' ? hex.p[i] - '0' : hex.p[i] - 'a' + 10);
+        if (ret->high >> 60)
+            return false;
+        ret->high = ret->high << 4 | ret->low >> 60;
+        ret->low = ret->low << 4 | d;
+    }
+    return true;
+}
+
+static void less_one(struct offset *n)
+{
+    n->high -= n->low == 0;
+    n->low--;
+}
+
+/* x + (n << shift), 128 bits. */
+static void add_shifted(struct address *x, const struct offset *n, unsigned shift)
+{
+    uint64_t high = n->high, low = n->low;
+    if (shift >= 64) {
+        high = shift >= 128 ? 0 : low << (shift - 64);
+        low = 0;
+    } else if (shift > 0) {
+        high = high << shift | low >> (64 - shift);
+        low <<= shift;
+    }
     uint64_t sum = x->low + low;
     x->high += high + (sum < low);
     x->low = sum;
 }
 
-static bool fits_in(uint64_t n, unsigned bits)
+static bool fits_in(const struct offset *n, unsigned bits)
 {
-    return bits >= 64 || n >> bits == 0;
+    if (bits >= 128)
+        return true;
+    return bits >= 64 ? bits == 64 ? n->high == 0 : n->high >> (bits - 64) == 0 : n->high == 0 && n->low >> bits == 0;
+}
+
+static const struct value *no_offset(struct call *c, size_t arg)
+{
+    return function_fail(c, "argument %zu is not a whole number in range", arg + 1);
 }
 
 static const struct value *bad_prefix(struct call *c, str s)
@@ -195,27 +238,26 @@ static const struct value *bad_prefix(struct call *c, str s)
 static const struct value *fn_cidrhost(struct call *c)
 {
     struct prefix p;
-    const struct value *failure;
-    int64_t n;
+    struct offset n;
     if (!read_prefix(function_str(c, 0), &p))
         return bad_prefix(c, function_str(c, 0));
-    if (!function_int(c, 1, &n, &failure))
-        return failure;
-    unsigned host = p.base.bits - p.length;
-    uint64_t magnitude = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    if (!fits_in(n < 0 ? magnitude - 1 : magnitude, host))
-        return function_fail(c, "the block has no host number %lld", (long long)n);
-    if (n < 0) {
-        /* From the end: all host bits set, less what is asked for. */
-        struct address m = mask_of(p.length, p.base.bits), all = mask_of(p.base.bits, p.base.bits);
-        p.base.high |= all.high & ~m.high;
-        p.base.low |= all.low & ~m.low;
-        uint64_t less = magnitude - 1;
-        p.base.high -= p.base.low < less;
-        p.base.low -= less;
-    } else {
-        add_shifted(&p.base, magnitude, 0);
+    if (!read_offset(c, 1, &n))
+        return no_offset(c, 1);
+    bool negative = n.negative;
+    if (negative)
+        less_one(&n);
+    if (!fits_in(&n, p.base.bits - p.length))
+        return function_fail(c, "the block has no host of that number");
+    if (!negative) {
+        add_shifted(&p.base, &n, 0);
+        return function_string(c, address_text(c->arena, &p.base));
     }
+    /* From the end: all host bits set, less what is asked for. */
+    struct address m = mask_of(p.length, p.base.bits), all = mask_of(p.base.bits, p.base.bits);
+    p.base.high |= all.high & ~m.high;
+    p.base.low |= all.low & ~m.low;
+    p.base.high -= n.high + (p.base.low < n.low);
+    p.base.low -= n.low;
     return function_string(c, address_text(c->arena, &p.base));
 }
 
@@ -232,27 +274,28 @@ static const struct value *fn_cidrnetmask(struct call *c)
 
 static const struct value *prefix_value(struct call *c, const struct prefix *p)
 {
-    return function_string(c, arena_printf(c->arena, STR_FMT "/%u", STR_ARG(address_text(c->arena, &p->base)), p->length));
+    return function_string(c,
+                           arena_printf(c->arena, STR_FMT "/%u", STR_ARG(address_text(c->arena, &p->base)), p->length));
 }
 
 static const struct value *fn_cidrsubnet(struct call *c)
 {
     struct prefix p;
+    struct offset n;
     const struct value *failure;
-    int64_t more, n;
+    int64_t more;
     if (!read_prefix(function_str(c, 0), &p))
         return bad_prefix(c, function_str(c, 0));
-    if (!function_int(c, 1, &more, &failure) || !function_int(c, 2, &n, &failure))
+    if (!function_int(c, 1, &more, &failure))
         return failure;
+    if (!read_offset(c, 2, &n) || n.negative)
+        return no_offset(c, 2);
     if (more < 0 || (uint64_t)more > p.base.bits - p.length)
         return function_fail(c, "the block cannot be extended by %lld bits", (long long)more);
-    uint64_t magnitude = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    if (!fits_in(n < 0 ? magnitude - 1 : magnitude, (unsigned)more))
-        return function_fail(c, "%lld bits have no room for network number %lld", (long long)more, (long long)n);
-    if (n < 0)
-        magnitude = (more >= 64 ? 0 : UINT64_C(1) << more) - magnitude;
+    if (!fits_in(&n, (unsigned)more))
+        return function_fail(c, "%lld bits have no room for that network number", (long long)more);
     p.length += (unsigned)more;
-    add_shifted(&p.base, magnitude, p.base.bits - p.length);
+    add_shifted(&p.base, &n, p.base.bits - p.length);
     return prefix_value(c, &p);
 }
 
@@ -264,6 +307,7 @@ static const struct value *fn_cidrsubnets(struct call *c)
     if (!read_prefix(function_str(c, 0), &p))
         return bad_prefix(c, function_str(c, 0));
     const struct value **items = ARENA_ARRAY(c->arena, const struct value *, c->n);
+    static const struct offset one = {false, 0, 1};
     struct address next = p.base;
     bool full = false;
     for (size_t i = 1; i < c->n; i++) {
@@ -282,7 +326,7 @@ static const struct value *fn_cidrsubnets(struct call *c)
         if (!aligned) {
             sub.base.high &= m.high;
             sub.base.low &= m.low;
-            add_shifted(&sub.base, 1, host);
+            add_shifted(&sub.base, &one, host);
         }
         struct address outer = mask_of(p.length, p.base.bits);
         bool inside = (sub.base.high & outer.high) == p.base.high && (sub.base.low & outer.low) == p.base.low;
@@ -290,7 +334,7 @@ static const struct value *fn_cidrsubnets(struct call *c)
             return function_fail(c, "the block has no room for subnet %zu", i);
         items[i - 1] = prefix_value(c, &sub);
         next = sub.base;
-        add_shifted(&next, 1, host);
+        add_shifted(&next, &one, host);
         full = (next.high & outer.high) != p.base.high || (next.low & outer.low) != p.base.low ||
                (next.high == 0 && next.low == 0);
     }
@@ -317,10 +361,7 @@ static const struct value *fn_cidrcontains(struct call *c)
 }
 
 const struct function functions_ip[] = {
-    {"cidrhost", "sn", fn_cidrhost, 0},
-    {"cidrnetmask", "s", fn_cidrnetmask, 0},
-    {"cidrsubnet", "snn", fn_cidrsubnet, 0},
-    {"cidrsubnets", "sn*", fn_cidrsubnets, 0},
-    {"cidrcontains", "ss", fn_cidrcontains, 0},
-    {NULL, NULL, NULL, 0},
+    {"cidrhost", "sn", fn_cidrhost, 0},         {"cidrnetmask", "s", fn_cidrnetmask, 0},
+    {"cidrsubnet", "snn", fn_cidrsubnet, 0},    {"cidrsubnets", "sn*", fn_cidrsubnets, 0},
+    {"cidrcontains", "ss", fn_cidrcontains, 0}, {NULL, NULL, NULL, 0},
 };

@@ -6,8 +6,8 @@
 /* Makes a list or a tuple, as the first argument is one. */
 static const struct value *like(struct call *c, const struct value *list, const struct value **items, size_t n)
 {
-    const struct value *v = list->flags & TF_TUPLE ? tf_tuple(c->arena, items, n, c->origin)
-                                                   : tf_list(c->arena, items, n, c->origin);
+    const struct value *v =
+        list->flags & TF_TUPLE ? tf_tuple(c->arena, items, n, c->origin) : tf_list(c->arena, items, n, c->origin);
     return tf_with_marks(c->arena, v, list->flags & VALUE_PARTIAL, NULL);
 }
 

@@ -16,7 +16,9 @@ static const struct value *fn_keys(struct call *c)
     const struct value_entry *e = tf_entries(c->arena, map);
     const struct value **items = ARENA_ARRAY(c->arena, const struct value *, map->u.map.n);
     for (size_t i = 0; i < map->u.map.n; i++)
-        items[i] = !e[i].key.n && map->flags & VALUE_PARTIAL ? function_unknown(c) : value_string(c->arena, e[i].key, origin_new(c->arena, c->node->at, STR_NONE, map->origin));
+        items[i] = !e[i].key.n && map->flags & VALUE_PARTIAL
+                       ? function_unknown(c)
+                       : value_string(c->arena, e[i].key, origin_new(c->arena, c->node->at, STR_NONE, map->origin));
     return sequence(c, items, map->u.map.n);
 }
 
@@ -91,7 +93,8 @@ static const struct value *fn_merge(struct call *c)
     }
     size_t n;
     struct value_entry *entries = VEC_MOVE(&all, c->arena, &n);
-    const struct value *v = same && first ? tf_map(c->arena, entries, n, c->origin) : tf_object(c->arena, entries, n, c->origin);
+    const struct value *v =
+        same && first ? tf_map(c->arena, entries, n, c->origin) : tf_object(c->arena, entries, n, c->origin);
     return tf_with_marks(c->arena, v, flags, NULL);
 }
 

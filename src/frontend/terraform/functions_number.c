@@ -34,6 +34,10 @@ static const struct value *fn_floor(struct call *c)
 static const struct value *fn_signum(struct call *c)
 {
     double d = c->arg[0]->u.number.value;
+    const struct value *failure;
+    int64_t whole;
+    if (!function_int(c, 0, &whole, &failure))
+        return failure;
     return value_number(c->arena, d > 0 ? 1 : d < 0 ? -1 : 0, c->origin);
 }
 
@@ -146,7 +150,8 @@ static const struct value *fn_parseint(struct call *c)
     if (base < 2 || base > 62)
         return function_fail(c, "the base must be between 2 and 62");
     if (!number_parse_base(text->u.string, (unsigned)base, &n))
-        return function_fail(c, "\"" STR_FMT "\" is no whole number in base %lld", STR_ARG(text->u.string), (long long)base);
+        return function_fail(c, "\"" STR_FMT "\" is no whole number in base %lld", STR_ARG(text->u.string),
+                             (long long)base);
     return result(c, &n);
 }
 
@@ -171,15 +176,8 @@ static const struct value *fn_sum(struct call *c)
 }
 
 const struct function functions_number[] = {
-    {"abs", "n", fn_abs, 0},
-    {"ceil", "n", fn_ceil, 0},
-    {"floor", "n", fn_floor, 0},
-    {"signum", "n", fn_signum, 0},
-    {"max", "nn*", fn_max, 0},
-    {"min", "nn*", fn_min, 0},
-    {"log", "nn", fn_log, 0},
-    {"pow", "nn", fn_pow, 0},
-    {"parseint", "an", fn_parseint, 0},
-    {"sum", "l", fn_sum, FN_DEEP},
-    {NULL, NULL, NULL, 0},
+    {"abs", "n", fn_abs, 0},       {"ceil", "n", fn_ceil, 0}, {"floor", "n", fn_floor, 0},
+    {"signum", "n", fn_signum, 0}, {"max", "nn*", fn_max, 0}, {"min", "nn*", fn_min, 0},
+    {"log", "nn", fn_log, 0},      {"pow", "nn", fn_pow, 0},  {"parseint", "an", fn_parseint, 0},
+    {"sum", "l", fn_sum, FN_DEEP}, {NULL, NULL, NULL, 0},
 };

@@ -241,7 +241,8 @@ static struct regex *compile(struct call *c, str pattern, const struct value **r
 
 static const struct value *over_limit(struct call *c)
 {
-    return eval_fail_as(c->e, DIAG_REGEX_LIMIT, c->node->at, "%s(): the pattern takes too many steps", c->function->name);
+    return eval_fail_as(c->e, DIAG_REGEX_LIMIT, c->node->at, "%s(): the pattern takes too many steps",
+                        c->function->name);
 }
 
 static const struct value *group_value(struct call *c, str s, const struct regex_match *m, size_t i)
@@ -308,7 +309,8 @@ static const struct value *fn_regexall(struct call *c)
     struct regex_match m;
     enum regex_result r = REGEX_YES;
     size_t last_end = SIZE_MAX;
-    for (size_t from = 0; from <= s.n && found.n < LIMIT_COLLECTION && (r = regex_find(re, s, from, &m)) == REGEX_YES;) {
+    for (size_t from = 0;
+         from <= s.n && found.n < LIMIT_COLLECTION && (r = regex_find(re, s, from, &m)) == REGEX_YES;) {
         bool empty_after = m.start[0] == m.end[0] && m.start[0] == last_end;
         if (!empty_after)
             VEC_PUSH(&found, match_value(c, re, s, &m));

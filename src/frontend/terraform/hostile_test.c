@@ -37,10 +37,12 @@ static void test_hostile__cycles_of_values(void **state)
 
 static void test_hostile__modules_that_call_themselves(void **state)
 {
-    static const struct testing_file self[] = {{"main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"},
-                                               {"m/main.tf", "module \"again\" {\n  source = \"../m\"\n}\nresource \"a_b\" \"c\" {}\n"}};
-    static const struct testing_file pair[] = {{"a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\nresource \"a_b\" \"a\" {}\n"},
-                                               {"b/main.tf", "module \"a\" {\n  source = \"../a\"\n}\nresource \"a_b\" \"b\" {}\n"}};
+    static const struct testing_file self[] = {
+        {"main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"},
+        {"m/main.tf", "module \"again\" {\n  source = \"../m\"\n}\nresource \"a_b\" \"c\" {}\n"}};
+    static const struct testing_file pair[] = {
+        {"a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\nresource \"a_b\" \"a\" {}\n"},
+        {"b/main.tf", "module \"a\" {\n  source = \"../a\"\n}\nresource \"a_b\" \"b\" {}\n"}};
     struct testing t = {0};
     (void)state;
     testing_open(&t, self, 2, NULL);
@@ -62,7 +64,8 @@ static void test_hostile__too_many_instances(void **state)
     assert_int_equal(graph_count(t.graph), 1);
     assert_true(graph_at(t.graph, 0)->open);
     testing_close(&t);
-    open_text(&t, "resource \"a_b\" \"c\" {\n  for_each = toset([for p in setproduct(range(300), range(300)) : \"${p[0]}-${p[1]}\"])\n}\n");
+    open_text(&t, "resource \"a_b\" \"c\" {\n  for_each = toset([for p in setproduct(range(300), range(300)) : "
+                  "\"${p[0]}-${p[1]}\"])\n}\n");
     assert_int_equal(testing_diags(&t, DIAG_LIMIT), 1);
     assert_int_equal(graph_count(t.graph), 1);
     testing_close(&t);
@@ -83,9 +86,11 @@ static void test_hostile__bombs(void **state)
         buf_printf(&text, "  l%d = [local.l%d, local.l%d, local.l%d, local.l%d]\n", i, i - 1, i - 1, i - 1, i - 1);
         buf_printf(&text, "  t%d = \"${local.t%d}${local.t%d}${local.t%d}\"\n", i, i - 1, i - 1, i - 1);
     }
-    buf_add_c(&text, "}\nresource \"a_b\" \"c\" {\n  t = local.t29\n  j = jsonencode(local.l29)\n  e = local.l29 == local.l28\n"
-                     "  f = flatten(local.l29)\n  d = distinct(local.l29)\n  c = true ? local.l29 : null\n  s = toset(local.l29)\n"
-                     "  k = contains(local.l29, local.l28)\n  m = tolist(local.l29)\n}\n");
+    buf_add_c(
+        &text,
+        "}\nresource \"a_b\" \"c\" {\n  t = local.t29\n  j = jsonencode(local.l29)\n  e = local.l29 == local.l28\n"
+        "  f = flatten(local.l29)\n  d = distinct(local.l29)\n  c = true ? local.l29 : null\n  s = toset(local.l29)\n"
+        "  k = contains(local.l29, local.l28)\n  m = tolist(local.l29)\n}\n");
     str s = buf_str(&text);
     open_text(&t, s.p);
     buf_release(&text);
@@ -129,14 +134,17 @@ static void test_hostile__broken_text(void **state)
 /* Plans. */
 
 #define PLAN_RESOURCE                                                                                                  \
-    "{\"address\": \"module.m.aws_ebs_volume.v[0]\", \"mode\": \"managed\", \"type\": \"aws_ebs_volume\", \"name\": \"v\", "    \
+    "{\"address\": \"module.m.aws_ebs_volume.v[0]\", \"mode\": \"managed\", \"type\": \"aws_ebs_volume\", \"name\": "  \
+    "\"v\", "                                                                                                          \
     "\"index\": 0, \"values\": {\"encrypted\": false, \"size\": 8, \"kms\": null, \"b\": [{\"x\": 1}]}}"
 #define PLAN(version)                                                                                                  \
-    "{\"format_version\": \"" version "\", \"terraform_version\": \"1.9.0\", \"planned_values\": {\"root_module\": "             \
-    "{\"resources\": [], \"child_modules\": [{\"address\": \"module.m\", \"resources\": [" PLAN_RESOURCE "]}]}}, "               \
-    "\"resource_changes\": [{\"address\": \"module.m.aws_ebs_volume.v[0]\", \"change\": {\"after_unknown\": "                    \
-    "{\"kms_key_id\": true, \"id\": true}}}], \"configuration\": {\"root_module\": {\"module_calls\": {\"m\": {\"module\": "      \
-    "{\"resources\": [{\"address\": \"aws_ebs_volume.v\", \"mode\": \"managed\", \"type\": \"aws_ebs_volume\", \"name\": \"v\", " \
+    "{\"format_version\": \"" version "\", \"terraform_version\": \"1.9.0\", \"planned_values\": {\"root_module\": "   \
+    "{\"resources\": [], \"child_modules\": [{\"address\": \"module.m\", \"resources\": [" PLAN_RESOURCE "]}]}}, "     \
+    "\"resource_changes\": [{\"address\": \"module.m.aws_ebs_volume.v[0]\", \"change\": {\"after_unknown\": "          \
+    "{\"kms_key_id\": true, \"id\": true}}}], \"configuration\": {\"root_module\": {\"module_calls\": {\"m\": "        \
+    "{\"module\": "                                                                                                    \
+    "{\"resources\": [{\"address\": \"aws_ebs_volume.v\", \"mode\": \"managed\", \"type\": \"aws_ebs_volume\", "       \
+    "\"name\": \"v\", "                                                                                                \
     "\"expressions\": {\"kms_key_id\": {\"references\": [\"aws_kms_key.k.arn\", \"aws_kms_key.k\"]}}}]}}}}}}"
 
 static void test_hostile__plan_is_joined_to_its_sources(void **state)
@@ -144,7 +152,8 @@ static void test_hostile__plan_is_joined_to_its_sources(void **state)
     static const struct testing_file files[] = {
         {"plan.json", PLAN("1.2")},
         {"main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"},
-        {"m/main.tf", "resource \"aws_ebs_volume\" \"v\" {\n  count = 1\n  encrypted = false\n  b {\n    x = 1\n  }\n}\n"}};
+        {"m/main.tf",
+         "resource \"aws_ebs_volume\" \"v\" {\n  count = 1\n  encrypted = false\n  b {\n    x = 1\n  }\n}\n"}};
     struct testing t = {0};
     (void)state;
     testing_open(&t, files, 3, NULL);
@@ -154,7 +163,8 @@ static void test_hostile__plan_is_joined_to_its_sources(void **state)
     assert_str(r->instance, "[0]");
     assert_str(path_base(source_at(t.sources, r->header.file)->path), "main.tf");
     const struct value *encrypted = value_get(r->raw, STR("encrypted"));
-    assert_int_equal(source_position(source_at(t.sources, value_span(encrypted).file), value_span(encrypted).start).line, 3);
+    assert_int_equal(
+        source_position(source_at(t.sources, value_span(encrypted).file), value_span(encrypted).start).line, 3);
     const struct value *key = value_get(r->raw, STR("kms_key_id"));
     assert_str(key->ref->address, "module.m.aws_kms_key.k");
     assert_str(key->ref->attribute, "arn");

@@ -134,7 +134,8 @@ static void read_block(struct module_reader *r, const struct node *block)
     } else if (str_eq_c(type, "provider")) {
         read_provider(r, block);
     } else if (str_eq_c(type, "terraform")) {
-        r->m->has_backend |= has_block(block->u.block->body, STR("backend")) || has_block(block->u.block->body, STR("cloud"));
+        r->m->has_backend |=
+            has_block(block->u.block->body, STR("backend")) || has_block(block->u.block->body, STR("cloud"));
     } else {
         struct declarations *to = str_eq_c(type, "variable") ? &r->m->variable
                                   : str_eq_c(type, "output") ? &r->m->output
@@ -143,7 +144,8 @@ static void read_block(struct module_reader *r, const struct node *block)
         if (to && label(block, 0).n)
             declare(r, to, named(block, label(block, 0)), str_eq_c(type, "module") ? "module" : "variable or output");
         else if (to)
-            diag_add(r->diags, DIAG_STRUCTURE, block->u.block->header, "a " STR_FMT " block needs a name", STR_ARG(type));
+            diag_add(r->diags, DIAG_STRUCTURE, block->u.block->header, "a " STR_FMT " block needs a name",
+                     STR_ARG(type));
     }
 }
 
@@ -222,8 +224,8 @@ static void open_files(struct inputs *in, struct module_reader *r, str dir, stru
     size_t n = inputs_list(in, dir, r->arena, &paths, &r->m->exists), count = 0;
     *ret = ARENA_ARRAY(r->arena, struct input_file *, n);
     for (size_t i = 0; i < n; i++) {
-        bool wanted = has_suffix(paths[i], ".tf") || has_suffix(paths[i], ".tofu") || has_suffix(paths[i], ".tf.json") ||
-                      has_suffix(paths[i], ".tofu.json") || tfvars_rank(paths[i]);
+        bool wanted = has_suffix(paths[i], ".tf") || has_suffix(paths[i], ".tofu") ||
+                      has_suffix(paths[i], ".tf.json") || has_suffix(paths[i], ".tofu.json") || tfvars_rank(paths[i]);
         if (!wanted || str_starts(path_base(paths[i]), STR(".")))
             continue;
         struct input_file *f = inputs_open(in, paths[i], STR_NONE, SPAN_NONE, r->diags);
@@ -255,8 +257,8 @@ void module_release(struct terraform_module *m)
         map_release(&all[i]->by_key);
 }
 
-struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir,
-                                           struct arena *a, struct diag_list *diags)
+struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir, struct arena *a,
+                                     struct diag_list *diags)
 {
     struct terraform_module *m = ARENA_NEW(a, struct terraform_module);
     struct module_reader r = {.m = m, .arena = a, .diags = diags};

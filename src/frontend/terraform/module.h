@@ -9,11 +9,11 @@
 #include "frontend/input.h"
 
 struct declaration {
-    str type;               /* of resources and data; else empty */
-    str name;               /* "phi"; provider: "aws" */
-    str key;                /* "aws_s3_bucket.phi", "data.aws_x.y"; else the name */
+    str type; /* of resources and data; else empty */
+    str name; /* "phi"; provider: "aws" */
+    str key;  /* "aws_s3_bucket.phi", "data.aws_x.y"; else the name */
     bool is_data;
-    bool incomplete;        /* something inside could not be read */
+    bool incomplete;         /* something inside could not be read */
     const struct node *body; /* NODE_BODY; for a local, its expression */
     span at, header;
 };
@@ -25,14 +25,14 @@ struct declarations {
 };
 
 struct terraform_module {
-    str dir;                /* as shown */
-    str real;               /* absolute */
-    bool exists;            /* the directory */
+    str dir;     /* as shown */
+    str real;    /* absolute */
+    bool exists; /* the directory */
     size_t n_files;
-    bool incomplete;        /* a file could not be read */
-    bool has_backend;       /* terraform { backend or cloud }, or a provider with settings */
+    bool incomplete;  /* a file could not be read */
+    bool has_backend; /* terraform { backend or cloud }, or a provider with settings */
     struct declarations variable, local, output, resource, call;
-    struct declarations provider; /* key: "aws", "aws.west" */
+    struct declarations provider;     /* key: "aws", "aws.west" */
     const struct input_file **tfvars; /* terraform.tfvars and *.auto.tfvars in the order of their precedence */
     size_t n_tfvars;
 };
@@ -53,14 +53,14 @@ struct module_dir {
     str dir, real;
     struct input_file **file;
     size_t n, cap;
-    bool called;       /* by a local source of another directory */
+    bool called; /* by a local source of another directory */
     bool reached;
-    bool named;        /* not all of its files are mere context */
+    bool named; /* not all of its files are mere context */
 };
 
 /* Files that `files` does not have are listed and opened. Never NULL; `exists` tells. */
-struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir,
-                                     struct arena *a, struct diag_list *diags);
+struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir, struct arena *a,
+                                     struct diag_list *diags);
 void module_release(struct terraform_module *m);
 
 /* A .tf.json document as a NODE_BODY. */

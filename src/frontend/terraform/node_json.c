@@ -100,8 +100,8 @@ struct entries {
 static const struct node *body_of(struct json_reader *r, const struct node *n, str type);
 
 /* Goes down through `labels` levels of names, then makes a block of each object. */
-static void add_blocks(struct json_reader *r, struct entries *to, str type, const struct node *key, const struct node *n,
-                       size_t labels, const struct node **label, size_t n_labels)
+static void add_blocks(struct json_reader *r, struct entries *to, str type, const struct node *key,
+                       const struct node *n, size_t labels, const struct node **label, size_t n_labels)
 {
     if (n->kind == NODE_LIST) {
         for (size_t i = 0; i < n->u.list.n; i++)
@@ -134,7 +134,7 @@ static void add_blocks(struct json_reader *r, struct entries *to, str type, cons
 
 static size_t labels_of(str type)
 {
-    return str_eq_c(type, "resource") || str_eq_c(type, "data") || str_eq_c(type, "ephemeral")   ? 2
+    return str_eq_c(type, "resource") || str_eq_c(type, "data") || str_eq_c(type, "ephemeral") ? 2
            : str_eq_c(type, "variable") || str_eq_c(type, "output") || str_eq_c(type, "module") ||
                    str_eq_c(type, "provider") || str_eq_c(type, "check") || str_eq_c(type, "backend") ||
                    str_eq_c(type, "dynamic") || str_eq_c(type, "provisioner")
@@ -145,9 +145,10 @@ static size_t labels_of(str type)
 static bool is_block(str parent, str key)
 {
     static const char *const inner[][2] = {
-        {"resource", "lifecycle"},  {"resource", "provisioner"}, {"resource", "connection"}, {"resource", "dynamic"},
-        {"data", "lifecycle"},      {"data", "dynamic"},         {"dynamic", "content"},     {"content", "dynamic"},
-        {"variable", "validation"}, {"terraform", "backend"},    {"terraform", "cloud"},     {"provider", "default_tags"},
+        {"resource", "lifecycle"}, {"resource", "provisioner"}, {"resource", "connection"},
+        {"resource", "dynamic"},   {"data", "lifecycle"},       {"data", "dynamic"},
+        {"dynamic", "content"},    {"content", "dynamic"},      {"variable", "validation"},
+        {"terraform", "backend"},  {"terraform", "cloud"},      {"provider", "default_tags"},
     };
     for (size_t i = 0; i < ARRAY_LEN(inner); i++) {
         if (str_eq_c(parent, inner[i][0]) && str_eq_c(key, inner[i][1]))

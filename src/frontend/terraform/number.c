@@ -618,8 +618,8 @@ bool number_divide(const struct number *a, const struct number *b, struct number
     to_big(b, &y);
     big_shift_left(&x, NUMBER_BITS + 2);
     big_divide(&x, &y, &q);
-    round_to(&q, x.n > 0, (int64_t)a->exponent - b->exponent - NUMBER_BITS - 2, a->negative != b->negative,
-             wider(a, b), ret);
+    round_to(&q, x.n > 0, (int64_t)a->exponent - b->exponent - NUMBER_BITS - 2, a->negative != b->negative, wider(a, b),
+             ret);
     return in_range(ret);
 }
 
@@ -630,7 +630,7 @@ void number_truncate(const struct number *n, struct number *ret)
         return;
     struct big m;
     to_big(n, &m);
-    big_shift_right(&m, (size_t)-(int64_t)n->exponent);
+    big_shift_right(&m, (size_t) - (int64_t)n->exponent);
     round_to(&m, false, 0, n->negative, NUMBER_BITS, ret);
     ret->precision = n->precision;
 }

@@ -31,7 +31,7 @@ void number_from_value(const struct value *v, struct number *ret); /* of a VALUE
 double number_to_double(const struct number *n);
 bool number_to_int(const struct number *n, int64_t *ret); /* false: not whole, or out of range */
 bool number_is_whole(const struct number *n);
-str number_text(const struct number *n, struct arena *a); /* shortest text that reads back as n */
+str number_text(const struct number *n, struct arena *a);      /* shortest text that reads back as n */
 str number_value_text(const struct value *v, struct arena *a); /* the same for a VALUE_NUMBER, quickly */
 /* Digits after the point as printf's %.*f and %.*e round them. */
 str number_fixed(const struct number *n, int digits, struct arena *a);

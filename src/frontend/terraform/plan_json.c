@@ -15,14 +15,14 @@ struct plan {
     const struct node *root;
     str unit_key;
     str dir;
-    struct map changes;  /* address -> node of resource_changes[] */
-    struct map modules;  /* path of calls ("a.b") -> struct terraform_module *, NULL when not there */
+    struct map changes; /* address -> node of resource_changes[] */
+    struct map modules; /* path of calls ("a.b") -> struct terraform_module *, NULL when not there */
 };
 
 /* One resource while it is read. */
 struct subject {
     struct plan *plan;
-    str module;          /* address of its module: "module.a[0]" */
+    str module; /* address of its module: "module.a[0]" */
     unsigned depth;
 };
 
@@ -130,10 +130,10 @@ static const struct value *list_of(struct subject *s, const struct node *n, cons
     struct arena *a = s->plan->arena;
     const struct value **items = ARENA_ARRAY(a, const struct value *, n->u.list.n);
     for (size_t i = 0; i < n->u.list.n; i++) {
-        const struct node *u = unknown && unknown->kind == NODE_LIST && i < unknown->u.list.n ? unknown->u.list.item[i] : NULL;
-        const struct node *e = expression && expression->kind == NODE_LIST && i < expression->u.list.n
-                                   ? expression->u.list.item[i]
-                                   : NULL;
+        const struct node *u =
+            unknown && unknown->kind == NODE_LIST && i < unknown->u.list.n ? unknown->u.list.item[i] : NULL;
+        const struct node *e =
+            expression && expression->kind == NODE_LIST && i < expression->u.list.n ? expression->u.list.item[i] : NULL;
         items[i] = value_of(s, n->u.list.item[i], u, e, block_source(source, name, i));
     }
     return value_list(a, items, n->u.list.n, origin_of(s, n, NULL));
@@ -167,8 +167,9 @@ static const struct value *map_of(struct subject *s, const struct node *n, const
         if (!is_true(e->value) || node_find_entry(n, key))
             continue;
         const struct node_entry *src = source ? node_find_entry(source, key) : NULL;
-        entries[count++] = (struct value_entry){
-            key, src ? src->key->at : e->key->at, unknown_value(s, e->value, get_str(expression, key), src ? src->value : NULL)};
+        entries[count++] =
+            (struct value_entry){key, src ? src->key->at : e->key->at,
+                                 unknown_value(s, e->value, get_str(expression, key), src ? src->value : NULL)};
     }
     return value_map(a, entries, count, origin_of(s, n, source));
 }
@@ -189,7 +190,8 @@ static const struct value *value_of(struct subject *s, const struct node *n, con
         v = value_bool(a, n->u.boolean, o);
         break;
     case NODE_NUMBER:
-        v = number_parse(n->u.number.text, &number) ? number_value(a, &number, o) : value_number(a, n->u.number.value, o);
+        v = number_parse(n->u.number.text, &number) ? number_value(a, &number, o)
+                                                    : value_number(a, n->u.number.value, o);
         break;
     case NODE_STRING:
         v = value_string(a, n->u.string, o);
@@ -250,8 +252,8 @@ static const struct terraform_module *source_module(struct plan *p, str path)
         const struct declaration *d = outer ? map_find(&outer->call.by_key, name) : NULL;
         str source = d ? node_string(node_find(d->body, "source")) : STR_NONE;
         if (str_starts(source, STR(".")))
-            m = module_read(p->inputs, p->files, path_normalise(p->arena, path_join(p->arena, outer->dir, source)), p->arena,
-                            p->diags);
+            m = module_read(p->inputs, p->files, path_normalise(p->arena, path_join(p->arena, outer->dir, source)),
+                            p->arena, p->diags);
     }
     map_set(&p->modules, path, m);
     return m;
@@ -285,7 +287,8 @@ static const struct call_site *call_sites(struct plan *p, str module)
     while (rest.n) {
         size_t from = (size_t)(rest.p - module.p);
         str name = next_call(call_path(p->arena, rest), &done);
-        const struct terraform_module *outer = source_module(p, call_path(p->arena, str_slice(module, 0, from ? from - 1 : 0)));
+        const struct terraform_module *outer =
+            source_module(p, call_path(p->arena, str_slice(module, 0, from ? from - 1 : 0)));
         const struct declaration *d = outer ? map_find(&outer->call.by_key, name) : NULL;
         size_t at = str_find(str_slice(rest, 7, rest.n), STR(".module."));
         size_t end = at == SIZE_MAX ? rest.n : at + 7;
@@ -300,7 +303,8 @@ static const struct call_site *call_sites(struct plan *p, str module)
 
 static void add_resource(struct plan *p, const struct node *n)
 {
-    str address = node_string(get(n, "address")), type = node_string(get(n, "type")), name = node_string(get(n, "name"));
+    str address = node_string(get(n, "address")), type = node_string(get(n, "type")),
+        name = node_string(get(n, "name"));
     bool data = str_eq_c(node_string(get(n, "mode")), "data");
     str key = arena_printf(p->arena, "%s" STR_FMT "." STR_FMT, data ? "data." : "", STR_ARG(type), STR_ARG(name));
     if (!address.n || !type.n)
@@ -369,9 +373,15 @@ static void run_plan(struct frontend_job *job, struct graph *g)
 {
     struct plan_job *data = job->data;
     struct input_file *f = data->file;
-    struct graph_builder *b = graph_unit_begin(g, f->path, STR("terraform"), job->order, job->inputs->sources, &job->diags);
-    struct plan p = {.arena = b->arena, .builder = b, .inputs = job->inputs, .files = data->files, .diags = &job->diags,
-                     .root = f->documents.n ? f->documents.at[0].root : NULL, .unit_key = b->unit.name,
+    struct graph_builder *b =
+        graph_unit_begin(g, f->path, STR("terraform"), job->order, job->inputs->sources, &job->diags);
+    struct plan p = {.arena = b->arena,
+                     .builder = b,
+                     .inputs = job->inputs,
+                     .files = data->files,
+                     .diags = &job->diags,
+                     .root = f->documents.n ? f->documents.at[0].root : NULL,
+                     .unit_key = b->unit.name,
                      .dir = path_dir(f->path)};
     map_init(&p.changes);
     map_init(&p.modules);

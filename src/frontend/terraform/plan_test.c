@@ -14,11 +14,13 @@ static void test_plan__attributes_blocks_and_references(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "variable \"encrypt\" {\n  default = true\n}\n"
-                     "locals { tags = { a = \"b\" } }\n"
-                     "resource \"aws_kms_key\" \"k\" { description = \"x\" }\n"
-                     "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = var.encrypt\n  kms_key_id = aws_kms_key.k.arn\n"
-                     "  tags = local.tags\n  size = 4 * 2\n  block { x = 1 }\n  block { x = 2 }\n  lifecycle { prevent_destroy = true }\n}\n"});
+         {"main.tf",
+          "variable \"encrypt\" {\n  default = true\n}\n"
+          "locals { tags = { a = \"b\" } }\n"
+          "resource \"aws_kms_key\" \"k\" { description = \"x\" }\n"
+          "resource \"aws_ebs_volume\" \"v\" {\n  encrypted = var.encrypt\n  kms_key_id = aws_kms_key.k.arn\n"
+          "  tags = local.tags\n  size = 4 * 2\n  block { x = 1 }\n  block { x = 2 }\n  lifecycle { prevent_destroy = "
+          "true }\n}\n"});
     assert_int_equal(graph_count(t.graph), 2);
     assert_attribute(&t, "aws_ebs_volume.v", "encrypted", "true");
     assert_attribute(&t, "aws_ebs_volume.v", "size", "8");
@@ -54,7 +56,8 @@ static void test_plan__variable_precedence(void **state)
     OPEN(b, NULL, {"main.tf", DECLARED}, {"terraform.tfvars", "x = \"tfvars\"\n"});
     assert_attribute(&b, "a_b.c", "v", "\"tfvars\"");
     testing_close(&b);
-    OPEN(c, NULL, {"main.tf", DECLARED}, {"terraform.tfvars", "x = \"tfvars\"\n"}, {"terraform.tfvars.json", "{\"x\": \"json\"}"});
+    OPEN(c, NULL, {"main.tf", DECLARED}, {"terraform.tfvars", "x = \"tfvars\"\n"},
+         {"terraform.tfvars.json", "{\"x\": \"json\"}"});
     assert_attribute(&c, "a_b.c", "v", "\"json\"");
     testing_close(&c);
     OPEN(d, NULL, {"main.tf", DECLARED}, {"terraform.tfvars", "x = \"tfvars\"\n"}, {"a.auto.tfvars", "x = \"a\"\n"},
@@ -86,9 +89,11 @@ static void test_plan__argument_wins_over_default_and_names_do_not_mix(void **st
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "variable \"x\" {\n  default = \"root\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  x = \"argument\"\n}\n"
-                     "module \"n\" {\n  source = \"./m\"\n}\nresource \"a_b\" \"r\" { v = module.m.out }\n"},
-         {"m/main.tf", DECLARED "output \"out\" { value = \"${var.x}!\" }\n"}, {"terraform.tfvars", "x = \"tfvars\"\n"});
+         {"main.tf",
+          "variable \"x\" {\n  default = \"root\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  x = \"argument\"\n}\n"
+          "module \"n\" {\n  source = \"./m\"\n}\nresource \"a_b\" \"r\" { v = module.m.out }\n"},
+         {"m/main.tf", DECLARED "output \"out\" { value = \"${var.x}!\" }\n"},
+         {"terraform.tfvars", "x = \"tfvars\"\n"});
     assert_attribute(&t, "module.m.a_b.c", "v", "\"argument\"");
     assert_attribute(&t, "module.n.a_b.c", "v", "\"default\"");
     assert_attribute(&t, "a_b.r", "v", "\"argument!\"");
@@ -101,10 +106,14 @@ static void test_plan__module_alone_leaves_variables_to_the_caller(void **state)
 {
     struct frontend_options assume = {.assume_defaults = true};
     (void)state;
-    OPEN(t, NULL, {"main.tf", "variable \"name\" {}\nvariable \"on\" {\n  default = false\n}\nresource \"a_b\" \"c\" { v = var.on }\n"});
+    OPEN(t, NULL,
+         {"main.tf",
+          "variable \"name\" {}\nvariable \"on\" {\n  default = false\n}\nresource \"a_b\" \"c\" { v = var.on }\n"});
     assert_true(strstr(testing_json(&t, "a_b.c", "v"), "caller") != NULL);
     testing_close(&t);
-    OPEN(u, &assume, {"main.tf", "variable \"name\" {}\nvariable \"on\" {\n  default = false\n}\nresource \"a_b\" \"c\" { v = var.on }\n"});
+    OPEN(u, &assume,
+         {"main.tf",
+          "variable \"name\" {}\nvariable \"on\" {\n  default = false\n}\nresource \"a_b\" \"c\" { v = var.on }\n"});
     assert_attribute(&u, "a_b.c", "v", "false");
     testing_close(&u);
 }
@@ -114,7 +123,7 @@ static void test_plan__module_alone_leaves_variables_to_the_caller(void **state)
 struct instances {
     const char *argument; /* of the resource or the call */
     size_t n;
-    const char *suffix;   /* of the first */
+    const char *suffix; /* of the first */
     enum presence presence;
 };
 
@@ -136,9 +145,10 @@ static void check_instances(const struct instances *row, bool module)
 {
     char text[1024], address[256];
     struct testing t = {0};
-    (void)snprintf(text, sizeof(text),
-                   "variable \"unknown\" {}\nvariable \"flag\" {}\nterraform {\n  backend \"s3\" {}\n}\n%s {\n  %s\n  %s\n}\n",
-                   module ? "module \"m\"" : "resource \"a_b\" \"c\"", module ? "source = \"./m\"" : "v = 1", row->argument);
+    (void)snprintf(
+        text, sizeof(text),
+        "variable \"unknown\" {}\nvariable \"flag\" {}\nterraform {\n  backend \"s3\" {}\n}\n%s {\n  %s\n  %s\n}\n",
+        module ? "module \"m\"" : "resource \"a_b\" \"c\"", module ? "source = \"./m\"" : "v = 1", row->argument);
     const struct testing_file files[] = {{"main.tf", text}, {"m/main.tf", "resource \"a_b\" \"c\" {\n  v = 1\n}\n"}};
     testing_open(&t, files, module ? 2 : 1, NULL);
     (void)snprintf(address, sizeof(address), module ? "module.m%s.a_b.c" : "a_b.c%s", row->suffix);
@@ -166,11 +176,12 @@ static void test_plan__references_to_instances(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "resource \"a_b\" \"n\" {\n  count = 2\n  v = count.index\n}\n"
-                     "resource \"a_b\" \"e\" {\n  for_each = { x = 1, y = 2 }\n  v = each.value\n}\n"
-                     "resource \"a_c\" \"r\" {\n  one = a_b.n[1].v\n  all = a_b.n[*].v\n  key = a_b.e[\"y\"].v\n"
-                     "  ids = [for k, r in a_b.e : r.id]\n  sum = sum(values(a_b.e)[*].v)\n}\n"
-                     "resource \"a_c\" \"chain\" {\n  for_each = a_b.e\n  v = each.value.v\n  id = each.value.id\n}\n"});
+         {"main.tf",
+          "resource \"a_b\" \"n\" {\n  count = 2\n  v = count.index\n}\n"
+          "resource \"a_b\" \"e\" {\n  for_each = { x = 1, y = 2 }\n  v = each.value\n}\n"
+          "resource \"a_c\" \"r\" {\n  one = a_b.n[1].v\n  all = a_b.n[*].v\n  key = a_b.e[\"y\"].v\n"
+          "  ids = [for k, r in a_b.e : r.id]\n  sum = sum(values(a_b.e)[*].v)\n}\n"
+          "resource \"a_c\" \"chain\" {\n  for_each = a_b.e\n  v = each.value.v\n  id = each.value.id\n}\n"});
     assert_attribute(&t, "a_c.r", "one", "1");
     assert_attribute(&t, "a_c.r", "all", "[0,1]");
     assert_attribute(&t, "a_c.r", "key", "2");
@@ -184,13 +195,17 @@ static void test_plan__references_to_instances(void **state)
 static void test_plan__dynamic_blocks(void **state)
 {
     (void)state;
-    OPEN(t, NULL,
-         {"main.tf", "variable \"u\" {}\nvariable \"flag\" {}\nterraform {\n  cloud {}\n}\n"
-                     "resource \"a_b\" \"known\" {\n  setting { n = 0 }\n  dynamic \"setting\" {\n    for_each = { a = 1, b = 2 }\n"
-                     "    iterator = it\n    content {\n      n = it.value\n      k = it.key\n    }\n  }\n}\n"
-                     "resource \"a_b\" \"none\" {\n  dynamic \"setting\" {\n    for_each = []\n    content { n = 1 }\n  }\n}\n"
-                     "resource \"a_b\" \"unknown\" {\n  dynamic \"setting\" {\n    for_each = var.u\n    content { n = 1 }\n  }\n}\n"
-                     "resource \"a_b\" \"choice\" {\n  dynamic \"setting\" {\n    for_each = var.flag ? [1] : []\n    content { n = setting.value }\n  }\n}\n"});
+    OPEN(
+        t, NULL,
+        {"main.tf",
+         "variable \"u\" {}\nvariable \"flag\" {}\nterraform {\n  cloud {}\n}\n"
+         "resource \"a_b\" \"known\" {\n  setting { n = 0 }\n  dynamic \"setting\" {\n    for_each = { a = 1, b = 2 }\n"
+         "    iterator = it\n    content {\n      n = it.value\n      k = it.key\n    }\n  }\n}\n"
+         "resource \"a_b\" \"none\" {\n  dynamic \"setting\" {\n    for_each = []\n    content { n = 1 }\n  }\n}\n"
+         "resource \"a_b\" \"unknown\" {\n  dynamic \"setting\" {\n    for_each = var.u\n    content { n = 1 }\n  "
+         "}\n}\n"
+         "resource \"a_b\" \"choice\" {\n  dynamic \"setting\" {\n    for_each = var.flag ? [1] : []\n    content { n "
+         "= setting.value }\n  }\n}\n"});
     assert_attribute(&t, "a_b.known", "setting", "[{\"n\":0},{\"n\":1,\"k\":\"a\"},{\"n\":2,\"k\":\"b\"}]");
     assert_attribute(&t, "a_b.none", "setting", "absent");
     const struct value *v = value_get(testing_find(&t, "a_b.unknown")->raw, STR("setting"));
@@ -206,7 +221,8 @@ static void test_plan__conditions_share_their_input(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "variable \"on\" {}\nterraform {\n  cloud {}\n}\nresource \"a_b\" \"c\" {\n  x = var.on ? 1 : 2\n  y = !var.on ? 3 : 4\n"
+         {"main.tf", "variable \"on\" {}\nterraform {\n  cloud {}\n}\nresource \"a_b\" \"c\" {\n  x = var.on ? 1 : 2\n "
+                     " y = !var.on ? 3 : 4\n"
                      "  same = var.on ? \"k\" : \"k\"\n}\n"});
     const struct value *raw = testing_find(&t, "a_b.c")->raw;
     const struct value *x = value_get(raw, STR("x")), *y = value_get(raw, STR("y"));
@@ -222,7 +238,8 @@ static void test_plan__validation_gives_the_possible_values(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "variable \"env\" {\n  validation {\n    condition = contains([\"dev\", \"prod\"], var.env)\n    error_message = \"x\"\n  }\n}\n"
+         {"main.tf", "variable \"env\" {\n  validation {\n    condition = contains([\"dev\", \"prod\"], var.env)\n    "
+                     "error_message = \"x\"\n  }\n}\n"
                      "terraform {\n  cloud {}\n}\nresource \"a_b\" \"c\" {\n  v = var.env == \"prod\"\n}\n"});
     assert_attribute(&t, "a_b.c", "v", "{\"choice\":\"var.env\",\"options\":{\"dev\":false,\"prod\":true}}");
     assert_true(value_get(testing_find(&t, "a_b.c")->raw, STR("v"))->u.choice.by->known);
@@ -233,12 +250,14 @@ static void test_plan__types_of_variables(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "variable \"o\" {\n  type = object({ a = string, b = optional(number, 7), c = optional(list(string)) })\n  default = { a = 1 }\n}\n"
+         {"main.tf", "variable \"o\" {\n  type = object({ a = string, b = optional(number, 7), c = "
+                     "optional(list(string)) })\n  default = { a = 1 }\n}\n"
                      "variable \"l\" {\n  type = list(string)\n  default = [1, true]\n}\n"
                      "variable \"n\" {\n  type = string\n  nullable = false\n  default = \"d\"\n}\n"
                      "resource \"a_b\" \"c\" {\n  o = var.o\n  l = var.l\n}\n"
                      "module \"m\" {\n  source = \"./m\"\n  n = null\n}\n"},
-         {"m/main.tf", "variable \"n\" {\n  type = string\n  nullable = false\n  default = \"d\"\n}\nresource \"a_b\" \"c\" { n = var.n }\n"});
+         {"m/main.tf", "variable \"n\" {\n  type = string\n  nullable = false\n  default = \"d\"\n}\nresource \"a_b\" "
+                       "\"c\" { n = var.n }\n"});
     assert_attribute(&t, "a_b.c", "o", "{\"a\":\"1\",\"b\":7,\"c\":null}");
     assert_attribute(&t, "a_b.c", "l", "[\"1\",\"true\"]");
     assert_attribute(&t, "module.m.a_b.c", "n", "\"d\"");
@@ -249,10 +268,13 @@ static void test_plan__two_levels_of_modules(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"env/main.tf", "module \"outer\" {\n  source = \"../modules/outer\"\n  for_each = toset([\"a\", \"b\"])\n  name = each.key\n}\n"
+         {"env/main.tf", "module \"outer\" {\n  source = \"../modules/outer\"\n  for_each = toset([\"a\", \"b\"])\n  "
+                         "name = each.key\n}\n"
                          "resource \"a_b\" \"use\" { v = module.outer[\"b\"].id }\n"},
-         {"modules/outer/main.tf", "variable \"name\" {}\nmodule \"inner\" {\n  source = \"../inner\"\n  name = \"x-${var.name}\"\n}\noutput \"id\" { value = module.inner.id }\n"},
-         {"modules/inner/main.tf", "variable \"name\" {}\nresource \"aws_s3_bucket\" \"b\" { bucket = var.name }\noutput \"id\" { value = aws_s3_bucket.b.id }\n"});
+         {"modules/outer/main.tf", "variable \"name\" {}\nmodule \"inner\" {\n  source = \"../inner\"\n  name = "
+                                   "\"x-${var.name}\"\n}\noutput \"id\" { value = module.inner.id }\n"},
+         {"modules/inner/main.tf", "variable \"name\" {}\nresource \"aws_s3_bucket\" \"b\" { bucket = var.name "
+                                   "}\noutput \"id\" { value = aws_s3_bucket.b.id }\n"});
     assert_int_equal(graph_unit_count(t.graph), 1);
     assert_attribute(&t, "module.outer[\"a\"].module.inner.aws_s3_bucket.b", "bucket", "\"x-a\"");
     const struct value *v = value_get(testing_find(&t, "a_b.use")->raw, STR("v"));
@@ -264,8 +286,10 @@ static void test_plan__json_syntax_and_overrides(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf.json", "{\"variable\": {\"n\": {\"default\": \"x\"}}, \"resource\": {\"a_b\": {\"c\": {\"name\": \"${var.n}-1\", \"list\": [1, \"${var.n}\"],"
-                          " \"block\": {\"on\": true}, \"count\": 1, \"dynamic\": {\"d\": {\"for_each\": [1, 2], \"content\": {\"v\": \"${d.value}\"}}}}}}}"},
+         {"main.tf.json", "{\"variable\": {\"n\": {\"default\": \"x\"}}, \"resource\": {\"a_b\": {\"c\": {\"name\": "
+                          "\"${var.n}-1\", \"list\": [1, \"${var.n}\"],"
+                          " \"block\": {\"on\": true}, \"count\": 1, \"dynamic\": {\"d\": {\"for_each\": [1, 2], "
+                          "\"content\": {\"v\": \"${d.value}\"}}}}}}}"},
          {"more.tf", "resource \"a_b\" \"o\" {\n  x = 1\n  y = 1\n  blk { a = 1 }\n}\n"},
          {"more_override.tf", "resource \"a_b\" \"o\" {\n  y = 2\n  blk { b = 2 }\n}\n"});
     assert_attribute(&t, "a_b.c[0]", "name", "\"x-1\"");
@@ -283,11 +307,16 @@ static void test_plan__policy_documents(void **state)
     (void)state;
     OPEN(t, NULL,
          {"main.tf", "resource \"aws_s3_bucket\" \"b\" { bucket = \"phi\" }\n"
-                     "data \"aws_iam_policy_document\" \"base\" {\n  statement {\n    sid = \"One\"\n    actions = [\"s3:Get*\"]\n    resources = [\"*\"]\n  }\n}\n"
-                     "data \"aws_iam_policy_document\" \"d\" {\n  source_policy_documents = [data.aws_iam_policy_document.base.json]\n"
-                     "  dynamic \"statement\" {\n    for_each = [\"Two\"]\n    content {\n      sid = statement.value\n      effect = \"Deny\"\n      actions = [\"s3:*\", \"kms:*\"]\n"
-                     "      resources = [\"${aws_s3_bucket.b.arn}/*\"]\n      principals {\n        type = \"AWS\"\n        identifiers = [\"*\"]\n      }\n"
-                     "      condition {\n        test = \"Bool\"\n        variable = \"aws:SecureTransport\"\n        values = [\"false\"]\n      }\n    }\n  }\n}\n"
+                     "data \"aws_iam_policy_document\" \"base\" {\n  statement {\n    sid = \"One\"\n    actions = "
+                     "[\"s3:Get*\"]\n    resources = [\"*\"]\n  }\n}\n"
+                     "data \"aws_iam_policy_document\" \"d\" {\n  source_policy_documents = "
+                     "[data.aws_iam_policy_document.base.json]\n"
+                     "  dynamic \"statement\" {\n    for_each = [\"Two\"]\n    content {\n      sid = "
+                     "statement.value\n      effect = \"Deny\"\n      actions = [\"s3:*\", \"kms:*\"]\n"
+                     "      resources = [\"${aws_s3_bucket.b.arn}/*\"]\n      principals {\n        type = \"AWS\"\n   "
+                     "     identifiers = [\"*\"]\n      }\n"
+                     "      condition {\n        test = \"Bool\"\n        variable = \"aws:SecureTransport\"\n        "
+                     "values = [\"false\"]\n      }\n    }\n  }\n}\n"
                      "resource \"aws_s3_bucket_policy\" \"p\" { policy = data.aws_iam_policy_document.d.json }\n"
                      "resource \"a_b\" \"text\" { v = \"${data.aws_iam_policy_document.base.json}\" }\n"});
     const struct value *v = value_get(testing_find(&t, "aws_s3_bucket_policy.p")->raw, STR("policy"));
@@ -305,8 +334,10 @@ static void test_plan__files_and_templates(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "resource \"a_b\" \"c\" {\n  f = file(\"${path.module}/x.txt\")\n  t = templatefile(\"t.tpl\", { n = [1, 2] })\n"
-                     "  e = fileexists(\"nope\")\n  s = fileset(path.module, \"*.t*\")\n  out = file(\"/etc/passwd\")\n}\n"},
+         {"main.tf",
+          "resource \"a_b\" \"c\" {\n  f = file(\"${path.module}/x.txt\")\n  t = templatefile(\"t.tpl\", { n = [1, 2] "
+          "})\n"
+          "  e = fileexists(\"nope\")\n  s = fileset(path.module, \"*.t*\")\n  out = file(\"/etc/passwd\")\n}\n"},
          {"x.txt", "hello"}, {"t.tpl", "%{ for x in n ~}\n${x},\n%{ endfor ~}\n"});
     assert_attribute(&t, "a_b.c", "f", "\"hello\"");
     assert_attribute(&t, "a_b.c", "t", "\"1,\\n2,\\n\"");
@@ -320,8 +351,9 @@ static void test_plan__remote_and_missing_modules_are_said(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "module \"r\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\nmodule \"m\" {\n  source = \"./none\"\n}\n"
-                     "resource \"a_b\" \"c\" { v = module.r.id }\n"});
+         {"main.tf",
+          "module \"r\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\nmodule \"m\" {\n  source = \"./none\"\n}\n"
+          "resource \"a_b\" \"c\" { v = module.r.id }\n"});
     assert_int_equal(testing_diags(&t, DIAG_NOT_ANALYSED), 1);
     assert_int_equal(testing_diags(&t, DIAG_MODULE_MISSING), 1);
     assert_true(graph_unit(t.graph, 0)->has_remote_parts);
@@ -333,7 +365,8 @@ static void test_plan__downloaded_modules_are_read(void **state)
 {
     (void)state;
     OPEN(t, NULL, {"main.tf", "module \"r\" {\n  source = \"org/thing/aws\"\n}\n"},
-         {".terraform/modules/modules.json", "{\"Modules\":[{\"Key\":\"\",\"Dir\":\".\"},{\"Key\":\"r\",\"Source\":\"x\",\"Dir\":\".terraform/modules/r\"}]}"},
+         {".terraform/modules/modules.json", "{\"Modules\":[{\"Key\":\"\",\"Dir\":\".\"},{\"Key\":\"r\",\"Source\":"
+                                             "\"x\",\"Dir\":\".terraform/modules/r\"}]}"},
          {".terraform/modules/r/main.tf", "resource \"a_b\" \"c\" { v = 1 }\n"});
     assert_attribute(&t, "module.r.a_b.c", "v", "1");
     assert_int_equal(graph_unit_count(t.graph), 1);
@@ -344,7 +377,8 @@ static void test_plan__default_tags(void **state)
 {
     (void)state;
     OPEN(t, NULL,
-         {"main.tf", "provider \"aws\" {\n  region = \"eu-west-1\"\n  default_tags {\n    tags = { team = \"x\", own = \"no\" }\n  }\n}\n"
+         {"main.tf", "provider \"aws\" {\n  region = \"eu-west-1\"\n  default_tags {\n    tags = { team = \"x\", own = "
+                     "\"no\" }\n  }\n}\n"
                      "resource \"aws_s3_bucket\" \"b\" { tags = { own = \"yes\" } }\ndata \"aws_region\" \"r\" {}\n"
                      "resource \"aws_x\" \"y\" { r = data.aws_region.r.name }\n"});
     assert_attribute(&t, "aws_s3_bucket.b", "tags", "{\"own\":\"yes\",\"team\":\"x\"}");

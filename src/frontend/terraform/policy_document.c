@@ -158,7 +158,8 @@ static const struct value *statement_of(struct evaluator *e, const struct value 
     struct entries s = {0};
     put(&s, "Sid", value_get(block, STR("sid")));
     const struct value *effect = value_get(block, STR("effect"));
-    put(&s, "Effect", effect && effect->kind != VALUE_NULL ? effect : value_string(e->arena, STR("Allow"), block->origin));
+    put(&s, "Effect",
+        effect && effect->kind != VALUE_NULL ? effect : value_string(e->arena, STR("Allow"), block->origin));
     put(&s, "Action", listed(e, block, "actions"));
     put(&s, "NotAction", listed(e, block, "not_actions"));
     put(&s, "Resource", listed(e, block, "resources"));
@@ -197,7 +198,8 @@ static void add_document(struct evaluator *e, struct statements *to, const struc
         document = json_decode_value(&c, document->u.string, document->origin);
     }
     const struct value *statements = value_get(document, STR("Statement"));
-    if (!value_is(document, VALUE_MAP) || (statements && statements->kind != VALUE_LIST && statements->kind != VALUE_MAP)) {
+    if (!value_is(document, VALUE_MAP) ||
+        (statements && statements->kind != VALUE_LIST && statements->kind != VALUE_MAP)) {
         to->partial = true;
         return;
     }
@@ -222,7 +224,8 @@ static void add_documents(struct evaluator *e, struct statements *to, const stru
     to->partial |= (list->flags & VALUE_PARTIAL) != 0;
 }
 
-static const struct value *document_of(struct evaluator *e, const struct value *raw, const struct value *blocks, span at)
+static const struct value *document_of(struct evaluator *e, const struct value *raw, const struct value *blocks,
+                                       span at)
 {
     struct statements all = {0};
     struct entries document = {0};

@@ -72,7 +72,14 @@ static const struct value *resource_value(struct module_instance *m, str key, sp
     const struct value *v = tree_resource(m, key, at);
     if (v)
         return v;
-    return eval_fail_as(e, DIAG_REFERENCE, at, "there is no " STR_FMT " in this module", STR_ARG(key));
+    /* Still a reference to one resource, and to none of those that are here. */
+    const struct value *failed =
+        eval_fail_as(e, DIAG_REFERENCE, at, "there is no " STR_FMT " in this module", STR_ARG(key));
+    struct ref *ref = ARENA_NEW(e->arena, struct ref);
+    ref->address = m->address.n ? arena_printf(e->arena, STR_FMT "." STR_FMT, STR_ARG(m->address), STR_ARG(key)) : key;
+    struct value *missing = value_copy(e->arena, value_ref(e->arena, ref, failed->u.reason, failed->origin));
+    missing->flags |= TF_RESOURCE;
+    return missing;
 }
 
 static const struct value *named_value(struct module_instance *m, str root, str name, span at)
@@ -89,7 +96,8 @@ static const struct value *named_value(struct module_instance *m, str root, str 
     if (str_eq_c(root, "terraform") || str_eq_c(root, "tofu"))
         return terraform_value(e, m->tree, name, at);
     if (str_eq_c(root, "each") || str_eq_c(root, "count") || str_eq_c(root, "self"))
-        return eval_fail_as(e, DIAG_REFERENCE, at, STR_FMT "." STR_FMT " has no meaning here", STR_ARG(root), STR_ARG(name));
+        return eval_fail_as(e, DIAG_REFERENCE, at, STR_FMT "." STR_FMT " has no meaning here", STR_ARG(root),
+                            STR_ARG(name));
     if (str_eq_c(root, "data") || str_eq_c(root, "ephemeral"))
         return NULL;
     return resource_value(m, arena_printf(e->arena, STR_FMT "." STR_FMT, STR_ARG(root), STR_ARG(name)), at);

@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 
-size_t text_cluster(str s, size_t at);  /* bytes of what a person sees as one character */
-size_t text_clusters(str s);            /* how many */
+size_t text_cluster(str s, size_t at); /* bytes of what a person sees as one character */
+size_t text_clusters(str s);           /* how many */
 uint32_t text_upper(uint32_t c);
 uint32_t text_lower(uint32_t c);
 bool text_is_letter_or_digit(uint32_t c);

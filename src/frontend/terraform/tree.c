@@ -151,7 +151,8 @@ const struct value *tree_output(struct module_instance *m, str name, span at)
     if (memo->state == MEMO_NEW) {
         const struct node *value = node_find(d->body, "value"), *sensitive = node_find(d->body, "sensitive");
         memo->state = MEMO_BUSY;
-        memo->value = value ? eval_expression(e, value, scope_of(m, NULL, NULL)) : value_null(e->arena, eval_origin(e, d->at));
+        memo->value =
+            value ? eval_expression(e, value, scope_of(m, NULL, NULL)) : value_null(e->arena, eval_origin(e, d->at));
         if (sensitive && sensitive->kind == NODE_BOOL && sensitive->u.boolean)
             memo->value = tf_with_marks(e->arena, memo->value, VALUE_SENSITIVE, NULL);
         memo->state = MEMO_DONE;
@@ -202,7 +203,8 @@ static const struct value *gather_map(struct gathering *g, const struct value *e
         if (x->at[i].open || !each || has_key(each, key))
             entries[n++] = (struct value_entry){key, value_span(x->at[i].key), g->item[i]};
     }
-    struct value *v = value_copy(g->arena, tf_object(g->arena, entries, n, origin_new(g->arena, g->at, STR_NONE, NULL)));
+    struct value *v =
+        value_copy(g->arena, tf_object(g->arena, entries, n, origin_new(g->arena, g->at, STR_NONE, NULL)));
     v->ref = g->ref;
     v->flags |= TF_RESOURCE | (x->open ? VALUE_PARTIAL : 0);
     return v;
@@ -292,7 +294,8 @@ const struct value *tree_resource(struct module_instance *m, str key, span at)
     struct resource_set *set = tree_resource_set(m, d);
     if (set->state != MEMO_DONE) {
         struct evaluator *e = &m->tree->eval;
-        struct value *v = value_copy(e->arena, eval_fail_as(e, DIAG_CYCLE, at, STR_FMT " depends on itself", STR_ARG(key)));
+        struct value *v =
+            value_copy(e->arena, eval_fail_as(e, DIAG_CYCLE, at, STR_FMT " depends on itself", STR_ARG(key)));
         v->ref = ref_to(m, key, STR_NONE);
         return v;
     }
@@ -303,7 +306,8 @@ const struct value *tree_resource(struct module_instance *m, str key, span at)
 
 static bool is_local(str source)
 {
-    return str_starts(source, STR("./")) || str_starts(source, STR("../")) || str_eq_c(source, ".") || str_eq_c(source, "..");
+    return str_starts(source, STR("./")) || str_starts(source, STR("../")) || str_eq_c(source, ".") ||
+           str_eq_c(source, "..");
 }
 
 static bool calls_itself(const struct module_instance *m, const struct terraform_module *module)
@@ -338,16 +342,19 @@ static const struct terraform_module *find_module(struct module_instance *m, str
     const str *dir = map_find(&t->manifest, manifest_key);
     if (!is_local(source) && !dir)
         return refuse(m, set, DIAG_NOT_ANALYSED, at,
-                      arena_printf(t->arena, "module \"" STR_FMT "\" is not analysed: its source \"" STR_FMT "\" is not on this machine",
+                      arena_printf(t->arena,
+                                   "module \"" STR_FMT "\" is not analysed: its source \"" STR_FMT
+                                   "\" is not on this machine",
                                    STR_ARG(name), STR_ARG(source)));
     str where = is_local(source) ? path_join(t->arena, m->module->dir, source) : path_join(t->arena, t->root_dir, *dir);
     const struct terraform_module *module = tree_module(t, path_normalise(t->arena, where));
     if (!module->exists)
         return refuse(m, set, DIAG_MODULE_MISSING, at,
-                      arena_printf(t->arena, "the directory of module \"" STR_FMT "\" does not exist: " STR_FMT, STR_ARG(name),
-                                   STR_ARG(where)));
+                      arena_printf(t->arena, "the directory of module \"" STR_FMT "\" does not exist: " STR_FMT,
+                                   STR_ARG(name), STR_ARG(where)));
     if (calls_itself(m, module))
-        return refuse(m, set, DIAG_CYCLE, at, arena_printf(t->arena, "module \"" STR_FMT "\" calls itself", STR_ARG(name)));
+        return refuse(m, set, DIAG_CYCLE, at,
+                      arena_printf(t->arena, "module \"" STR_FMT "\" calls itself", STR_ARG(name)));
     if (m->level + 1 > LIMIT_MODULE_DEPTH)
         return refuse(m, set, DIAG_LIMIT, at, STR("modules are nested too deeply"));
     return module;
@@ -366,8 +373,8 @@ static struct module_instance *new_call(struct module_instance *m, const struct 
     child->call_scope = arena_copy(t->arena, scope_of(m, i, &set->expansion), sizeof(struct scope));
     child->exists = expand_exists(t->arena, m->exists, i->exists);
     child->open = m->open || i->open;
-    *site = (struct call_site){set->declaration->header, arena_printf(t->arena, STR_FMT STR_FMT, STR_ARG(name), STR_ARG(i->suffix)),
-                               m->call};
+    *site = (struct call_site){set->declaration->header,
+                               arena_printf(t->arena, STR_FMT STR_FMT, STR_ARG(name), STR_ARG(i->suffix)), m->call};
     child->call = site;
     return child;
 }
@@ -375,7 +382,8 @@ static struct module_instance *new_call(struct module_instance *m, const struct 
 static const struct value *no_module(struct module_instance *m, const struct call_set *set)
 {
     struct arena *a = m->tree->arena;
-    str reason = arena_printf(a, "an output of module." STR_FMT ": " STR_FMT, STR_ARG(set->declaration->name), STR_ARG(set->problem));
+    str reason = arena_printf(a, "an output of module." STR_FMT ": " STR_FMT, STR_ARG(set->declaration->name),
+                              STR_ARG(set->problem));
     return value_unknown(a, reason, origin_new(a, set->declaration->header, STR_NONE, NULL));
 }
 
@@ -383,7 +391,9 @@ static void evaluate_call(struct module_instance *m, struct call_set *set)
 {
     struct tree *t = m->tree;
     const struct declaration *d = set->declaration;
-    str key = m->manifest_key.n ? arena_printf(t->arena, STR_FMT "." STR_FMT, STR_ARG(m->manifest_key), STR_ARG(d->name)) : d->name;
+    str key = m->manifest_key.n
+                  ? arena_printf(t->arena, STR_FMT "." STR_FMT, STR_ARG(m->manifest_key), STR_ARG(d->name))
+                  : d->name;
     const struct terraform_module *module = find_module(m, set, key);
     expand(&t->eval, d->body, scope_of(m, NULL, NULL), d->header, &set->expansion);
     size_t n = set->expansion.n;

@@ -19,16 +19,16 @@ struct tree {
     const struct frontend_options *options;
     const struct module_files *files;
     struct diag_list *diags;
-    str root_dir;                 /* as shown: where file() looks, and the unit's name */
-    str allowed;                  /* absolute: no file is read outside */
-    struct map modules;           /* directory as shown -> struct terraform_module * */
-    struct map manifest;          /* key of .terraform/modules/modules.json -> directory */
-    struct map tfvars;            /* path -> root node of a file of values */
+    str root_dir;        /* as shown: where file() looks, and the unit's name */
+    str allowed;         /* absolute: no file is read outside */
+    struct map modules;  /* directory as shown -> struct terraform_module * */
+    struct map manifest; /* key of .terraform/modules/modules.json -> directory */
+    struct map tfvars;   /* path -> root node of a file of values */
     struct module_instance *root;
     VEC(struct module_instance *) instances;
     size_t n_calls;
     bool has_remote_parts, incomplete;
-    bool alone;                   /* the root is a module that somebody else calls: defaults do not count */
+    bool alone; /* the root is a module that somebody else calls: defaults do not count */
 };
 
 enum memo_state { MEMO_NEW, MEMO_BUSY, MEMO_DONE };
@@ -40,11 +40,11 @@ struct memo {
 
 /* One copy of something with count or for_each. */
 struct instance {
-    str suffix;                  /* "[0]", "[\"a\"]"; empty when single or open */
-    const struct value *key;     /* count.index or each.key; NULL when single */
-    const struct value *value;   /* each.value */
-    const struct value *exists;  /* NULL: it does; a choice of bools, or unknown */
-    bool open;                   /* stands for an unknown number */
+    str suffix;                 /* "[0]", "[\"a\"]"; empty when single or open */
+    const struct value *key;    /* count.index or each.key; NULL when single */
+    const struct value *value;  /* each.value */
+    const struct value *exists; /* NULL: it does; a choice of bools, or unknown */
+    bool open;                  /* stands for an unknown number */
 };
 
 enum expansion_mode { EXPAND_NONE, EXPAND_COUNT, EXPAND_EACH };
@@ -61,9 +61,9 @@ struct resource_set {
     const struct declaration *declaration;
     enum memo_state state;
     struct expansion expansion;
-    const struct value **raw;    /* of each instance */
+    const struct value **raw; /* of each instance */
     const struct value **as_reference;
-    const struct value *whole;   /* what `type.name` is worth */
+    const struct value *whole; /* what `type.name` is worth */
 };
 
 struct call_set {
@@ -71,7 +71,7 @@ struct call_set {
     enum memo_state state;
     struct expansion expansion;
     struct module_instance **instance; /* NULL entries: the module cannot be had */
-    str problem;                 /* why not */
+    str problem;                       /* why not */
     const struct value *whole;
 };
 
@@ -79,17 +79,17 @@ struct module_instance {
     struct tree *tree;
     const struct terraform_module *module;
     struct module_instance *parent;
-    str address;                 /* "module.a[0]"; empty for the root */
-    str manifest_key;            /* "a.b": of nested calls in modules.json */
+    str address;      /* "module.a[0]"; empty for the root */
+    str manifest_key; /* "a.b": of nested calls in modules.json */
     const struct declaration *declaration;
-    struct scope *call_scope;    /* of the arguments */
+    struct scope *call_scope; /* of the arguments */
     const struct call_site *call;
-    const struct value *exists;  /* with that of the parents; NULL: it does */
+    const struct value *exists; /* with that of the parents; NULL: it does */
     bool open;
     unsigned level;
-    struct map memos;            /* "var.x", "local.x", "output.x" -> struct memo * */
-    struct map resources;        /* key -> struct resource_set * */
-    struct map calls;            /* name -> struct call_set * */
+    struct map memos;     /* "var.x", "local.x", "output.x" -> struct memo * */
+    struct map resources; /* key -> struct resource_set * */
+    struct map calls;     /* name -> struct call_set * */
     struct map deciders;
 };
 

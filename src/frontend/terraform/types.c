@@ -160,10 +160,14 @@ static const struct type *typed(struct typing *typing, const struct value *v, un
     case VALUE_TEXT:
         return &type_string;
     case VALUE_LIST:
-        return type_of_members(typing, v->flags & TF_TUPLE ? TYPE_TUPLE : v->flags & VALUE_IS_SET ? TYPE_SET : TYPE_LIST, v,
-                               depth);
+        return type_of_members(typing,
+                               v->flags & TF_TUPLE       ? TYPE_TUPLE
+                               : v->flags & VALUE_IS_SET ? TYPE_SET
+                                                         : TYPE_LIST,
+                               v, depth);
     case VALUE_MAP:
-        return type_of_members(typing, v->flags & (VALUE_IS_OBJECT | VALUE_IS_BLOCK) ? TYPE_OBJECT : TYPE_MAP, v, depth);
+        return type_of_members(typing, v->flags & (VALUE_IS_OBJECT | VALUE_IS_BLOCK) ? TYPE_OBJECT : TYPE_MAP, v,
+                               depth);
     case VALUE_CHOICE:
         for (size_t i = 0; i < v->u.choice.by->n_options; i++) {
             const struct type *t = typed(typing, v->u.choice.option[i], depth + 1);
@@ -176,7 +180,8 @@ static const struct type *typed(struct typing *typing, const struct value *v, un
     }
 }
 
-static const struct type *type_of_members(struct typing *typing, enum type_kind kind, const struct value *v, unsigned depth)
+static const struct type *type_of_members(struct typing *typing, enum type_kind kind, const struct value *v,
+                                          unsigned depth)
 {
     struct arena *a = typing->arena;
     bool map = v->kind == VALUE_MAP;
@@ -322,10 +327,9 @@ const struct type *type_unify(struct arena *a, const struct type *const *types, 
 
 static void add_name(struct buf *out, const struct type *t, unsigned depth)
 {
-    static const char *const names[] = {
-        [TYPE_ANY] = "dynamic", [TYPE_STRING] = "string", [TYPE_NUMBER] = "number", [TYPE_BOOL] = "bool",
-        [TYPE_LIST] = "list",   [TYPE_SET] = "set",       [TYPE_MAP] = "map",       [TYPE_TUPLE] = "tuple",
-        [TYPE_OBJECT] = "object"};
+    static const char *const names[] = {[TYPE_ANY] = "dynamic", [TYPE_STRING] = "string", [TYPE_NUMBER] = "number",
+                                        [TYPE_BOOL] = "bool",   [TYPE_LIST] = "list",     [TYPE_SET] = "set",
+                                        [TYPE_MAP] = "map",     [TYPE_TUPLE] = "tuple",   [TYPE_OBJECT] = "object"};
     buf_add_c(out, names[t->kind]);
     if (t->kind <= TYPE_BOOL || depth > 32)
         return;

@@ -113,7 +113,29 @@ static void add_resource(struct collecting *c, struct module_instance *m, const 
     r->region_key = provider_of(a, d);
     set_presence(r, exists);
     r->metadata = body_metadata(&c->tree->eval, d->body, s);
-    r->raw = add_default_tags(a, r, set->raw[i], str_starts(d->type, STR("aws_")) && !d->is_data ? default_tags(m, r->region_key) : NULL);
+    r->raw = add_default_tags(a, r, set->raw[i],
+                              str_starts(d->type, STR("aws_")) && !d->is_data ? default_tags(m, r->region_key) : NULL);
+}
+
+/* A provider that is given credentials is a resource too, for rules to look at. */
+static void add_provider(struct collecting *c, struct module_instance *m, const struct declaration *d)
+{
+    static const char *const credentials[] = {"access_key", "secret_key", "token", "password", "client_secret"};
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_LEN(credentials); i++)
+        any |= node_find(d->body, credentials[i]) != NULL;
+    if (!any)
+        return;
+    struct arena *a = c->builder->arena;
+    str address = arena_printf(a, STR_FMT "%sprovider." STR_FMT, STR_ARG(m->address), m->address.n ? "." : "", STR_ARG(d->key));
+    struct resource *r = graph_add(c->builder, arena_printf(a, "provider." STR_FMT, STR_ARG(d->name)), address);
+    r->name = d->name;
+    r->at = d->at;
+    r->header = d->header;
+    r->call = m->call;
+    r->incomplete = d->incomplete;
+    set_presence(r, m->exists);
+    r->raw = body_value(&c->tree->eval, d->body, scope_of(m, NULL, NULL), true);
 }
 
 static void collect(struct collecting *c, struct module_instance *m)
@@ -127,6 +149,8 @@ static void collect(struct collecting *c, struct module_instance *m)
         for (size_t k = 0; set->state == MEMO_DONE && k < set->expansion.n; k++)
             add_resource(c, m, set, k);
     }
+    for (size_t i = 0; i < module->provider.n; i++)
+        add_provider(c, m, module->provider.at[i]);
     for (size_t i = 0; i < module->call.n; i++) {
         struct call_set *set = tree_call_set(m, module->call.at[i]);
         for (size_t k = 0; set->state == MEMO_DONE && k < set->expansion.n; k++) {
@@ -166,7 +190,8 @@ struct root_job {
 static void run_root(struct frontend_job *job, struct graph *g)
 {
     struct root_job *data = job->data;
-    struct graph_builder *b = graph_unit_begin(g, data->dir, STR("terraform"), job->order, job->inputs->sources, &job->diags);
+    struct graph_builder *b =
+        graph_unit_begin(g, data->dir, STR("terraform"), job->order, job->inputs->sources, &job->diags);
     struct tree t;
     tree_init(&t, job->inputs, job->options, data->files, b->unit.name, b->arena, &job->diags);
     t.alone = is_module_alone(t.root->module, job->options);
@@ -344,7 +369,8 @@ const struct value *terraform_eval_text(struct inputs *in, const struct frontend
 {
     struct tree t;
     const struct source *s = source_add(in->sources, STR("<expression>"), arena_str(a, text));
-    const struct node *n = hcl_read_expression(s->text, s->id, 0, true, (span){s->id, 0, (uint32_t)s->text.n}, a, diags);
+    const struct node *n =
+        hcl_read_expression(s->text, s->id, 0, true, (span){s->id, 0, (uint32_t)s->text.n}, a, diags);
     if (!n)
         return value_unknown(a, STR("the expression cannot be read"), NULL);
     tree_init(&t, in, o, NULL, arena_str(a, path_normalise(a, dir)), a, diags);

@@ -181,8 +181,8 @@ static bool same(const struct value *a, const struct value *b, unsigned depth, s
             return false;
         for (size_t i = 0; i < a->u.map.n; i++) {
             const struct value_entry *e = &a->u.map.entry[i];
-            const struct value *other = str_eq(b->u.map.entry[i].key, e->key) ? b->u.map.entry[i].value
-                                                                              : tf_lookup(b, e->key);
+            const struct value *other =
+                str_eq(b->u.map.entry[i].key, e->key) ? b->u.map.entry[i].value : tf_lookup(b, e->key);
             if (!same(e->value, other, depth + 1, budget))
                 return false;
         }
@@ -553,6 +553,13 @@ const struct value *tf_plain(struct arena *a, const struct value *v)
     return v && v->flags & VALUE_JSON ? tf_json_text(a, v, v->origin) : v;
 }
 
+/* Such a number would print with an exponent. */
+static bool is_long(double d)
+{
+    double size = d < 0 ? -d : d;
+    return size >= 1e15 && size <= 1e300;
+}
+
 static const struct value *plain_deep(struct arena *a, const struct value *v, unsigned depth, size_t *budget)
 {
     if (!v || depth > LIMIT_DEPTH || *budget == 0)
@@ -560,6 +567,11 @@ static const struct value *plain_deep(struct arena *a, const struct value *v, un
     --*budget;
     if (v->flags & VALUE_JSON)
         return tf_json_text(a, v, v->origin);
+    if (v->kind == VALUE_NUMBER && !v->u.number.exact.n && is_long(v->u.number.value)) {
+        struct value *copy = value_copy(a, v);
+        copy->u.number.exact = number_value_text(v, a);
+        return copy;
+    }
     if (v->kind == VALUE_LIST && v->u.list.n) {
         struct value *copy = value_copy(a, v);
         copy->u.list.item = ARENA_ARRAY(a, const struct value *, v->u.list.n);

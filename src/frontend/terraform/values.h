@@ -9,13 +9,13 @@
 
 /* Bits of value.flags that only this directory sets and reads. */
 enum terraform_flags {
-    TF_TUPLE = 1 << 8,     /* VALUE_LIST: a tuple, not a list */
-    TF_RESOURCE = 1 << 9,  /* an instance of a resource (with VALUE_IS_BLOCK: absent attributes are known after
+    TF_TUPLE = 1 << 8,    /* VALUE_LIST: a tuple, not a list */
+    TF_RESOURCE = 1 << 9, /* an instance of a resource (with VALUE_IS_BLOCK: absent attributes are known after
                               apply), or its instances; ref names it. In a partial map of instances the empty
                               key stands for those that are not known */
-    TF_FAILED = 1 << 10,   /* VALUE_UNKNOWN: an expression that has an error */
-    TF_LAZY = 1 << 11,     /* VALUE_UNKNOWN, first member of a struct lazy_value (tree.h): a module instance */
-    TF_INPUT = 1 << 12,    /* VALUE_UNKNOWN: a variable that has no value, unchanged */
+    TF_FAILED = 1 << 10,  /* VALUE_UNKNOWN: an expression that has an error */
+    TF_LAZY = 1 << 11,    /* VALUE_UNKNOWN, first member of a struct lazy_value (tree.h): a module instance */
+    TF_INPUT = 1 << 12,   /* VALUE_UNKNOWN: a variable that has no value, unchanged */
 };
 
 const struct value *tf_list(struct arena *a, const struct value **items, size_t n, const struct origin *o);
@@ -31,7 +31,7 @@ const struct value *tf_lookup(const struct value *map, str key); /* NULL: no suc
 const struct value_entry *tf_entries(struct arena *a, const struct value *map);
 /* Neither unknown, text with holes nor choice, on the outside. */
 bool tf_settled(const struct value *v);
-bool tf_is_sequence(const struct value *v); /* list, tuple or set */
+bool tf_is_sequence(const struct value *v);          /* list, tuple or set */
 bool tf_int_of(const struct value *v, int64_t *ret); /* of a whole VALUE_NUMBER */
 int tf_compare_numbers(const struct value *a, const struct value *b);
 /* Equal as Terraform's == says, for wholly known values of equal types. */

@@ -31,7 +31,8 @@ static const struct value *constant(void *context, const struct node *n)
     return eval_expression(&t->eval, n, &s);
 }
 
-static const struct value *typed(struct tree *t, const struct declaration *d, const struct value *v, const struct type *type)
+static const struct value *typed(struct tree *t, const struct declaration *d, const struct value *v,
+                                 const struct type *type)
 {
     struct type_conversion c = {.arena = t->arena, .fallback = constant, .context = t};
     v = eval_force(&t->eval, v);
@@ -41,8 +42,10 @@ static const struct value *typed(struct tree *t, const struct declaration *d, co
     span at = value_span(v);
     diag_add(t->diags, DIAG_EXPRESSION, at.file ? at : d->header, "the value of var." STR_FMT " does not fit: " STR_FMT,
              STR_ARG(d->name), STR_ARG(c.error));
-    struct value *unknown = value_copy(t->arena, value_unknown(t->arena, arena_printf(t->arena, "var." STR_FMT " has a value of a wrong type", STR_ARG(d->name)),
-                                                               v->origin));
+    struct value *unknown = value_copy(
+        t->arena,
+        value_unknown(t->arena, arena_printf(t->arena, "var." STR_FMT " has a value of a wrong type", STR_ARG(d->name)),
+                      v->origin));
     return unknown;
 }
 
@@ -116,8 +119,8 @@ static bool is_variable(const struct node *n, str name)
 {
     if (n->kind == NODE_PAREN)
         return is_variable(n->u.pair.left, name);
-    return n->kind == NODE_GET && n->u.get.object->kind == NODE_VARIABLE && str_eq_c(n->u.get.object->u.string, "var") &&
-           str_eq(n->u.get.name, name);
+    return n->kind == NODE_GET && n->u.get.object->kind == NODE_VARIABLE &&
+           str_eq_c(n->u.get.object->u.string, "var") && str_eq(n->u.get.name, name);
 }
 
 static void add_possible(struct possible *p, const struct node *n)
@@ -152,14 +155,19 @@ static bool find_possible(struct possible *p, const struct node *n)
     return true;
 }
 
-static const struct value *choice_of_possible(struct possible *p, const struct declaration *d, const struct value *fallback)
+static const struct value *choice_of_possible(struct possible *p, const struct declaration *d,
+                                              const struct value *fallback)
 {
     struct arena *a = p->t->arena;
     struct decider *by = ARENA_NEW(a, struct decider);
     str *labels = ARENA_ARRAY(a, str, p->n);
     const struct value **options = ARENA_ARRAY(a, const struct value *, p->n);
-    *by = (struct decider){.name = arena_printf(a, "var." STR_FMT, STR_ARG(d->name)), .option = labels, .n_options = p->n,
-                           .known = true, .at = d->header, .default_option = SIZE_MAX};
+    *by = (struct decider){.name = arena_printf(a, "var." STR_FMT, STR_ARG(d->name)),
+                           .option = labels,
+                           .n_options = p->n,
+                           .known = true,
+                           .at = d->header,
+                           .default_option = SIZE_MAX};
     for (size_t i = 0; i < p->n; i++) {
         if (!value_to_text(p->value[i], a, &labels[i]))
             labels[i] = STR("null");
@@ -185,7 +193,8 @@ static const struct value *undecided(struct tree *t, const struct declaration *d
         p.too_many = false;
     }
     str reason = arena_printf(t->arena, "var." STR_FMT " %s", STR_ARG(d->name), why);
-    struct value *v = value_copy(t->arena, value_unknown(t->arena, reason, origin_new(t->arena, d->header, STR_NONE, NULL)));
+    struct value *v =
+        value_copy(t->arena, value_unknown(t->arena, reason, origin_new(t->arena, d->header, STR_NONE, NULL)));
     v->flags |= TF_INPUT;
     return v;
 }
@@ -210,7 +219,8 @@ static const struct value *given(struct module_instance *m, const struct declara
     if (!n)
         return NULL;
     const struct value *v = eval_force(&t->eval, eval_expression(&t->eval, n, m->call_scope));
-    return tf_step(t->arena, v, n->at, arena_printf(t->arena, "argument of module." STR_FMT, STR_ARG(m->declaration->name)));
+    return tf_step(t->arena, v, n->at,
+                   arena_printf(t->arena, "argument of module." STR_FMT, STR_ARG(m->declaration->name)));
 }
 
 const struct value *variables_value(struct module_instance *m, const struct declaration *d)

@@ -15,8 +15,21 @@ static bool all_digits(str s)
 
 static bool is_date(str s)
 {
-    return s.n == 10 && s.p[4] == '-' && s.p[7] == '-' && all_digits(str_slice(s, 0, 4)) && all_digits(str_slice(s, 5, 7)) &&
-           all_digits(str_slice(s, 8, 10));
+    return s.n == 10 && s.p[4] == '-' && s.p[7] == '-' && all_digits(str_slice(s, 0, 4)) &&
+           all_digits(str_slice(s, 5, 7)) && all_digits(str_slice(s, 8, 10));
+}
+
+/* Keys are strings, or scalars that are written as text. */
+static bool has_good_keys(const struct node *n)
+{
+    for (size_t i = 0; i < n->u.map.n; i++) {
+        const struct node *key = n->u.map.entry[i].key;
+        bool null = key->kind == NODE_STRING && key->flags & NODE_PLAIN &&
+                    (str_eq_nocase(key->u.string, STR("null")) || str_eq_c(key->u.string, "~") || !key->u.string.n);
+        if (key->kind != NODE_STRING || null)
+            return false;
+    }
+    return true;
 }
 
 static const struct value *from_yaml(struct call *c, const struct node *n, unsigned depth)
@@ -26,11 +39,13 @@ static const struct value *from_yaml(struct call *c, const struct node *n, unsig
         return value_null(a, c->origin);
     switch ((enum node_kind)n->kind) {
     case NODE_TAGGED:
-        return from_yaml(c, n->u.tagged.value, depth + 1);
+        return function_fail(c, "the tag !" STR_FMT " is not supported", STR_ARG(n->u.tagged.tag));
     case NODE_BOOL:
         return value_bool(a, n->u.boolean, c->origin);
     case NODE_NUMBER: {
         struct number exact;
+        if (str_starts(n->u.number.text, STR("0b")))
+            return value_string(a, n->u.number.text, c->origin);
         bool whole = number_parse(n->u.number.text, &exact) && number_is_whole(&exact);
         return whole ? number_value(a, &exact, c->origin) : value_number(a, n->u.number.value, c->origin);
     }
@@ -48,6 +63,8 @@ static const struct value *from_yaml(struct call *c, const struct node *n, unsig
     }
     case NODE_MAP: {
         struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, n->u.map.n);
+        if (!has_good_keys(n))
+            return function_fail(c, "a key of a mapping is not a string");
         for (size_t i = 0; i < n->u.map.n; i++)
             entries[i] = (struct value_entry){node_string(n->u.map.entry[i].key), SPAN_NONE,
                                               from_yaml(c, n->u.map.entry[i].value, depth + 1)};
@@ -66,7 +83,9 @@ const struct value *yaml_decode_value(struct call *c, str text)
     diag_list_init(&diags, c->arena);
     yaml_read(source_add(sources, STR("yamldecode()"), text), c->arena, &diags, &documents);
     sources_free(sources);
-    bool bad = diag_count(&diags, DIAG_ERROR) > 0;
+    bool bad = false;
+    for (size_t i = 0; i < diags.n; i++)
+        bad |= diags.at[i].severity == DIAG_ERROR && diags.at[i].id != DIAG_DUPLICATE_KEY;
     diag_list_release(&diags);
     if (bad)
         return function_fail(c, "the text is not valid YAML");
@@ -74,7 +93,9 @@ const struct value *yaml_decode_value(struct call *c, str text)
         return function_fail(c, "the text has several documents");
     if (documents.n == 0 || !documents.at[0].root)
         return function_fail(c, "the text has no document");
-    return from_yaml(c, documents.at[0].root, 0);
+    size_t mark = eval_mark(c->e);
+    const struct value *v = from_yaml(c, documents.at[0].root, 0);
+    return eval_mark(c->e) > mark ? function_fail(c, "the document has what cannot be a value") : v;
 }
 
 /* Writing. */
@@ -142,7 +163,8 @@ static void add_quoted(struct writer *w, str s, unsigned depth, bool may_break)
 {
     enum { WIDTH = 80 };
     size_t start = column(&w->out) + 1, from = w->out.n + 1;
-    static const char *const names[] = {"\\0", NULL, NULL, NULL, NULL, NULL, NULL, "\\a", "\\b", "\\t", "\\n", "\\v", "\\f", "\\r"};
+    static const char *const names[] = {"\\0", NULL,  NULL,  NULL,  NULL,  NULL,  NULL,
+                                        "\\a", "\\b", "\\t", "\\n", "\\v", "\\f", "\\r"};
     buf_add_char(&w->out, '"');
     for (size_t i = 0, len; i < s.n; i += len) {
         uint32_t ch = utf8_at(s, i, &len);
@@ -159,7 +181,11 @@ static void add_quoted(struct writer *w, str s, unsigned depth, bool may_break)
         else if (ch < ARRAY_LEN(names) && names[ch])
             buf_add_c(&w->out, names[ch]);
         else if (ch == 0x1b || ch == 0x85 || ch == 0xa0 || ch == 0x2028 || ch == 0x2029)
-            buf_add_c(&w->out, ch == 0x1b ? "\\e" : ch == 0x85 ? "\\N" : ch == 0xa0 ? "\\_" : ch == 0x2028 ? "\\L" : "\\P");
+            buf_add_c(&w->out, ch == 0x1b     ? "\\e"
+                               : ch == 0x85   ? "\\N"
+                               : ch == 0xa0   ? "\\_"
+                               : ch == 0x2028 ? "\\L"
+                                              : "\\P");
         else if (!is_printable(ch))
             buf_printf(&w->out, ch < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)ch);
         else
@@ -191,7 +217,8 @@ static void add_map(struct writer *w, const struct value *v, unsigned depth, boo
     const struct value_entry *e = tf_entries(w->c->arena, v);
     for (size_t i = 0; i < v->u.map.n && !w->out.overflow; i++) {
         const struct value *inner = e[i].value;
-        bool block = (inner->kind == VALUE_LIST || inner->kind == VALUE_MAP) && !is_empty(inner) && !(inner->flags & VALUE_JSON);
+        bool block =
+            (inner->kind == VALUE_LIST || inner->kind == VALUE_MAP) && !is_empty(inner) && !(inner->flags & VALUE_JSON);
         if (i > 0 || !in_line)
             indent(w, depth);
         add_quoted(w, e[i].key, depth, false);

@@ -1,0 +1,82 @@
+#include "policy/catalog.h"
+
+#include "base/glob.h"
+#include "base/vec.h"
+#include "policy/pack_embedded.h"
+#include "policy/rule_load.h"
+#include "syntax/json.h"
+
+static void add(struct catalog *c, struct map *seen, struct catalog_rule rule)
+{
+    if (!rule.id.n || map_has(seen, rule.id))
+        return;
+    map_set(seen, rule.id, c);
+    VEC_PUSH(c, rule);
+}
+
+static struct catalog_rule from_node(const struct node *root)
+{
+    const struct node *ignorable = node_find(root, "ignorable");
+    str profile = node_string(node_find(root, "profile"));
+    return (struct catalog_rule){
+        .id = node_string(node_find(root, "id")),
+        .name = node_string(node_find(root, "name")),
+        .category = node_string(node_find(root, "category")),
+        .profile = profile.n ? profile : STR("base"),
+        .ignorable = !ignorable || ignorable->kind != NODE_BOOL || ignorable->u.boolean,
+    };
+}
+
+void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *loaded, struct arena *a)
+{
+    *c = (struct catalog){.arena = a};
+    struct map seen;
+    map_init(&seen);
+    for (size_t i = 0; loaded && i < ruleset_count(loaded); i++) {
+        const struct rule *r = ruleset_at(loaded, i);
+        add(c, &seen, (struct catalog_rule){r->id, r->name, r->category, r->profile, r->ignorable});
+    }
+    for (size_t i = 0; !no_builtin && i < pack_rules_n; i++) {
+        str text = {pack_data + pack_rules_core[i].offset, pack_rules_core[i].size};
+        const struct node *root = json_read_embedded(text, 0, 0, false, SPAN_NONE, a, NULL);
+        if (root)
+            add(c, &seen, from_node(root));
+    }
+    map_release(&seen);
+}
+
+void catalog_release(struct catalog *c)
+{
+    VEC_RELEASE(c);
+}
+
+const struct catalog_rule *catalog_find(const struct catalog *c, str id_or_name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (str_eq(c->at[i].id, id_or_name) || str_eq(c->at[i].name, id_or_name))
+            return &c->at[i];
+    return NULL;
+}
+
+bool catalog_matches(str pattern, str id, str name)
+{
+    return glob_match(pattern, id) || glob_match(pattern, name);
+}
+
+size_t catalog_count(const struct catalog *c, str pattern)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        n += catalog_matches(pattern, c->at[i].id, c->at[i].name);
+    return n;
+}
+
+str catalog_nearest(const struct catalog *c, str written)
+{
+    const char **names = ARENA_ARRAY(c->arena, const char *, 2 * c->n + 1);
+    for (size_t i = 0; i < c->n; i++) {
+        names[2 * i] = arena_cstr(c->arena, c->at[i].id);
+        names[2 * i + 1] = arena_cstr(c->arena, c->at[i].name);
+    }
+    return rule_nearest(written, names, 2 * c->n);
+}

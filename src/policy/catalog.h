@@ -1,0 +1,31 @@
+/* catalog.h - which rules there are, without loading them: what a suppression, an exception or the
+ * configuration may name. */
+#ifndef POLICY_CATALOG_H
+#define POLICY_CATALOG_H
+
+#include "policy/evaluate.h"
+
+struct catalog_rule {
+    str id, name, category, profile;
+    bool ignorable;
+};
+
+struct catalog {
+    struct catalog_rule *at;
+    size_t n, cap;
+    struct arena *arena;
+};
+
+/* Built-in rules (unless `no_builtin`) and those that `loaded` has (may be NULL). */
+void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *loaded, struct arena *a);
+void catalog_release(struct catalog *c);
+/* By exact id or name; NULL. */
+const struct catalog_rule *catalog_find(const struct catalog *c, str id_or_name);
+/* Does the pattern (id, name or glob of either) match the rule? */
+bool catalog_matches(str pattern, str id, str name);
+/* Rules that the pattern matches. */
+size_t catalog_count(const struct catalog *c, str pattern);
+/* The id or name nearest to what was written; STR_NONE. */
+str catalog_nearest(const struct catalog *c, str written);
+
+#endif

@@ -1,0 +1,309 @@
+#include "policy/suppression.h"
+
+#include <stdlib.h>
+
+#include "base/glob.h"
+#include "base/path.h"
+#include "base/vec.h"
+
+void suppressions_init(struct suppressions *s, struct arena *a, struct diag_list *diags)
+{
+    *s = (struct suppressions){.arena = a, .diags = diags};
+}
+
+void suppressions_release(struct suppressions *s)
+{
+    VEC_RELEASE(s);
+}
+
+static bool is_date(str s)
+{
+    static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int64_t year, month, day;
+    if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || s.p[5] == '-' || s.p[8] == '-')
+        return false;
+    return str_to_int(str_slice(s, 0, 4), &year) && year > 0 && str_to_int(str_slice(s, 5, 7), &month) && month >= 1 &&
+           month <= 12 && str_to_int(str_slice(s, 8, 10), &day) && day >= 1 && day <= days[month - 1];
+}
+
+bool suppressions_add(struct suppressions *s, struct suppression what, str rules)
+{
+    VEC(str) names = {0};
+    for (size_t i = 0; i < rules.n;) {
+        size_t end = i;
+        while (end < rules.n && !strchr(", \t\r\n", rules.p[end]))
+            end++;
+        if (end > i)
+            VEC_PUSH(&names, str_slice(rules, i, end));
+        i = end + 1;
+    }
+    what.rule = VEC_MOVE(&names, s->arena, &what.n_rules);
+    if (!what.n_rules) {
+        diag_add(s->diags, DIAG_SUPPRESSION, what.at, "the suppression names no rule: hipaalint:ignore RULE[,RULE]");
+        return false;
+    }
+    if (what.until.n && !is_date(what.until)) {
+        diag_add(s->diags, DIAG_SUPPRESSION, what.at, "until=" STR_FMT " is no date (YYYY-MM-DD); the suppression does not count",
+                 STR_ARG(what.until));
+        return false;
+    }
+    what.uses = ARENA_ARRAY(s->arena, size_t, what.n_rules);
+    s->n_exceptions += what.by == SUPPRESSED_FILE;
+    VEC_PUSH(s, what);
+    return true;
+}
+
+/* ---------------------------------------------------------------- deciding which count */
+
+static int compare(const void *x, const void *y)
+{
+    const struct suppression *a = x, *b = y;
+    bool a_central = a->by == SUPPRESSED_FILE, b_central = b->by == SUPPRESSED_FILE;
+    if (a_central != b_central)
+        return a_central ? -1 : 1;
+    span p = a_central ? a->at : a->target, q = a_central ? b->at : b->target;
+    if (p.file != q.file)
+        return p.file < q.file ? -1 : 1;
+    if (p.start != q.start)
+        return p.start < q.start ? -1 : 1;
+    if (p.end != q.end)
+        return p.end > q.end ? -1 : 1;
+    return (a->at.start > b->at.start) - (a->at.start < b->at.start);
+}
+
+/* Targets are parts of one tree: each encloses, or is apart from, the next. */
+static void find_outer(struct suppressions *s)
+{
+    for (size_t i = s->n_exceptions; i < s->n; i++) {
+        size_t outer = i == s->n_exceptions ? 0 : i; /* index + 1 of the one before */
+        while (outer && (s->at[outer - 1].target.file != s->at[i].target.file ||
+                         s->at[outer - 1].target.end < s->at[i].target.end))
+            outer = s->at[outer - 1].outer;
+        s->at[i].outer = outer;
+    }
+}
+
+static void check_rules(struct suppressions *s, const struct suppression *x, const struct catalog *c)
+{
+    for (size_t i = 0; i < x->n_rules; i++) {
+        const struct catalog_rule *rule = catalog_find(c, x->rule[i]);
+        if (rule && !rule->ignorable)
+            diag_add(s->diags, DIAG_SUPPRESSION, x->at, STR_FMT " cannot be suppressed: its findings stay", STR_ARG(rule->id));
+        if (rule || catalog_count(c, x->rule[i]))
+            continue;
+        str near = catalog_nearest(c, x->rule[i]);
+        if (near.n)
+            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "no rule is called '" STR_FMT "'; did you mean '" STR_FMT "'?",
+                     STR_ARG(x->rule[i]), STR_ARG(near));
+        else
+            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "no rule is called '" STR_FMT "' (a reason goes into reason=\"...\")",
+                     STR_ARG(x->rule[i]));
+    }
+}
+
+void suppressions_finish(struct suppressions *s, const struct catalog *c, enum inline_mode mode, str today)
+{
+    if (s->n)
+        qsort(s->at, s->n, sizeof(*s->at), compare);
+    find_outer(s);
+    for (size_t i = 0; i < s->n; i++) {
+        struct suppression *x = &s->at[i];
+        bool central = x->by == SUPPRESSED_FILE;
+        if (!central && mode == INLINE_OFF) {
+            x->refused = "inline suppressions are switched off";
+            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "the suppression does not count: the configuration switches inline ones off");
+            continue;
+        }
+        check_rules(s, x, c);
+        if (x->until.n && str_cmp(x->until, today) < 0) {
+            x->refused = "expired";
+            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "the suppression expired on " STR_FMT, STR_ARG(x->until));
+        } else if (!central && mode == INLINE_REQUIRE_REASON && !x->reason.n) {
+            x->refused = "no reason is given";
+            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "the suppression does not count: the configuration asks for reason=\"...\"");
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- applying */
+
+/* The use count of the pattern that names the finding's rule; NULL when none does or it does not count. */
+static size_t *uses_for(struct suppression *x, const struct finding *f)
+{
+    for (size_t i = 0; i < x->n_rules && !x->refused; i++)
+        if (catalog_matches(x->rule[i], f->rule->id, f->rule->name))
+            return &x->uses[i];
+    return NULL;
+}
+
+static bool use(struct suppression *x, const struct finding *f)
+{
+    size_t *uses = uses_for(x, f);
+    if (uses)
+        *uses += f->n_instances;
+    return uses != NULL;
+}
+
+/* The innermost directive whose target encloses the span, then outwards. */
+static struct suppression *find_at(struct suppressions *s, span at, const struct finding *f)
+{
+    size_t low = s->n_exceptions, high = s->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        span t = s->at[middle].target;
+        if (t.file < at.file || (t.file == at.file && t.start <= at.start))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low > s->n_exceptions ? low : 0; i; i = s->at[i - 1].outer) {
+        struct suppression *x = &s->at[i - 1];
+        if (x->target.file == at.file && x->target.end >= at.end && use(x, f))
+            return x;
+    }
+    return NULL;
+}
+
+static struct suppression *find_inline(struct suppressions *s, const struct finding *f)
+{
+    if (s->n == s->n_exceptions)
+        return NULL;
+    struct suppression *x = f->at.file ? find_at(s, f->at, f) : NULL;
+    if (!x && f->resource && f->resource->header.file)
+        x = find_at(s, f->resource->header, f);
+    for (const struct call_site *c = f->resource ? f->resource->call : NULL; c && !x; c = c->outer)
+        x = c->at.file ? find_at(s, c->at, f) : NULL;
+    for (size_t i = 0; i < f->n_trail && !x; i++)
+        x = f->trail[i].at.file ? find_at(s, f->trail[i].at, f) : NULL;
+    return x;
+}
+
+static str path_of(span at, const struct suppression_scope *scope, struct arena *a)
+{
+    const struct source *src = source_at(scope->sources, at.file);
+    if (!src)
+        return STR_NONE;
+    str absolute = path_normalise(a, path_join(a, scope->cwd, src->path));
+    return path_is_below(absolute, scope->root) ? path_relative(a, absolute, scope->root) : src->path;
+}
+
+static bool names_path(const struct suppression *x, const struct finding *f, const struct suppression_scope *scope, struct arena *a)
+{
+    return !x->path.n || glob_match(x->path, path_of(f->at, scope, a)) ||
+           (f->resource && glob_match(x->path, path_of(f->resource->header, scope, a)));
+}
+
+static bool names_address(const struct suppression *x, const struct finding *f, str address)
+{
+    return !x->address.n || wildcard_match(x->address, address) || (f->resource && str_eq(x->address, f->resource->name));
+}
+
+static void mark(struct finding *f, const struct suppression *x)
+{
+    f->suppressed = x->by;
+    f->suppression_reason = x->reason;
+}
+
+/* The instances that the exception names go to *ret_part. */
+static bool split(struct finding *f, const struct suppression *x, struct finding *ret_part, struct arena *a)
+{
+    str *named = ARENA_ARRAY(a, str, f->n_instances), *others = ARENA_ARRAY(a, str, f->n_instances);
+    size_t n_named = 0, n_others = 0;
+    for (size_t i = 0; i < f->n_instances; i++) {
+        if (names_address(x, f, f->instance[i]))
+            named[n_named++] = f->instance[i];
+        else
+            others[n_others++] = f->instance[i];
+    }
+    if (!n_named || !n_others)
+        return false;
+    *ret_part = *f;
+    ret_part->instance = named;
+    ret_part->n_instances = n_named;
+    f->instance = others;
+    f->n_instances = n_others;
+    return true;
+}
+
+static void count(struct evaluation_summary *summary, const struct finding *f)
+{
+    size_t *from = f->status == STATUS_FAIL ? &summary->fail : &summary->unknown;
+    size_t n = *from < f->n_instances ? *from : f->n_instances;
+    *from -= n;
+    summary->suppressed += n;
+}
+
+static void apply_exceptions(struct suppressions *s, struct findings *all, size_t at, const struct suppression_scope *scope,
+                             struct evaluation_summary *summary)
+{
+    for (size_t i = 0; i < s->n_exceptions; i++) {
+        struct suppression *x = &s->at[i];
+        struct finding *f = &all->at[at], part;
+        if (!uses_for(x, f))
+            continue;
+        struct arena_mark start = arena_mark(s->arena);
+        bool path = names_path(x, f, scope, s->arena);
+        arena_rewind(s->arena, start);
+        if (!path)
+            continue;
+        bool whole = names_address(x, f, f->resource ? f->resource->address : STR_NONE);
+        for (size_t k = 0; whole && f->n_instances > 1 && k < f->n_instances; k++)
+            whole = names_address(x, f, f->instance[k]);
+        if (whole) {
+            use(x, f);
+            mark(f, x);
+            count(summary, f);
+            return;
+        }
+        if (f->n_instances > 1 && split(f, x, &part, s->arena)) {
+            use(x, &part);
+            mark(&part, x);
+            count(summary, &part);
+            VEC_PUSH(all, part);
+        }
+    }
+}
+
+void suppressions_apply(struct suppressions *s, struct findings *f, const struct suppression_scope *scope,
+                        struct evaluation_summary *summary)
+{
+    size_t n = s->n ? f->n : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct finding *x = &f->at[i];
+        if ((x->status != STATUS_FAIL && x->status != STATUS_UNKNOWN) || !x->rule->ignorable)
+            continue;
+        const struct suppression *found = find_inline(s, x);
+        if (found) {
+            mark(x, found);
+            count(summary, x);
+        } else {
+            apply_exceptions(s, f, i, scope, summary);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- what was not needed */
+
+/* Could the pattern have been used in this run? Rules that were not selected say nothing about it. */
+static bool is_asked(const struct catalog *c, const struct evaluate_options *o, str pattern)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct catalog_rule *r = &c->at[i];
+        if (r->ignorable && catalog_matches(pattern, r->id, r->name) && evaluate_selects(o, r->id, r->name, r->category, r->profile))
+            return true;
+    }
+    return false;
+}
+
+void suppressions_report_unused(struct suppressions *s, const struct catalog *c, const struct evaluate_options *o,
+                                const bool *is_quiet)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct suppression *x = &s->at[i];
+        if (x->refused || (x->by != SUPPRESSED_FILE && is_quiet[x->at.file]))
+            continue;
+        for (size_t k = 0; k < x->n_rules; k++)
+            if (!x->uses[k] && is_asked(c, o, x->rule[k]))
+                diag_add(s->diags, DIAG_SUPPRESSION, x->at, "nothing needs this suppression of " STR_FMT, STR_ARG(x->rule[k]));
+    }
+}
