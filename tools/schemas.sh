@@ -24,11 +24,13 @@ jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))
 PY
     done
 else echo "SARIF schema: skipped (no jsonschema or no shared data)"; fi
-multitool=$(command -v sarif-multitool || ls node_modules/@microsoft/sarif-multitool-linux/sarif 2>/dev/null || true)
+# The npm package's program lacks its run bit; SARIF_MULTITOOL names it, or a copy in PATH.
+multitool=${SARIF_MULTITOOL:-$(command -v sarif-multitool || true)}
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 if [ -n "$multitool" ]; then
     for f in "$tmp"/*.sarif; do
         "$multitool" validate "$f" >"$tmp/log" 2>&1
-        grep -E '(error|warning) (SARIF|GH)' "$tmp/log" && bad=1
+        grep -E ': (error|warning) ' "$tmp/log" && bad=1
     done
 else echo "SARIF Multitool: skipped (not installed)"; fi
 [ $bad = 0 ] && echo "report schemas: clean"

@@ -360,6 +360,12 @@ static bool passes_no_source(str service)
     return false;
 }
 
+/* A value that somebody has to know or be: not a wildcard for all, not an empty text. */
+static enum iam_answer is_demanding(const struct iam_pattern *value)
+{
+    return value->text.n ? iam_not(iam_is_everything(value)) : IAM_NO;
+}
+
 static enum iam_answer has_key(const struct iam_statement *s, const char *const *keys, size_t n)
 {
     enum iam_answer any = s->conditions_unknown ? IAM_MAYBE : IAM_NO;
@@ -369,7 +375,7 @@ static enum iam_answer has_key(const struct iam_statement *s, const char *const 
             if (str_eq_c(c->key, keys[k]) && !c->if_exists && !c->negated && c->quantifier != IAM_FOR_ALL &&
                 c->values.n)
                 any = iam_or(any, c->op == IAM_OP_BOOL ? answer_of(str_eq_c(c->values.at[0].text, "true"))
-                                                       : iam_not(iam_is_everything(&c->values.at[0])));
+                                                       : is_demanding(&c->values.at[0]));
     }
     return any;
 }

@@ -255,7 +255,9 @@ static void test_iam_match__guards(void **state)
     const char *account = STATEMENT("{\"AWS\":\"arn:aws:iam::111122223333:root\"}", "");
     const char *external = STATEMENT("{\"AWS\":\"111122223333\"}", IF("StringEquals", "sts:ExternalId", "\"x\""));
     assert_int_equal(iam_guards_accounts(read_text(a, account)), IAM_NO);
+    const char *empty = STATEMENT("{\"AWS\":\"111122223333\"}", IF("StringEquals", "sts:ExternalId", "\"\""));
     assert_int_equal(iam_guards_accounts(read_text(a, external)), IAM_YES);
+    assert_int_equal(iam_guards_accounts(read_text(a, empty)), IAM_NO);
     arena_free(a);
 }
 

@@ -81,16 +81,6 @@ static int exit_status(const struct run *r)
     return has_finding_to_fail_on(r) && !r->options->exit_zero ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
-static str today(struct arena *a)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-    char text[16] = "";
-    if (gmtime_r(&now, &tm))
-        strftime(text, sizeof(text), "%Y-%m-%d", &tm);
-    return arena_str(a, str_of(text));
-}
-
 static bool write_reports(const struct run *r, const struct targets *targets, int status)
 {
     const struct options *o = r->options;
@@ -108,7 +98,7 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
         .quiet = o->quiet,
         .exit_status = status,
         .incomplete = run_is_incomplete(r),
-        .today = o->today.n ? o->today : today(r->arena),
+        .today = r->today,
         .controls = pack_controls(r->pack),
         .category = o->category.n ? o->category : STR("hipaalint/"),
         .sarif_suppressed = o->sarif_suppressed,
@@ -133,6 +123,9 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
 
 static int check(struct run *r, const struct targets *targets)
 {
+    const struct str_list *paths = &r->options->operands;
+    if (!run_configure(r, paths->at, paths->n) || !check_profile(r->options))
+        return EXIT_USAGE;
     if (!run_open_pack(r, false) || !run_read(r, r->options->operands.at, r->options->operands.n))
         return EXIT_USAGE;
     run_link(r);
@@ -149,7 +142,7 @@ int command_check(const struct options *o)
     signal(SIGPIPE, SIG_IGN);
     struct targets targets = {0};
     int status = EXIT_USAGE;
-    if (parse_targets(o, &targets) && check_profile(o)) {
+    if (parse_targets(o, &targets)) {
         struct run r;
         run_init(&r, o);
         status = check(&r, &targets);

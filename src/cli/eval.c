@@ -44,7 +44,7 @@ static int eval_in_files(struct run *r)
     str expression = o->operands.at[0];
     bool template = o->template_file.n > 0;
     str path = template ? o->template_file : o->directory.n ? o->directory : STR(".");
-    struct input_options input = {.jobs = (unsigned)o->jobs, .no_gitignore = true};
+    struct input_options input = {.jobs = (unsigned)o->jobs, .no_gitignore = true, .no_walk = true};
     r->inputs = inputs_discover(&path, 1, &input, r->sources, &r->diags, STR_NONE);
     size_t before = r->diags.n;
     const struct value *v = template ? cloudformation_eval_text(r->inputs, &r->frontend, path, expression, r->arena, &r->diags)

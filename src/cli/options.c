@@ -26,6 +26,10 @@ const struct option_spec option_table[] = {
      "a module linted alone: its variables' defaults count as values"},
     {"parameter", 0, OPTION_ASSIGNMENT, AT(parameters), "NAME=VALUE", OPTIONS_INPUT, "CloudFormation parameter, repeatable"},
     {"parameters", 0, OPTION_LIST, AT(parameter_files), "FILE", OPTIONS_INPUT, "CloudFormation parameter file, repeatable"},
+    {"config", 0, OPTION_TEXT, AT(config), "FILE", OPTIONS_INPUT, "configuration (default: .hipaalint.yaml at or above the paths)"},
+    {"no-config", 0, OPTION_FLAG, AT(no_config), NULL, OPTIONS_INPUT, "no configuration file"},
+    {"baseline", 0, OPTION_TEXT, AT(baseline), "FILE", OPTIONS_CHECK, "report only what is not in it"},
+    {"summary", 0, OPTION_FLAG, AT(summary), NULL, OPTIONS_CHECK, "append a table to $GITHUB_STEP_SUMMARY"},
     {"exclude", 0, OPTION_LIST, AT(exclude), "GLOB", OPTIONS_INPUT, "leave paths out, repeatable"},
     {"no-gitignore", 0, OPTION_FLAG, AT(no_gitignore), NULL, OPTIONS_INPUT, "read what .gitignore names"},
     {"stdin-path", 0, OPTION_TEXT, AT(stdin_path), "PATH", OPTIONS_INPUT, "how standard input (-) is called"},
@@ -85,6 +89,7 @@ static bool parse_when(str text, enum when *ret)
 static bool store(struct options *o, const struct option_spec *spec, str value)
 {
     bool ok = true;
+    o->given |= (uint64_t)1 << (spec - option_table);
     switch (spec->kind) {
     case OPTION_FLAG:
         *(bool *)field(o, spec) = true;
@@ -189,6 +194,12 @@ static bool parse_letters(struct options *o, str word, int argc, char **argv, in
         return store(o, spec, value);
     }
     return true;
+}
+
+bool options_is_given(const struct options *o, const char *name)
+{
+    const struct option_spec *spec = find_long(str_of(name));
+    return spec && o->given & (uint64_t)1 << (spec - option_table);
 }
 
 static const struct command *find_command(str name)

@@ -43,6 +43,8 @@ struct options {
     str cel, bindings;              /* eval --cel, --bindings */
     str resource;                   /* explain --resource */
     bool show_help, show_version;
+    bool summary;                   /* append to $GITHUB_STEP_SUMMARY */
+    uint64_t given;                 /* bits: options of the command line, by index in option_table */
 };
 
 enum option_kind {
@@ -72,6 +74,8 @@ extern const struct option_spec option_table[]; /* ends with name NULL */
 
 /* Fills `o` from the command line. False after one line on standard error (exit 2). */
 bool options_parse(struct options *o, int argc, char **argv);
+/* Was the option on the command line? */
+bool options_is_given(const struct options *o, const char *name);
 void options_print_help(void);
 
 #endif

@@ -6,10 +6,23 @@
 #include "base/path.h"
 #include "cli/cli.h"
 
+static str today(struct arena *a)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    char text[16] = "";
+    if (gmtime_r(&now, &tm))
+        strftime(text, sizeof(text), "%Y-%m-%d", &tm);
+    return arena_str(a, str_of(text));
+}
+
 void run_init(struct run *r, const struct options *o)
 {
-    *r = (struct run){.options = o, .arena = arena_new(), .sources = sources_new()};
+    *r = (struct run){.effective = *o, .arena = arena_new(), .sources = sources_new()};
+    r->options = &r->effective;
+    r->today = o->today.n ? o->today : today(r->arena);
     diag_list_init(&r->diags, r->arena);
+    suppressions_init(&r->suppressions, r->arena, &r->diags);
     r->frontend = (struct frontend_options){
         .var = o->vars.at,
         .n_vars = o->vars.n,
@@ -28,6 +41,9 @@ void run_init(struct run *r, const struct options *o)
 void run_release(struct run *r)
 {
     findings_release(&r->findings);
+    suppressions_release(&r->suppressions);
+    baseline_release(&r->baseline);
+    catalog_release(&r->catalog);
     diag_list_release(&r->diags);
     analysis_free(r->analysis);
     graph_free(r->graph);
@@ -66,6 +82,18 @@ bool run_check_pack_diags(struct run *r)
         run_print_diags(r);
     }
     return !bad;
+}
+
+bool run_configure(struct run *r, const str *paths, size_t n)
+{
+    bool ok = config_load(&r->config, &r->effective, paths, n, r->arena, r->sources, &r->diags);
+    if (ok && r->options->baseline.n)
+        ok = baseline_read(&r->baseline, r->options->baseline, r->sources, r->arena, &r->diags);
+    if (!ok) {
+        diag_sort(&r->diags, r->sources);
+        run_print_diags(r);
+    }
+    return ok;
 }
 
 bool run_open_pack(struct run *r, bool full)
@@ -138,6 +166,10 @@ void run_link(struct run *r)
     sources_rank(r->sources);
     graph_link(r->graph, pack_model(r->pack), r->sources, (unsigned)r->options->jobs, &r->diags);
     struct analysis_options o = {
+        .classification_key = r->config.classification_key,
+        .n_classification_keys = r->config.n_classification_keys,
+        .classified_value = r->config.classified_value,
+        .n_classified_values = r->config.n_classified_values,
         .iam_actions = pack_file("data/iam-actions.txt"),
         .iam_managed = pack_file("data/iam-managed.txt"),
         .jobs = (unsigned)r->options->jobs,
@@ -184,11 +216,94 @@ static void narrow_to_named(struct run *r)
     r->findings.n = kept;
 }
 
+/* ---------------------------------------------------------------- what is accepted */
+
+static bool carries_directives(const struct input_file *f)
+{
+    return f->source && f->documents.n &&
+           (f->claim == CLAIM_TERRAFORM || f->claim == CLAIM_CLOUDFORMATION || f->claim == CLAIM_KUBERNETES ||
+            f->claim == CLAIM_KUSTOMIZATION || f->kind == INPUT_TFVARS);
+}
+
+void run_read_suppressions(struct run *r)
+{
+    catalog_init(&r->catalog, r->options->no_builtin_rules, r->rules, r->arena);
+    for (size_t i = 0; i < r->inputs->n; i++) {
+        const struct input_file *f = r->inputs->file[i];
+        if (!carries_directives(f))
+            continue;
+        enum suppression_shape *shape = ARENA_ARRAY(r->arena, enum suppression_shape, f->documents.n);
+        for (size_t k = 0; k < f->documents.n; k++)
+            shape[k] = f->document_claim && f->document_claim[k] == CLAIM_KUBERNETES       ? SHAPE_KUBERNETES
+                       : f->document_claim && f->document_claim[k] == CLAIM_CLOUDFORMATION ? SHAPE_CLOUDFORMATION
+                                                                                            : SHAPE_OTHER;
+        suppressions_read_file(&r->suppressions, &f->documents, shape);
+    }
+    config_add_exceptions(&r->config, &r->suppressions);
+    suppressions_finish(&r->suppressions, &r->catalog, r->config.inline_mode, r->today);
+}
+
+static bool *files_with_suppressions(struct run *r)
+{
+    size_t n = sources_count(r->sources) + 2;
+    bool *files = ARENA_ARRAY(r->arena, bool, n);
+    for (size_t i = 0; i < n && r->suppressions.n_exceptions; i++)
+        files[i] = true;
+    for (size_t i = 0; i < r->suppressions.n; i++)
+        files[r->suppressions.at[i].at.file] = true;
+    return files;
+}
+
+/* Unknown answers are kept for the sake of suppressions; a plain report does not list them. */
+static void drop_unknowns(struct findings *f)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->at[i].status == STATUS_FAIL || f->at[i].suppressed)
+            f->at[kept++] = f->at[i];
+    f->n = kept;
+}
+
+static void report_leftovers(struct run *r, const struct evaluate_options *o)
+{
+    bool *quiet = ARENA_ARRAY(r->arena, bool, sources_count(r->sources) + 2);
+    struct map seen;
+    bool everything = true;
+    map_init(&seen);
+    for (size_t i = 0; i < r->inputs->n; i++) {
+        const struct input_file *f = r->inputs->file[i];
+        everything &= !f->named;
+        if (!f->source)
+            continue;
+        quiet[f->source->id] = f->context || f->incomplete;
+        if (!f->context && !f->incomplete)
+            map_set(&seen, finding_path((span){f->source->id, 0, 0}, r->sources, o->root, o->cwd, r->arena), r);
+    }
+    suppressions_report_unused(&r->suppressions, &r->catalog, o, quiet);
+    baseline_report_resolved(&r->baseline, &seen, everything, &r->catalog, o, &r->diags);
+    map_release(&seen);
+}
+
+static void accept(struct run *r, const struct evaluate_options *o)
+{
+    config_set_severities(&r->config, &r->findings, &r->catalog);
+    struct suppression_scope scope = {r->sources, o->root, o->cwd};
+    suppressions_apply(&r->suppressions, &r->findings, &scope, &r->summary);
+    if (r->options->baseline.n)
+        baseline_apply(&r->baseline, &r->findings, &r->summary);
+    if (!o->keep_passes)
+        drop_unknowns(&r->findings);
+}
+
 bool run_evaluate(struct run *r)
 {
-    r->rules = pack_rules(r->pack, r->graph, &r->diags);
-    if (!r->rules || !run_check_pack_diags(r))
+    struct ruleset *rules = pack_rules(r->pack, r->graph, &r->diags);
+    r->rules = rules;
+    if (!rules || !run_check_pack_diags(r))
         return false;
+    run_read_suppressions(r);
+    if (!config_apply_rules(&r->config, rules, &r->catalog, r->arena, &r->diags))
+        return run_check_pack_diags(r);
     struct evaluate_options o = {
         .jobs = (unsigned)r->options->jobs,
         .profile = r->options->profile,
@@ -197,11 +312,14 @@ bool run_evaluate(struct run *r)
         .skip = r->options->skip.at,
         .n_skip = r->options->skip.n,
         .keep_passes = r->options->verbose,
+        .keep_unknowns_of = files_with_suppressions(r),
         .root = r->inputs->root,
         .cwd = path_cwd(r->arena),
     };
-    evaluate(r->graph, r->analysis, r->rules, r->sources, &o, &r->diags, &r->findings, &r->summary);
+    evaluate(r->graph, r->analysis, rules, r->sources, &o, &r->diags, &r->findings, &r->summary);
+    accept(r, &o);
     narrow_to_named(r);
+    report_leftovers(r, &o);
     findings_sort(&r->findings, r->sources);
     diag_sort(&r->diags, r->sources);
     return true;

@@ -4,12 +4,18 @@
 #define CLI_RUN_H
 
 #include "analysis/analysis.h"
-#include "cli/options.h"
-#include "policy/evaluate.h"
+#include "cli/config.h"
+#include "policy/baseline.h"
 #include "policy/pack.h"
 
 struct run {
-    const struct options *options;
+    const struct options *options; /* those below, once run_configure has joined the configuration in */
+    struct options effective;
+    struct config config;
+    struct suppressions suppressions;
+    struct baseline baseline;
+    struct catalog catalog;
+    str today;                    /* YYYY-MM-DD */
     struct arena *arena;          /* run lifetime */
     struct sources *sources;
     struct diag_list diags;
@@ -28,10 +34,12 @@ void run_init(struct run *r, const struct options *o);
 void run_release(struct run *r);
 
 /* Each needs the one before. False: a usage, configuration or rule-pack error (already printed; exit 2). */
+bool run_configure(struct run *r, const str *paths, size_t n); /* .hipaalint.yaml; may be left out */
 bool run_open_pack(struct run *r, bool full);
 bool run_read(struct run *r, const str *paths, size_t n);  /* discovers, parses and loads the graph */
 void run_link(struct run *r);                              /* model, edges, analyses */
 bool run_evaluate(struct run *r);
+void run_read_suppressions(struct run *r);                 /* after run_read; fills suppressions and catalog */
 
 /* Prints the diagnostics of rule and model files; false when there is an error among them. */
 bool run_check_pack_diags(struct run *r);

@@ -230,6 +230,8 @@ static void add_named(struct inputs *in, struct walk *w, str path)
         return;
     }
     if (S_ISDIR(st.st_mode)) {
+        if (w->options->no_walk)
+            return;
         size_t before = w->n;
         walk_directory(w, path);
         for (size_t i = before; i < w->n; i++)

@@ -67,6 +67,7 @@ struct input_options {
     const str *exclude;        /* globs */
     size_t n_exclude;
     bool no_gitignore;
+    bool no_walk;              /* directories only fix the root; files are opened when asked for (eval) */
     str stdin_path;            /* how standard input is called */
 };
 

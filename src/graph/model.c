@@ -435,9 +435,9 @@ const struct model_type *model_type(const struct model *m, str type)
     struct model *mutable = (struct model *)m;
     str name = without_version(type, space, sizeof(space));
     pthread_mutex_lock(&mutable->lock);
+    /* Also when it is there: another of its documents may have been loaded for another type. */
+    load_missing(mutable, name);
     struct model_type *t = map_find(&m->types, name);
-    if (!t && load_missing(mutable, name))
-        t = map_find(&m->types, name);
     /* A kind may stand in several documents: its attributes and defaults are needed with any of its types. */
     for (struct model_type *each = t; each; each = each->other)
         load_missing(mutable, sym_str(model_type_kind(each)));

@@ -1,7 +1,6 @@
 #include "policy/evaluate.h"
 
 #include "base/glob.h"
-#include "base/path.h"
 #include "base/pool.h"
 #include "base/vec.h"
 #include "policy/ask.h"
@@ -63,16 +62,6 @@ static bool is_selected(const struct rule *rule, const struct evaluate_options *
     return evaluate_selects(o, rule->id, rule->name, rule->category, rule->profile);
 }
 
-/* The file's name below the root: the same from every working directory. */
-static str stable_path(const struct evaluation *e, span at, struct arena *a)
-{
-    const struct source *s = source_at(e->sources, at.file);
-    if (!s)
-        return STR_NONE;
-    str absolute = path_normalise(a, path_join(a, e->options->cwd, s->path));
-    return path_is_below(absolute, e->options->root) ? path_relative(a, absolute, e->options->root) : s->path;
-}
-
 static uint64_t mix(uint64_t h, str s)
 {
     return (h ^ str_hash(s)) * 0x9e3779b97f4a7c15u;
@@ -100,7 +89,7 @@ static str base_address(str address, struct arena *a)
 static void fingerprint(const struct evaluation *e, struct finding *f, const struct answer *answer, struct arena *a)
 {
     uint64_t h = mix(0x484c, f->rule->id);
-    h = mix(h, stable_path(e, f->resource->header, a));
+    h = mix(h, finding_path(f->resource->header, e->sources, e->options->root, e->options->cwd, a));
     h = mix(h, base_address(f->resource->address, a));
     h = mix(h, f->attribute);
     if (f->rule->each)
@@ -184,7 +173,7 @@ static void evaluate_resource(void *context, size_t i, unsigned worker)
     struct evaluation *e = context;
     struct worker *w = &e->worker[worker];
     const struct resource *r = graph_at(e->graph, e->first + i);
-    if (!r->kind || r->is_data)
+    if (!r->kind)
         return;
     size_t also = 0;
     for (sym kind = r->kind; kind; kind = model_next_also(ruleset_model(e->rules), r->type, &also)) {
@@ -195,7 +184,7 @@ static void evaluate_resource(void *context, size_t i, unsigned worker)
         if (n && !w->ready)
             prepare(w);
         for (size_t k = 0; k < n; k++)
-            if (is_selected(rules[k], e->options))
+            if (is_selected(rules[k], e->options) && (!r->is_data || rules[k]->looked_up))
                 ask_rule(e, w, rules[k], r);
     }
 }

@@ -3,7 +3,7 @@
  * For each pair: `when`, then `assert` (for each element of `each`), in the worlds that the touched
  * choices make (cel_world), at most LIMIT_WORLDS. All pass: pass. All fail: fail. Mixed: fail with
  * "when ..." where the input's values are known, else unknown naming the failing alternative.
- * Resources that are looked up (is_data) or certainly absent are not applicable. Unknown in `when`
+ * Resources that are looked up (is_data; unless the rule says looked_up) or certainly absent are not applicable. Unknown in `when`
  * makes the result unknown. A companion-only presence is handled by the model.
  *
  * Parallel over resources, results in graph order. Instances of one block (for_each copies) with the

@@ -1,5 +1,6 @@
 #include "policy/finding.h"
 
+#include "base/path.h"
 #include "base/vec.h"
 
 
@@ -52,4 +53,13 @@ void findings_release(struct findings *f)
     for (size_t i = 0; i < f->n_arenas; i++)
         arena_free(f->arenas[i]);
     f->n_arenas = 0;
+}
+
+str finding_path(span at, const struct sources *sources, str root, str cwd, struct arena *a)
+{
+    const struct source *s = source_at(sources, at.file);
+    if (!s)
+        return STR_NONE;
+    str absolute = path_normalise(a, path_join(a, cwd, s->path));
+    return path_is_below(absolute, root) ? path_relative(a, absolute, root) : s->path;
 }

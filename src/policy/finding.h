@@ -55,5 +55,7 @@ struct evaluation_summary {
 void findings_release(struct findings *f);
 /* Path, line, rule, address. */
 void findings_sort(struct findings *f, const struct sources *sources);
+/* The file's name below the root, where it lies there: the same from every working directory. */
+str finding_path(span at, const struct sources *sources, str root, str cwd, struct arena *a);
 
 #endif

@@ -126,6 +126,14 @@ static struct cel_value related(struct cel_context *c, const struct cel_value *a
     return finish(c, &found, partial || any_points_nowhere(c, r, kind, attribute));
 }
 
+static struct cel_value is_used(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    const struct resource *r = as_resource(&arg[0]);
+    if (!r)
+        return cel_no_overload(c, "isUsed", arg, n);
+    return cel_bool(r->n_back_edges > 0);
+}
+
 static struct cel_value resources(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     const struct environment *e = environment_of(c);
@@ -271,7 +279,7 @@ static struct cel_value covers(struct cel_context *c, const struct cel_value *ar
 
 static bool is_service_alias(str text)
 {
-    return str_find(text, STR("alias/aws/")) != SIZE_MAX;
+    return str_find(text, STR("alias/aws/")) != SIZE_MAX || str_starts(text, STR("aws/"));
 }
 
 /* Does the key that is named belong to the customer? The keys that AWS keeps for a service are aliases below aws/. */
@@ -345,6 +353,8 @@ static const struct cel_function functions[] = {
      "the list is partial when a part of the unit could not be read, or when such a resource may not exist or its "
      "reference is not known",
      "resource.related('aws.ec2.flow_log').size() > 0"},
+    {"isUsed", CEL_METHOD, 1, 1, is_used, "resource.isUsed() -> bool",
+     "Some other resource among the analysed files, of whatever type, refers to it.", NULL, "!resource.isUsed()"},
     {"resources", CEL_GLOBAL, 1, 1, resources, "resources(kind) -> list of resources",
      "The resources of a kind in the unit of the subject.", "partial as with related()",
      "resources('aws.cloudtrail.trail').exists(t, t.is_multi_region_trail == true)"},

@@ -55,6 +55,7 @@ struct rule {
     str category;
     str profile;                 /* "base", "strict", "nprm" */
     bool ignorable;              /* false: no suppression counts */
+    bool looked_up;              /* asked of resources that are only looked up, too */
     const struct citation *citation;
     size_t n_citations;
     const struct equivalent *equivalent;

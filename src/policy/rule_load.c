@@ -16,7 +16,7 @@ struct loading {
 };
 
 static const char *const rule_keys[] = {
-    "id",      "name",     "title",    "severity",   "category", "profile", "ignorable", "hipaa",
+    "id",      "name",     "title",    "severity",   "category", "profile", "ignorable", "hipaa",   "looked_up",
     "nist",    "gdpr",     "equivalents", "resource", "when",    "each",    "assert",    "at",
     "message", "absent",   "on_unknown",  "empty",   "why",      "fix",     "examples", "references",
 };
@@ -205,6 +205,14 @@ static void load_id(struct loading *l)
     }
 }
 
+static bool truth(struct loading *l, const char *key, bool otherwise)
+{
+    const struct node *n = node_find(l->root, key);
+    if (n && n->kind != NODE_BOOL)
+        wrong(l, n->at, "'%s' must be true or false", key);
+    return n && n->kind == NODE_BOOL ? n->u.boolean : otherwise;
+}
+
 static void load_class(struct loading *l)
 {
     struct rule *rule = l->rule;
@@ -214,12 +222,8 @@ static void load_class(struct loading *l)
         wrong(l, severity->at, "'severity' is '" STR_FMT "'; expected info, low, medium, high or critical", STR_ARG(s));
     rule->category = choose(l, "category", categories, ARRAY_LEN(categories), NULL);
     rule->profile = choose(l, "profile", profiles, ARRAY_LEN(profiles), "base");
-    rule->ignorable = true;
-    const struct node *ignorable = node_find(l->root, "ignorable");
-    if (ignorable && ignorable->kind == NODE_BOOL)
-        rule->ignorable = ignorable->u.boolean;
-    else if (ignorable)
-        wrong(l, ignorable->at, "'ignorable' must be true or false");
+    rule->ignorable = truth(l, "ignorable", true);
+    rule->looked_up = truth(l, "looked_up", false);
 }
 
 /* 164.402 looks like a number. */

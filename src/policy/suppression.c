@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/glob.h"
-#include "base/path.h"
 #include "base/vec.h"
 
 void suppressions_init(struct suppressions *s, struct arena *a, struct diag_list *diags)
@@ -178,19 +177,10 @@ static struct suppression *find_inline(struct suppressions *s, const struct find
     return x;
 }
 
-static str path_of(span at, const struct suppression_scope *scope, struct arena *a)
-{
-    const struct source *src = source_at(scope->sources, at.file);
-    if (!src)
-        return STR_NONE;
-    str absolute = path_normalise(a, path_join(a, scope->cwd, src->path));
-    return path_is_below(absolute, scope->root) ? path_relative(a, absolute, scope->root) : src->path;
-}
-
 static bool names_path(const struct suppression *x, const struct finding *f, const struct suppression_scope *scope, struct arena *a)
 {
-    return !x->path.n || glob_match(x->path, path_of(f->at, scope, a)) ||
-           (f->resource && glob_match(x->path, path_of(f->resource->header, scope, a)));
+    return !x->path.n || glob_match(x->path, finding_path(f->at, scope->sources, scope->root, scope->cwd, a)) ||
+           (f->resource && glob_match(x->path, finding_path(f->resource->header, scope->sources, scope->root, scope->cwd, a)));
 }
 
 static bool names_address(const struct suppression *x, const struct finding *f, str address)

@@ -10,6 +10,7 @@ struct json {
     uint32_t base;
     span whole; /* file; the span of everything when `exact` is false */
     bool exact;
+    bool forgiving; /* steps over a comma before the end of a list or an object */
     bool failed;
     unsigned depth;
     struct node_pool pool;
@@ -382,6 +383,8 @@ static bool another(struct json *j, const char *open, char close)
     }
     comma = j->p++;
     skip_blanks(j);
+    if (j->p < j->end && *j->p == close && j->forgiving)
+        return false;
     if (j->p < j->end && *j->p == close)
         fail(j, comma, comma + 1, "a comma before '%c' is not allowed in JSON", close);
     return !j->failed;
@@ -540,6 +543,7 @@ const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bo
         .base = base,
         .whole = exact ? (span){file, base, base} : whole,
         .exact = exact,
+        .forgiving = true,
         .pool = {.arena = arena},
         .diags = {diags, NULL, 0},
     };

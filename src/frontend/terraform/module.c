@@ -134,6 +134,9 @@ static void read_block(struct module_reader *r, const struct node *block)
     } else if (str_eq_c(type, "provider")) {
         read_provider(r, block);
     } else if (str_eq_c(type, "terraform")) {
+        struct declaration d = {.at = block->at, .header = block->u.block->header, .body = block->u.block->body};
+        d.key = arena_printf(r->arena, "%zu", r->m->settings.n);
+        declare(r, &r->m->settings, d, "terraform block");
         r->m->has_backend |=
             has_block(block->u.block->body, STR("backend")) || has_block(block->u.block->body, STR("cloud"));
     } else {
@@ -252,7 +255,8 @@ static void settle(struct declarations *d, struct arena *a)
 
 void module_release(struct terraform_module *m)
 {
-    struct declarations *all[] = {&m->variable, &m->local, &m->output, &m->resource, &m->call, &m->provider};
+    struct declarations *all[] = {&m->variable, &m->local, &m->output, &m->resource, &m->call, &m->provider,
+                                  &m->settings};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         map_release(&all[i]->by_key);
 }
@@ -262,7 +266,8 @@ struct terraform_module *module_read(struct inputs *in, const struct module_file
 {
     struct terraform_module *m = ARENA_NEW(a, struct terraform_module);
     struct module_reader r = {.m = m, .arena = a, .diags = diags};
-    struct declarations *all[] = {&m->variable, &m->local, &m->output, &m->resource, &m->call, &m->provider};
+    struct declarations *all[] = {&m->variable, &m->local, &m->output, &m->resource, &m->call, &m->provider,
+                                  &m->settings};
     m->dir = arena_str(a, dir);
     m->real = path_real(a, dir);
     for (size_t i = 0; i < ARRAY_LEN(all); i++)

@@ -33,6 +33,7 @@ struct terraform_module {
     bool has_backend; /* terraform { backend or cloud }, or a provider with settings */
     struct declarations variable, local, output, resource, call;
     struct declarations provider;     /* key: "aws", "aws.west" */
+    struct declarations settings;     /* terraform blocks, in order; key: their number */
     const struct input_file **tfvars; /* terraform.tfvars and *.auto.tfvars in the order of their precedence */
     size_t n_tfvars;
 };

@@ -70,14 +70,19 @@ static const struct value *add_default_tags(struct arena *a, struct resource *r,
         memcpy(meta, r->metadata->u.map.entry, n * sizeof(*meta));
     meta[n] = (struct value_entry){STR("default_tags"), value_span(defaults), defaults};
     r->metadata = value_map(a, meta, n + 1, r->metadata->origin);
-    if (!value_get(raw, STR("tags")))
-        return raw;
     struct value *v = value_copy(a, raw);
-    struct value_entry *entries = arena_copy(a, raw->u.map.entry, raw->u.map.n * sizeof(*entries));
+    struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, raw->u.map.n + 1);
+    bool has = false;
     for (size_t i = 0; i < raw->u.map.n; i++) {
-        if (str_eq_c(entries[i].key, "tags"))
-            entries[i].value = merge_tags(a, entries[i].value, defaults);
+        entries[i] = raw->u.map.entry[i];
+        if (!str_eq_c(entries[i].key, "tags"))
+            continue;
+        entries[i].value = merge_tags(a, entries[i].value, defaults);
+        has = true;
     }
+    /* Which types take tags is the model's knowledge: it drops them where there is no such argument. */
+    if (!has)
+        entries[v->u.map.n++] = (struct value_entry){STR("tags"), value_span(defaults), defaults};
     v->u.map.entry = entries;
     return v;
 }
@@ -117,25 +122,79 @@ static void add_resource(struct collecting *c, struct module_instance *m, const 
                               str_starts(d->type, STR("aws_")) && !d->is_data ? default_tags(m, r->region_key) : NULL);
 }
 
-/* A provider that is given credentials is a resource too, for rules to look at. */
-static void add_provider(struct collecting *c, struct module_instance *m, const struct declaration *d)
+/* A block that is no resource of a provider, for rules to look at. */
+static void add_block(struct collecting *c, struct module_instance *m, const struct declaration *d, str type, str key, str name,
+                      const struct value *raw)
 {
-    static const char *const credentials[] = {"access_key", "secret_key", "token", "password", "client_secret"};
-    bool any = false;
-    for (size_t i = 0; i < ARRAY_LEN(credentials); i++)
-        any |= node_find(d->body, credentials[i]) != NULL;
-    if (!any)
-        return;
     struct arena *a = c->builder->arena;
-    str address = arena_printf(a, STR_FMT "%sprovider." STR_FMT, STR_ARG(m->address), m->address.n ? "." : "", STR_ARG(d->key));
-    struct resource *r = graph_add(c->builder, arena_printf(a, "provider." STR_FMT, STR_ARG(d->name)), address);
-    r->name = d->name;
+    str address = arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(m->address), m->address.n ? "." : "", STR_ARG(key));
+    struct resource *r = graph_add(c->builder, type, address);
+    r->name = name;
     r->at = d->at;
     r->header = d->header;
     r->call = m->call;
     r->incomplete = d->incomplete;
     set_presence(r, m->exists);
-    r->raw = body_value(&c->tree->eval, d->body, scope_of(m, NULL, NULL), true);
+    r->raw = raw;
+}
+
+/* The AWS provider that is given credentials. */
+static void add_provider(struct collecting *c, struct module_instance *m, const struct declaration *d)
+{
+    static const char *const credentials[] = {"access_key", "secret_key", "token"};
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_LEN(credentials); i++)
+        any |= node_find(d->body, credentials[i]) != NULL;
+    if (!any || !str_eq_c(d->name, "aws"))
+        return;
+    str key = arena_printf(c->builder->arena, "provider." STR_FMT, STR_ARG(d->key));
+    add_block(c, m, d, STR("provider.aws"), key, d->name,
+              body_value(&c->tree->eval, d->body, scope_of(m, NULL, NULL), true));
+}
+
+/* Settings that say where the state is kept: `backend "s3" {...}` becomes {type: "s3", ...}. */
+static void add_settings(struct collecting *c, struct module_instance *m, const struct declaration *d)
+{
+    struct evaluator *e = &c->tree->eval;
+    for (size_t i = 0; i < d->body->u.map.n; i++) {
+        const struct node *block = d->body->u.map.entry[i].value;
+        if (!block || block->kind != NODE_BLOCK || !str_eq_c(block->u.block->type, "backend") || !block->u.block->n_labels)
+            continue;
+        const struct value *inner = body_value(e, block->u.block->body, scope_of(m, NULL, NULL), false);
+        size_t n = value_is(inner, VALUE_MAP) ? inner->u.map.n : 0;
+        struct value_entry *entries = ARENA_ARRAY(e->arena, struct value_entry, n + 1);
+        if (n)
+            memcpy(entries, inner->u.map.entry, n * sizeof(*entries));
+        const struct node *type = block->u.block->label[0];
+        entries[n] = (struct value_entry){STR("type"), type->at,
+                                          value_string(e->arena, node_string(type), eval_origin(e, type->at))};
+        struct value_entry *backend = ARENA_NEW(e->arena, struct value_entry);
+        *backend = (struct value_entry){STR("backend"), block->u.block->header,
+                                        value_map(e->arena, entries, n + 1, eval_origin(e, block->u.block->header))};
+        add_block(c, m, d, STR("terraform"), STR("terraform"), STR("terraform"),
+                  value_map(e->arena, backend, 1, eval_origin(e, d->at)));
+        return;
+    }
+}
+
+/* A module that comes from elsewhere: its source and version. */
+static void add_remote_call(struct collecting *c, struct module_instance *m, const struct declaration *d)
+{
+    static const char *const keys[] = {"source", "version"};
+    struct evaluator *e = &c->tree->eval;
+    const struct node *from = node_find(d->body, "source");
+    str source = node_string(from);
+    if (!from || str_starts(source, STR(".")) || str_starts(source, STR("/")))
+        return;
+    struct value_entry *entries = ARENA_ARRAY(e->arena, struct value_entry, ARRAY_LEN(keys));
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        const struct node *v = node_find(d->body, keys[i]);
+        if (v)
+            entries[n++] = (struct value_entry){str_of(keys[i]), v->at, eval_expression(e, v, scope_of(m, NULL, NULL))};
+    }
+    add_block(c, m, d, STR("module"), arena_printf(e->arena, "module." STR_FMT, STR_ARG(d->name)), d->name,
+              value_map(e->arena, entries, n, eval_origin(e, d->at)));
 }
 
 static void collect(struct collecting *c, struct module_instance *m)
@@ -151,6 +210,10 @@ static void collect(struct collecting *c, struct module_instance *m)
     }
     for (size_t i = 0; i < module->provider.n; i++)
         add_provider(c, m, module->provider.at[i]);
+    for (size_t i = 0; i < module->settings.n; i++)
+        add_settings(c, m, module->settings.at[i]);
+    for (size_t i = 0; i < module->call.n; i++)
+        add_remote_call(c, m, module->call.at[i]);
     for (size_t i = 0; i < module->call.n; i++) {
         struct call_set *set = tree_call_set(m, module->call.at[i]);
         for (size_t k = 0; set->state == MEMO_DONE && k < set->expansion.n; k++) {
