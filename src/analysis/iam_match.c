@@ -363,7 +363,7 @@ static bool passes_no_source(str service)
 /* A value that somebody has to know or be: not a wildcard for all, not an empty text. */
 static enum iam_answer is_demanding(const struct iam_pattern *value)
 {
-    return value->text.n ? iam_not(iam_is_everything(value)) : IAM_NO;
+    return value->text.n || value->holes ? iam_not(iam_is_everything(value)) : IAM_NO;
 }
 
 static enum iam_answer has_key(const struct iam_statement *s, const char *const *keys, size_t n)

@@ -34,6 +34,9 @@ int command_graph(const struct options *o);
 int command_query(const struct options *o);
 int command_eval(const struct options *o);
 int command_limits(const struct options *o);
+int command_suppressions(const struct options *o);
+int command_baseline(const struct options *o);
+int command_config(const struct options *o);
 int command_completion(const struct options *o);
 
 #endif

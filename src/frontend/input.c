@@ -259,21 +259,37 @@ static void add_stdin(struct inputs *in, const struct input_options *o, str text
     parse(f);
 }
 
-/* What includes may not leave: the repository around the first path, else the directory that was named. */
+/* The deepest directory above both. */
+static str common_directory(str a, str b)
+{
+    size_t last = 0, n = a.n < b.n ? a.n : b.n;
+    for (size_t i = 0; i < n && a.p[i] == b.p[i]; i++)
+        if (a.p[i] == '/')
+            last = i;
+    bool whole = a.n == b.n && memcmp(a.p, b.p, n) == 0;
+    if (whole || (a.n < b.n && path_is_below(b, a)))
+        return a;
+    if (path_is_below(a, b))
+        return b;
+    return last ? str_slice(a, 0, last) : STR("/");
+}
+
+/* What includes may not leave: the repository around the paths, else the directory that holds them all. */
 static void find_root(struct inputs *in, const str *paths, size_t n)
 {
     str root = STR_NONE;
-    for (size_t i = 0; i < n && !root.n; i++) {
-        if (!str_eq_c(paths[i], "-"))
-            root = path_real(in->arena, paths[i]);
+    for (size_t i = 0; i < n; i++) {
+        str real = str_eq_c(paths[i], "-") ? STR_NONE : path_real(in->arena, paths[i]);
+        struct stat st;
+        if (real.n && stat(arena_cstr(in->arena, real), &st) == 0 && !S_ISDIR(st.st_mode))
+            real = path_dir(real);
+        if (real.n)
+            root = root.n ? common_directory(root, real) : real;
     }
     if (!root.n)
         root = path_cwd(in->arena);
     str repository = walk_repository(in->arena, root);
     in->root_is_repository = repository.n > 0;
-    struct stat st;
-    if (!repository.n && stat(arena_cstr(in->arena, root), &st) == 0 && !S_ISDIR(st.st_mode))
-        root = path_dir(root);
     in->root = repository.n ? repository : root;
 }
 

@@ -7,12 +7,12 @@ enum { NEAR_MISS_BYTES = 40 };
 
 /* ---------------------------------------------------------------- what begins on which line */
 
-/* For each line the outermost part that begins there. `container` besides counts the mapping or list
- * whose first entry it is: what a comment on the line above means. */
+/* For each line the outermost part that begins there. `above`: what a comment on the line above means,
+ * which is the resource where its first entry begins. `inside`: the block of whose head the line is a part. */
 struct lines {
     const struct source *source;
     uint32_t n;
-    span *entry, *container, *inside;
+    span *entry, *above, *inside;
 };
 
 static uint32_t line_of(const struct lines *l, uint32_t offset)
@@ -31,7 +31,7 @@ static void put(struct lines *l, span *table, span at)
 static void put_entry(struct lines *l, span at)
 {
     put(l, l->entry, at);
-    put(l, l->container, at);
+    put(l, l->above, at);
 }
 
 static void note(struct lines *l, const struct node *n);
@@ -73,14 +73,10 @@ static void note(struct lines *l, const struct node *n)
         return;
     switch (n->kind) {
     case NODE_MAP:
-        put(l, l->container, n->at);
-        note_map(l, n);
-        break;
     case NODE_BODY:
         note_map(l, n);
         break;
     case NODE_LIST:
-        put(l, l->container, n->at);
         for (size_t i = 0; i < n->u.list.n; i++) {
             put_entry(l, n->u.list.item[i]->at);
             note(l, n->u.list.item[i]);
@@ -101,21 +97,32 @@ static void note(struct lines *l, const struct node *n)
     }
 }
 
+static void note_resources(struct lines *l, const struct node *root, enum suppression_shape shape)
+{
+    const struct node *resources = shape == SHAPE_CLOUDFORMATION ? node_find(root, "Resources") : NULL;
+    for (size_t i = 0; resources && resources->kind == NODE_MAP && i < resources->u.map.n; i++) {
+        const struct node_entry *e = &resources->u.map.entry[i];
+        uint32_t line = line_of(l, e->value->at.start);
+        if (e->value->kind == NODE_MAP && !l->above[line].file)
+            l->above[line] = (span){e->key->at.file, e->key->at.start, e->value->at.end};
+    }
+    if (shape == SHAPE_KUBERNETES)
+        put(l, l->above, root->at);
+}
+
 static void lines_init(struct lines *l, const struct documents *d, const enum suppression_shape *shape, struct arena *a)
 {
     l->source = d->at[0].source;
     l->n = source_line_count(l->source) + 3;
     l->entry = ARENA_ARRAY(a, span, l->n);
-    l->container = ARENA_ARRAY(a, span, l->n);
+    l->above = ARENA_ARRAY(a, span, l->n);
     l->inside = ARENA_ARRAY(a, span, l->n);
     for (size_t i = 0; i < d->n; i++) {
         const struct node *root = d->at[i].root;
         if (!root)
             continue;
-        if (root->kind == NODE_MAP && shape[i] != SHAPE_KUBERNETES)
-            note_map(l, root); /* above the first section is not above the template */
-        else
-            note(l, root);
+        note_resources(l, root, shape[i]);
+        note(l, root);
     }
 }
 
@@ -235,7 +242,7 @@ static span target_of(const struct lines *l, const struct comment *c)
     while (++line + 2 < l->n) {
         str text = str_trim(source_line(l->source, line));
         if (text.n && text.p[0] != '#' && !str_starts(text, STR("//")) && !str_starts(text, STR("---")))
-            return l->container[line];
+            return l->above[line];
     }
     return SPAN_NONE;
 }
