@@ -81,6 +81,29 @@ static int exit_status(const struct run *r)
     return has_finding_to_fail_on(r) && !r->options->exit_zero ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
+enum { SUMMARY_BYTES = 1000 * 1000 }; /* GitHub takes 1 MiB from a step */
+
+/* --summary: what GitHub shows on the page of the job. Several steps append to one file. */
+static bool append_summary(const struct report *report)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    if (!path || !*path) {
+        fputs("hipaalint: --summary: GITHUB_STEP_SUMMARY is not set; no summary was written\n", stderr);
+        return true;
+    }
+    struct buf out;
+    buf_init(&out, SUMMARY_BYTES);
+    report_markdown(report, &out);
+    FILE *f = fopen(path, "a");
+    bool ok = f && fwrite(out.p, 1, out.n, f) == out.n;
+    if (f && fclose(f) != 0)
+        ok = false;
+    if (!ok)
+        fprintf(stderr, "hipaalint: cannot write the summary to %s\n", path);
+    buf_release(&out);
+    return ok;
+}
+
 static bool write_reports(const struct run *r, const struct targets *targets, int status)
 {
     const struct options *o = r->options;
@@ -118,6 +141,8 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
         ok &= output_write(t->path, buf_str(&out));
         buf_release(&out);
     }
+    if (o->summary)
+        ok &= append_summary(&report);
     return ok;
 }
 

@@ -18,6 +18,7 @@ const struct command cli_commands[] = {
     {"suppressions", command_suppressions, "[PATH...]", "every suppression and exception, and what it does"},
     {"baseline", command_baseline, "[PATH...]", "write down the findings that there are (-o FILE)"},
     {"config", command_config, "[PATH...]", "the values in force, and where each comes from"},
+    {"controls", command_controls, "[PATH...]", "section by section, what there is evidence for"},
     {"limits", command_limits, "", "every limit, with its reason"},
     {"completion", command_completion, "bash|zsh|fish", "completions for a shell"},
     {NULL, NULL, NULL, NULL},

@@ -36,6 +36,7 @@ int command_eval(const struct options *o);
 int command_limits(const struct options *o);
 int command_suppressions(const struct options *o);
 int command_baseline(const struct options *o);
+int command_controls(const struct options *o);
 int command_config(const struct options *o);
 int command_completion(const struct options *o);
 

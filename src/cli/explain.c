@@ -95,9 +95,14 @@ static size_t explain_resources(struct run *r, const struct rule *rule, struct b
 static int explain(struct run *r, struct buf *out)
 {
     const struct options *o = r->options;
+    if (o->operands.n > 1 && !run_configure(r, o->operands.at + 1, o->operands.n - 1))
+        return EXIT_USAGE;
     if (!run_open_pack(r, true))
         return EXIT_USAGE;
-    const struct ruleset *rules = pack_all_rules(r->pack, &r->diags);
+    struct ruleset *rules = pack_all_rules(r->pack, &r->diags);
+    catalog_init(&r->catalog, false, rules, r->arena);
+    if (rules)
+        config_apply_rules(&r->config, rules, &r->catalog, r->arena, &r->diags);
     if (!rules || !run_check_pack_diags(r))
         return EXIT_USAGE;
     const struct rule *rule = ruleset_find(rules, o->operands.at[0]);

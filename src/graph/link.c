@@ -101,7 +101,7 @@ static void resolve_unit(void *context, size_t item, unsigned worker)
 /* Normalising. */
 
 struct worker_state {
-    struct arena *arena;
+    struct arena *arena, *scratch;
     struct diag_list diags;
 };
 
@@ -139,7 +139,7 @@ static void normalise_chunk(void *context, size_t item, unsigned worker)
     for (size_t i = item * CHUNK; i < end; i++) {
         struct resource *r = l->g->resource[i];
         struct normalise n = {
-            .model = l->model, .sources = l->sources, .arena = w->arena, .diags = &w->diags, .type = l->type[i]};
+            .model = l->model, .sources = l->sources, .arena = w->arena, .scratch = w->scratch, .diags = &w->diags, .type = l->type[i]};
         normalise_resource(&n, r, &l->kind_uncertain[i]);
         l->type[i] = n.type;
     }
@@ -151,10 +151,10 @@ static void finish_chunk(void *context, size_t item, unsigned worker)
     struct link *l = pass->link;
     size_t end = (item + 1) * CHUNK < l->g->n ? (item + 1) * CHUNK : l->g->n;
     for (size_t i = item * CHUNK; i < end; i++)
-        link_finish_resource(l, l->g->resource[i], pass->worker[worker].arena);
+        link_finish_resource(l, l->g->resource[i], pass->worker[worker].arena, pass->worker[worker].scratch);
 }
 
-void link_finish_resource(struct link *l, struct resource *r, struct arena *a)
+void link_finish_resource(struct link *l, struct resource *r, struct arena *a, struct arena *scratch)
 {
     const struct model_type *t = l->type[r->id];
     if (l->finished[r->id])
@@ -163,7 +163,7 @@ void link_finish_resource(struct link *l, struct resource *r, struct arena *a)
     if (t && r->incomplete)
         normalise_incomplete(a, t->kind, r);
     else if (t)
-        normalise_defaults(a, t, r);
+        normalise_defaults(a, scratch, t, r);
 }
 
 /* Kinds. */
@@ -230,14 +230,18 @@ void graph_link(struct graph *g, const struct model *m, const struct sources *so
     struct normalise_pass pass = {&l, ARENA_ARRAY(g->arena, struct worker_state, jobs)};
     for (unsigned i = 0; i < jobs; i++) {
         pass.worker[i].arena = arena_new();
+        pass.worker[i].scratch = arena_new();
         diag_list_init(&pass.worker[i].diags, pass.worker[i].arena);
         VEC_PUSH(&g->arenas, pass.worker[i].arena);
     }
     size_t chunks = (g->n + CHUNK - 1) / CHUNK;
     pool_run(jobs, chunks, normalise_chunk, &pass);
     list_kinds(&l);
+    l.scratch = pass.worker[0].scratch;
     link_companions(&l);
     pool_run(jobs, chunks, finish_chunk, &pass);
+    for (unsigned i = 0; i < jobs; i++)
+        arena_free(pass.worker[i].scratch);
     link_edges(&l);
     take_worker_diags(&pass, jobs, diags);
 }

@@ -165,6 +165,7 @@ struct normalise {
     const struct model *model;
     const struct sources *sources; /* NULL: positions inside JSON text are those of the text */
     struct arena *arena;
+    struct arena *scratch; /* what is being built; rewound */
     struct diag_list *diags;
     const struct model_type *type;
     size_t budget; /* values left to look at in this resource */
@@ -189,7 +190,7 @@ const struct value *path_default(struct arena *a, const struct value *v, const s
 const struct value *value_without_holes(struct arena *a, const struct value *v, const struct value *fill);
 
 /* Defaults of the type and of the kind, into r->attributes. */
-void normalise_defaults(struct arena *a, const struct model_type *t, struct resource *r);
+void normalise_defaults(struct arena *a, struct arena *scratch, const struct model_type *t, struct resource *r);
 void normalise_incomplete(struct arena *a, const struct model_kind *k, struct resource *r);
 
 #endif

@@ -114,10 +114,9 @@ static str fold_key(struct normalise *n, str key)
     return renamed ? *renamed : folded;
 }
 
-/* The properties that are not taken, under their folded names. `spare` entries are left free behind. */
-static struct value *fold_object(struct normalise *n, const struct value *raw, const struct properties *p, size_t spare)
+/* The properties that are not taken, under their folded names, into `out`, which has room for all of raw. */
+static size_t fold_entries(struct normalise *n, const struct value *raw, const struct properties *p, struct value_entry *out)
 {
-    struct value_entry *out = ARENA_ARRAY(n->arena, struct value_entry, raw->u.map.n + spare);
     size_t count = 0;
     for (size_t i = 0; i < raw->u.map.n; i++) {
         const struct value_entry *e = &raw->u.map.entry[i];
@@ -129,10 +128,21 @@ static struct value *fold_object(struct normalise *n, const struct value *raw, c
             continue;
         out[count++] = (struct value_entry){known ? known->folded : fold_key(n, e->key), e->key_at, v};
     }
+    return count;
+}
+
+static struct value *map_like(struct normalise *n, const struct value *raw, const struct value_entry *entries, size_t count)
+{
     struct value *v = value_copy(n->arena, raw);
-    v->u.map.entry = out;
+    v->u.map.entry = entries;
     v->u.map.n = count;
     return v;
+}
+
+static const struct value *fold_object(struct normalise *n, const struct value *raw, const struct properties *p)
+{
+    struct value_entry *out = ARENA_ARRAY(n->arena, struct value_entry, raw->u.map.n);
+    return map_like(n, raw, out, fold_entries(n, raw, p, out));
 }
 
 static const struct value *object_list(struct normalise *n, const struct value *raw, const struct property *p)
@@ -157,7 +167,7 @@ static const struct value *object_list(struct normalise *n, const struct value *
 static const struct value *object(struct normalise *n, const struct value *raw, const struct property *p)
 {
     if (raw->kind == VALUE_MAP) {
-        const struct value *v = fold_object(n, raw, p->inside, 0);
+        const struct value *v = fold_object(n, raw, p->inside);
         return p->inside->taken_inside && all_taken(raw, v) ? NULL : v;
     }
     if (raw->kind != VALUE_LIST)
@@ -242,7 +252,7 @@ const struct value *normalise_any(struct normalise *n, const struct value *raw)
     if (raw->kind == VALUE_CHOICE) {
         v = value_lift(n->arena, raw, any_alternative, n);
     } else if (raw->kind == VALUE_MAP) {
-        v = fold_object(n, raw, &nothing, 0);
+        v = fold_object(n, raw, &nothing);
     } else {
         const struct value **items = ARENA_ARRAY(n->arena, const struct value *, raw->u.list.n);
         size_t count = 0;
@@ -262,20 +272,20 @@ const struct value *normalise_any(struct normalise *n, const struct value *raw)
 
 /* A whole object through a map. */
 
-static void set_entry(struct arena *a, struct value *out, const struct path *target, const struct value *v)
+/* Returns the number of entries that there are then. */
+static size_t set_entry(struct arena *a, struct value_entry *entries, size_t n, const struct path *target,
+                        const struct value *v)
 {
-    struct value_entry *entries = (struct value_entry *)out->u.map.entry;
     size_t i = 0;
-    while (i < out->u.map.n && !str_eq(entries[i].key, target->step[0]))
+    while (i < n && !str_eq(entries[i].key, target->step[0]))
         i++;
-    const struct value *old = i < out->u.map.n ? entries[i].value : NULL;
+    const struct value *old = i < n ? entries[i].value : NULL;
     const struct value *now = target->n == 1 ? v : path_set(a, old, target, 1, v);
     entries[i].key = target->step[0];
     if (!old)
         entries[i].key_at = value_span(v);
     entries[i].value = now;
-    if (i == out->u.map.n)
-        out->u.map.n++;
+    return n + (i == n);
 }
 
 struct set_job {
@@ -302,14 +312,18 @@ const struct value *normalise_set(struct normalise *n, const struct value *raw, 
     const struct value *spent = normalise_spent(n, raw);
     if (spent)
         return spent;
-    struct value *out = fold_object(n, raw, set->properties, set->n);
+    struct arena_mark mark = arena_mark(n->scratch);
+    struct value_entry *entries = ARENA_ARRAY(n->scratch, struct value_entry, raw->u.map.n + set->n);
+    size_t count = fold_entries(n, raw, set->properties, entries);
     for (size_t i = 0; i < set->n; i++) {
         const struct mapping *m = &set->at[i];
         const struct value *v = mapping_run(n, raw, set->properties, m);
         if (v)
-            set_entry(n->arena, out, &m->target, v);
+            count = set_entry(n->arena, entries, count, &m->target, v);
     }
-    return out;
+    entries = arena_copy(n->arena, entries, count * sizeof(*entries));
+    arena_rewind(n->scratch, mark);
+    return map_like(n, raw, entries, count);
 }
 
 /* Which kind: the types of one name are told apart by conditions. */
@@ -321,18 +335,18 @@ static const struct value *condition_value(struct normalise *n, const struct mod
     return mapping_run(n, raw, t->map.properties, &m);
 }
 
-static bool matches(const struct condition *c, const struct value *v, bool *ret_unknown)
+static bool matches(struct arena *scratch, const struct condition *c, const struct value *v, bool *ret_unknown)
 {
     if (!v)
         return false;
-    struct arena *scratch = arena_new();
+    struct arena_mark mark = arena_mark(scratch);
     str s = STR_NONE;
     bool found = false;
     if (!value_to_text(v, scratch, &s))
         *ret_unknown = true;
     for (size_t i = 0; i < c->n && !found && s.p; i++)
         found = wildcard_match_nocase(c->value[i], s);
-    arena_free(scratch);
+    arena_rewind(scratch, mark);
     return found;
 }
 
@@ -351,7 +365,7 @@ static const struct model_type *choose_type(struct normalise *n, const struct mo
         bool all = true;
         for (size_t i = 0; i < t->n_conditions && all; i++) {
             bool unknown = false;
-            all = matches(&t->condition[i], condition_value(n, t, raw, &t->condition[i]), &unknown);
+            all = matches(n->scratch, &t->condition[i], condition_value(n, t, raw, &t->condition[i]), &unknown);
             *ret_uncertain = *ret_uncertain || unknown;
         }
         if (all)
@@ -403,46 +417,62 @@ void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncer
     r->attributes = open;
 }
 
-/* One default; the first that is needed copies the entries, with room for all. */
-static void apply_default(struct arena *a, struct resource *r, struct value **out, const struct path *path,
-                          const struct model_default *d, size_t room)
+/* The attributes while defaults are put in; `entry` is NULL until the first that is needed. */
+struct defaulting {
+    struct arena *arena, *scratch;
+    const struct value *attributes;
+    struct value_entry *entry;
+    size_t n;
+    size_t room; /* for entries that are new */
+};
+
+static const struct value_entry *entries_now(const struct defaulting *d, size_t *ret_n)
 {
-    const struct value *v = r->attributes;
-    const struct value *old = value_get(v, path->step[0]);
-    const struct value *now = path_default(a, old, path, 1, d);
-    if (now == old || (!old && (v->flags & VALUE_PARTIAL)))
-        return;
-    if (!*out) {
-        struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, v->u.map.n + room);
-        if (v->u.map.n)
-            memcpy(entries, v->u.map.entry, v->u.map.n * sizeof(*entries));
-        *out = value_copy(a, v);
-        (*out)->u.map.entry = entries;
-        r->attributes = *out;
-    }
-    struct value_entry *entries = (struct value_entry *)(*out)->u.map.entry;
-    size_t i = 0;
-    while (i < (*out)->u.map.n && !str_eq(entries[i].key, path->step[0]))
-        i++;
-    (*out)->u.map.n += i == (*out)->u.map.n;
-    entries[i].key = path->step[0];
-    entries[i].value = now;
+    *ret_n = d->entry ? d->n : d->attributes->u.map.n;
+    return d->entry ? d->entry : d->attributes->u.map.entry;
 }
 
-void normalise_defaults(struct arena *a, const struct model_type *t, struct resource *r)
+static void apply_default(struct defaulting *d, const struct path *path, const struct model_default *value)
 {
-    size_t room = t->map.n + t->kind->attributes.n;
-    struct value *out = NULL;
+    size_t n, i = 0;
+    const struct value_entry *now = entries_now(d, &n);
+    while (i < n && !str_eq(now[i].key, path->step[0]))
+        i++;
+    const struct value *before = i < n ? now[i].value : NULL;
+    const struct value *after = path_default(d->arena, before, path, 1, value);
+    if (after == before || (!before && (d->attributes->flags & VALUE_PARTIAL)))
+        return;
+    if (!d->entry) {
+        d->entry = ARENA_ARRAY(d->scratch, struct value_entry, n + d->room);
+        if (n)
+            memcpy(d->entry, now, n * sizeof(*now));
+    }
+    d->n = n + (i == n);
+    d->entry[i].key = path->step[0];
+    d->entry[i].value = after;
+}
+
+void normalise_defaults(struct arena *a, struct arena *scratch, const struct model_type *t, struct resource *r)
+{
+    struct arena_mark mark = arena_mark(scratch);
+    struct defaulting d = {.arena = a, .scratch = scratch, .attributes = r->attributes, .room = t->map.n + t->kind->attributes.n};
     for (size_t i = 0; i < t->map.n; i++) {
         const struct mapping *m = &t->map.at[i];
         if (m->default_value)
-            apply_default(a, r, &out, &m->target, m->default_value, room);
+            apply_default(&d, &m->target, m->default_value);
     }
     for (size_t i = 0; i < t->kind->attributes.n; i++) {
         const struct attribute *attribute = &t->kind->attributes.at[i];
         if (attribute->default_value)
-            apply_default(a, r, &out, &attribute->steps, attribute->default_value, room);
+            apply_default(&d, &attribute->steps, attribute->default_value);
     }
+    if (d.entry) {
+        struct value *out = value_copy(a, r->attributes);
+        out->u.map.entry = arena_copy(a, d.entry, d.n * sizeof(*d.entry));
+        out->u.map.n = d.n;
+        r->attributes = out;
+    }
+    arena_rewind(scratch, mark);
 }
 
 /* What a broken block may have said: everything that the kind knows and that is not there. */
@@ -476,12 +506,14 @@ static const struct model_type *type_of_kind(const struct model_type *first, sym
 void model_normalise(const struct model *m, struct resource *r, struct arena *a, struct diag_list *diags)
 {
     const struct model_type *first = model_type(m, sym_str(r->type));
-    struct normalise n = {.model = m, .arena = a, .diags = diags, .type = first};
+    struct arena *scratch = arena_new();
+    struct normalise n = {.model = m, .arena = a, .scratch = scratch, .diags = diags, .type = first};
     bool uncertain;
     normalise_resource(&n, r, &uncertain);
     const struct model_type *t = type_of_kind(first, r->kind);
     if (t && r->incomplete)
         normalise_incomplete(a, t->kind, r);
     else if (t)
-        normalise_defaults(a, t, r);
+        normalise_defaults(a, scratch, t, r);
+    arena_free(scratch);
 }

@@ -231,7 +231,7 @@ static const struct value *decode_text(struct normalise *n, const struct value *
     str text = good ? buf_copy(&marked, n->arena) : STR_NONE;
     buf_release(&marked);
     span at = value_span(raw);
-    const struct node *node = good ? json_read_embedded(text, at.file, at.start, false, at, n->arena, NULL) : NULL;
+    const struct node *node = good ? json_read_policy(text, at.file, at.start, false, at, n->arena, NULL) : NULL;
     if (!node || (node->flags & NODE_INCOMPLETE)) {
         struct value *v =
             value_copy(n->arena, value_unknown(n->arena, STR("JSON text that is not fully known"), raw->origin));
@@ -248,7 +248,7 @@ static const struct value *decode_string(struct normalise *n, const struct value
     uint32_t base;
     struct json j = {.n = n, .text = raw};
     j.exact = find_literal(n, raw, &at, &base);
-    const struct node *node = json_read_embedded(raw->u.string, at.file, base, j.exact, at, n->arena, NULL);
+    const struct node *node = json_read_policy(raw->u.string, at.file, base, j.exact, at, n->arena, NULL);
     if (!node || (node->flags & NODE_INCOMPLETE))
         return bad_json(n, raw);
     return node_value(&j, node);

@@ -90,11 +90,21 @@ static const struct value *fetch_list(struct fetch *f, const struct value *raw, 
     return v;
 }
 
+static bool folds_to(struct normalise *n, str key, str name)
+{
+    if (key.n > name.n) /* folding only adds */
+        return false;
+    struct arena_mark mark = arena_mark(n->scratch);
+    bool same = str_eq(model_fold(n->scratch, key), name);
+    arena_rewind(n->scratch, mark);
+    return same;
+}
+
 static const struct value *entry_by_folded_name(struct normalise *n, const struct value *map, str name)
 {
     for (size_t i = 0; i < map->u.map.n; i++) {
         const struct value_entry *e = &map->u.map.entry[i];
-        if (str_eq(e->key, name) || str_eq(model_fold(n->arena, e->key), name))
+        if (str_eq(e->key, name) || folds_to(n, e->key, name))
             return e->value;
     }
     return NULL;

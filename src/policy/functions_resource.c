@@ -62,6 +62,19 @@ static bool adds_to(const struct environment *e, const struct resource *r, str a
     return false;
 }
 
+/* Did a companion bring this value in? */
+static bool is_brought(const struct resource *r, str attribute, const struct value *v)
+{
+    span at = value_span(v);
+    for (size_t i = 0; i < r->n_companions; i++) {
+        const struct value *theirs = value_path(r->companion[i]->attributes, attribute);
+        span there = value_span(theirs);
+        if (theirs == v || (theirs && there.file == at.file && there.start == at.start && there.end == at.end))
+            return true;
+    }
+    return false;
+}
+
 static struct cel_value own(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     if (arg[0].kind != CEL_RESOURCE || arg[1].kind != CEL_STRING)
@@ -75,6 +88,8 @@ static struct cel_value own(struct cel_context *c, const struct cel_value *arg, 
     const struct value *list = value_path(r->attributes, arg[1].u.text);
     if (value_is(list, VALUE_LIST))
         list = written_here(c, r, list);
+    else if (list && is_brought(r, arg[1].u.text, list))
+        return cel_lax_null();
     return cel_from_graph(c, list, r->id + 1);
 }
 
@@ -124,9 +139,10 @@ static struct cel_value arn_service(struct cel_context *c, const struct cel_valu
 }
 
 static const struct cel_function functions[] = {
-    {"own", CEL_METHOD, 2, 2, own, "resource.own(attribute) -> list",
+    {"own", CEL_METHOD, 2, 2, own, "resource.own(attribute) -> value",
      "Of a list to which resources of their own (rules, entries, policies, settings) add: the elements that are written in this "
-     "resource itself. For such a resource of its own: itself, as the one element.",
+     "resource itself; for such a resource of its own: itself, as the one element. Of an attribute that is no list (a "
+     "policy): its value, or null when a companion brings it.",
      "partial when the list is", "resource.own('ingress').all(r, isSet(r.description))"},
     {"resourceAt", CEL_GLOBAL, 1, 1, resource_at, "resourceAt(address) -> resource", "The resource with that address in the unit.",
      "unknown when there is none", "resource.hosts.all(h, resourceAt(h).data_class == 'phi')"},

@@ -93,8 +93,10 @@ static str shorten(struct picture *p, str s, size_t max)
 static void draw_box(struct picture *p, const struct box *b, struct buf *out)
 {
     str service = service_of(b->r);
-    buf_printf(out, "<g class=\"box\"><title>");
+    bool failing = p->view->failing && p->view->failing[b->r->id];
+    buf_printf(out, "<g class=\"%s\"><title>", failing ? "box failing" : "box");
     svg_text(out, b->r->address);
+    buf_add_c(out, failing ? ": has a finding" : "");
     buf_printf(out,
                "</title><rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\" style=\"fill:hsl(%u 60%% 92%%);stroke:hsl(%u 45%% 45%%)\"/>"
                "<text x=\"%u\" y=\"%u\">",
@@ -139,7 +141,7 @@ void graph_view_svg(const struct graph_view *v, struct buf *out)
     unsigned height = 2 * MARGIN + rows * (BOX_HEIGHT + ROW_GAP) + 16;
     buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\">\n<style>"
                     "svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#222}.kind{font-size:9px;fill:#555}"
-                    ".edge{fill:none;stroke:#888;stroke-width:1}</style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
+                    ".failing rect{stroke:#c00!important;stroke-width:3}.edge{fill:none;stroke:#888;stroke-width:1}</style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
                     "markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n",
                width, height, width, height);
     for (size_t i = 0; i < p.n; i++)

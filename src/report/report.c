@@ -8,6 +8,10 @@ const struct report_format report_formats[] = {
     {"junit", report_junit, "JUnit XML, as Jenkins, GitLab and CodeBuild take it"},
     {"json", report_json, "one JSON document"},
     {"jsonl", report_jsonl, "one JSON object a line"},
+    {"github", report_github, "text and the workflow commands of GitHub Actions"},
+    {"gitlab", report_gitlab, "GitLab Code Quality"},
+    {"markdown", report_markdown, "a summary for a pull request"},
+    {"html", report_html, "one page for people, without any other file"},
     {NULL, NULL, NULL},
 };
 

@@ -45,6 +45,10 @@ void report_sarif(const struct report *r, struct buf *out);
 void report_junit(const struct report *r, struct buf *out);
 void report_json(const struct report *r, struct buf *out);
 void report_jsonl(const struct report *r, struct buf *out);
+void report_github(const struct report *r, struct buf *out);
+void report_gitlab(const struct report *r, struct buf *out);
+void report_markdown(const struct report *r, struct buf *out);
+void report_html(const struct report *r, struct buf *out);
 
 /* Shared by the writers (report.c). */
 str report_path(const struct report *r, span at, struct arena *a);  /* root-relative, forward slashes */

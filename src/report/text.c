@@ -132,6 +132,14 @@ static void write_diags(const struct report *r, struct buf *out, struct arena *a
         buf_add_c(out, "\n");
 }
 
+static size_t count_listed(const struct report *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->findings->n; i++)
+        n += r->findings->at[i].status == STATUS_FAIL && !r->findings->at[i].suppressed;
+    return n;
+}
+
 static void write_severities(const struct report *r, struct buf *out)
 {
     size_t count[SEVERITY_CRITICAL + 1] = {0};
@@ -177,8 +185,9 @@ static const char *plural(size_t n)
 static void write_summary(const struct report *r, struct buf *out)
 {
     const struct evaluation_summary *s = &r->summary;
-    style_begin(r, out, s->fail ? STYLE_BOLD : STYLE_GOOD);
-    buf_printf(out, "%zu finding%s", s->fail, plural(s->fail));
+    size_t listed = count_listed(r);
+    style_begin(r, out, listed ? STYLE_BOLD : STYLE_GOOD);
+    buf_printf(out, "%zu finding%s", listed, plural(listed));
     style_end(r, out);
     write_severities(r, out);
     buf_printf(out, ", %zu suppressed\n", s->suppressed);

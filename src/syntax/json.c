@@ -535,15 +535,15 @@ struct document json_read(const struct source *s, struct arena *arena, struct di
     return (struct document){.source = s, .language = LANGUAGE_JSON, .root = root, .incomplete = j.failed};
 }
 
-const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole,
-                                      struct arena *arena, struct diag_list *diags)
+static const struct node *read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole, bool forgiving,
+                                        struct arena *arena, struct diag_list *diags)
 {
     struct json j = {
         .text = text.n == 0 ? "" : text.p,
         .base = base,
         .whole = exact ? (span){file, base, base} : whole,
         .exact = exact,
-        .forgiving = true,
+        .forgiving = forgiving,
         .pool = {.arena = arena},
         .diags = {diags, NULL, 0},
     };
@@ -553,4 +553,16 @@ const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bo
     j.end = j.text + text.n;
     root = read_text(&j);
     return j.failed && diags == NULL ? NULL : root;
+}
+
+const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole,
+                                      struct arena *arena, struct diag_list *diags)
+{
+    return read_embedded(text, file, base, exact, whole, false, arena, diags);
+}
+
+const struct node *json_read_policy(str text, uint32_t file, uint32_t base, bool exact, span whole, struct arena *arena,
+                                    struct diag_list *diags)
+{
+    return read_embedded(text, file, base, exact, whole, true, arena, diags);
 }

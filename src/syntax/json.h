@@ -17,8 +17,12 @@ struct document json_read(const struct source *s, struct arena *arena, struct di
 /* Reads JSON that stands inside another text (a policy in a string or heredoc): `text` is what the
  * string means; offset i of it lies at source offset map(i), linear from `base` when the string has
  * no escapes (`exact`), else every span is `whole`. diags may be NULL: errors are then silent and
- * NULL is returned. A comma too many before ']' or '}' is stepped over. Strings may point into `text`, which must live as long as the nodes. */
+ * NULL is returned. Strings may point into `text`, which must live as long as the nodes. */
 const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole,
                                       struct arena *arena, struct diag_list *diags);
+
+/* The same for documents that are meant whatever their last comma says: one before ']' or '}' is stepped over. */
+const struct node *json_read_policy(str text, uint32_t file, uint32_t base, bool exact, span whole, struct arena *arena,
+                                    struct diag_list *diags);
 
 #endif

@@ -147,7 +147,7 @@ static void check_instances(const struct instances *row, bool module)
     struct testing t = {0};
     (void)snprintf(
         text, sizeof(text),
-        "variable \"unknown\" {}\nvariable \"flag\" {}\nterraform {\n  backend \"s3\" {}\n}\n%s {\n  %s\n  %s\n}\n",
+        "variable \"unknown\" {}\nvariable \"flag\" {}\nterraform {\n  cloud {}\n}\n%s {\n  %s\n  %s\n}\n",
         module ? "module \"m\"" : "resource \"a_b\" \"c\"", module ? "source = \"./m\"" : "v = 1", row->argument);
     const struct testing_file files[] = {{"main.tf", text}, {"m/main.tf", "resource \"a_b\" \"c\" {\n  v = 1\n}\n"}};
     testing_open(&t, files, module ? 2 : 1, NULL);

@@ -1,0 +1,254 @@
+/* hipaalint controls: section by section, what the files are evidence for, and what no file can show. */
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "cli/run.h"
+#include "report/report.h"
+
+struct outcome {
+    size_t pass, fail, unknown, suppressed;
+};
+
+struct control_rule {
+    const struct rule *rule;
+    struct outcome outcome;
+};
+
+struct control {
+    str id, title, type, shown;
+    struct control_rule *rule;
+    size_t n_rules;
+    struct outcome outcome;
+    size_t resources;
+    uint8_t *seen; /* one bit a resource */
+};
+
+struct controls {
+    struct control *at;
+    size_t n;
+    struct arena *arena;
+};
+
+static bool cites(const struct rule *rule, str section)
+{
+    for (size_t i = 0; i < rule->n_citations; i++)
+        if (str_eq(rule->citation[i].section, section))
+            return true;
+    return false;
+}
+
+static bool is_selected(const struct run *r, const struct rule *rule)
+{
+    const struct options *o = r->options;
+    struct evaluate_options e = {
+        .profile = o->profile, .only = o->only.at, .n_only = o->only.n, .skip = o->skip.at, .n_skip = o->skip.n};
+    return evaluate_selects(&e, rule->id, rule->name, rule->category, rule->profile);
+}
+
+static void gather_rules(const struct run *r, struct control *c)
+{
+    c->rule = ARENA_ARRAY(r->arena, struct control_rule, ruleset_count(r->rules) + 1);
+    for (size_t i = 0; i < ruleset_count(r->rules); i++) {
+        const struct rule *rule = ruleset_at(r->rules, i);
+        if (is_selected(r, rule) && cites(rule, c->id))
+            c->rule[c->n_rules++].rule = rule;
+    }
+}
+
+static struct controls gather(struct run *r)
+{
+    struct controls all = {.arena = r->arena};
+    const struct node *root = pack_controls(r->pack), *sections = root ? node_find(root, "sections") : NULL;
+    if (!sections || sections->kind != NODE_LIST)
+        return all;
+    all.at = ARENA_ARRAY(r->arena, struct control, sections->u.list.n + 1);
+    for (size_t i = 0; i < sections->u.list.n; i++) {
+        const struct node *n = sections->u.list.item[i];
+        struct control *c = &all.at[all.n++];
+        c->id = node_string(node_find(n, "id"));
+        c->title = node_string(node_find(n, "title"));
+        c->type = node_string(node_find(n, "type"));
+        c->shown = node_string(node_find(n, "shown"));
+        c->seen = ARENA_ARRAY(r->arena, uint8_t, graph_count(r->graph) / 8 + 1);
+        gather_rules(r, c);
+    }
+    return all;
+}
+
+static void add(struct outcome *o, const struct finding *f)
+{
+    size_t *to = f->suppressed ? &o->suppressed : f->status == STATUS_PASS ? &o->pass : f->status == STATUS_FAIL ? &o->fail : &o->unknown;
+    *to += f->n_instances;
+}
+
+static struct control_rule *rule_of(struct control *c, const struct rule *rule)
+{
+    for (size_t i = 0; i < c->n_rules; i++)
+        if (c->rule[i].rule == rule)
+            return &c->rule[i];
+    return NULL;
+}
+
+static void add_to(struct control *c, const struct finding *f)
+{
+    struct control_rule *rule = rule_of(c, f->rule);
+    if (!rule)
+        return;
+    add(&rule->outcome, f);
+    add(&c->outcome, f);
+    uint8_t bit = f->resource ? (uint8_t)(1u << (f->resource->id % 8)) : 0;
+    if (bit && !(c->seen[f->resource->id / 8] & bit)) {
+        c->seen[f->resource->id / 8] |= bit;
+        c->resources += f->n_instances;
+    }
+}
+
+static void count(const struct run *r, struct controls *all)
+{
+    struct map by_id;
+    map_init(&by_id);
+    for (size_t i = 0; i < all->n; i++)
+        map_set(&by_id, all->at[i].id, &all->at[i]);
+    for (size_t i = 0; i < r->findings.n; i++) {
+        const struct finding *f = &r->findings.at[i];
+        for (size_t k = 0; k < f->rule->n_citations; k++) {
+            struct control *c = map_find(&by_id, f->rule->citation[k].section);
+            if (c)
+                add_to(c, f);
+        }
+    }
+    map_release(&by_id);
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static bool is_process(const struct control *c)
+{
+    return str_eq_c(c->shown, "process");
+}
+
+static void write_outcome(const struct outcome *o, struct buf *out)
+{
+    buf_printf(out, "%zu pass, %zu fail, %zu unknown, %zu suppressed", o->pass, o->fail, o->unknown, o->suppressed);
+}
+
+static void write_control(const struct run *r, const struct control *c, struct buf *out)
+{
+    buf_printf(out, STR_FMT "  " STR_FMT " (" STR_FMT ")\n", STR_ARG(c->id), STR_ARG(c->title), STR_ARG(c->type));
+    if (is_process(c) && !c->n_rules) {
+        buf_add_c(out, "    no template can show it: policies, contracts and people\n");
+        return;
+    }
+    if (!c->n_rules) {
+        buf_add_c(out, "    no rule of this profile cites it\n");
+        return;
+    }
+    buf_printf(out, "    evidence for it: %zu resource%s seen by %zu rule%s: ", c->resources, plural(c->resources), c->n_rules, plural(c->n_rules));
+    write_outcome(&c->outcome, out);
+    buf_add_c(out, "\n");
+    if (str_eq_c(c->shown, "partly") || str_eq_c(c->shown, "indirect") || is_process(c))
+        buf_printf(out, "    templates show it %s; the rest is procedure\n",
+                   str_eq_c(c->shown, "partly") ? "in part" : is_process(c) ? "hardly" : "indirectly");
+    for (size_t i = 0; i < c->n_rules; i++) {
+        const struct control_rule *rule = &c->rule[i];
+        const struct outcome *o = &rule->outcome;
+        if (!o->fail && !o->unknown && !o->suppressed && !r->options->verbose)
+            continue;
+        buf_printf(out, "      %-12.*s ", STR_ARG(rule->rule->id));
+        write_outcome(o, out);
+        buf_printf(out, "  " STR_FMT "\n", STR_ARG(rule->rule->title));
+    }
+}
+
+static void write_text(const struct run *r, const struct controls *all, struct buf *out)
+{
+    size_t process = 0, cited = 0, seen = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct control *c = &all->at[i];
+        if (str_starts(c->id, STR("NPRM-")) && !c->n_rules)
+            continue;
+        process += is_process(c) && !c->n_rules;
+        cited += c->n_rules > 0;
+        seen += c->resources > 0;
+        write_control(r, c, out);
+    }
+    buf_printf(out, "\n%zu sections are cited by rules, %zu of them have resources here; %zu sections no template can show.\n"
+                    "This is evidence for an assessment. No tool can say from files that a system meets the rule.\n", cited, seen, process);
+}
+
+static void json_outcome(const struct outcome *o, struct buf *out)
+{
+    buf_printf(out, ", \"pass\": %zu, \"fail\": %zu, \"unknown\": %zu, \"suppressed\": %zu", o->pass, o->fail, o->unknown, o->suppressed);
+}
+
+static void json_field(struct buf *out, const char *key, str value)
+{
+    buf_printf(out, ", \"%s\": ", key);
+    report_json_string(out, value);
+}
+
+static void write_json(const struct controls *all, struct buf *out)
+{
+    buf_add_c(out, "{\"sections\": [");
+    for (size_t i = 0; i < all->n; i++) {
+        const struct control *c = &all->at[i];
+        buf_add_c(out, i ? ",\n  {\"id\": " : "\n  {\"id\": ");
+        report_json_string(out, c->id);
+        json_field(out, "title", c->title);
+        json_field(out, "type", c->type);
+        json_field(out, "shown", c->shown);
+        buf_printf(out, ", \"resources\": %zu", c->resources);
+        json_outcome(&c->outcome, out);
+        buf_add_c(out, ", \"rules\": [");
+        for (size_t k = 0; k < c->n_rules; k++) {
+            buf_add_c(out, k ? ", {\"id\": " : "{\"id\": ");
+            report_json_string(out, c->rule[k].rule->id);
+            json_outcome(&c->rule[k].outcome, out);
+            buf_add_char(out, '}');
+        }
+        buf_add_c(out, "]}");
+    }
+    buf_add_c(out, "]}\n");
+}
+
+static int show(struct run *r, bool json, bool every)
+{
+    const struct str_list *paths = &r->options->operands;
+    if (!run_configure(r, paths->at, paths->n) || !run_open_pack(r, false) || !run_read(r, paths->at, paths->n))
+        return EXIT_USAGE;
+    run_link(r);
+    pack_all_rules(r->pack, &r->diags); /* also those that ask about nothing here */
+    r->effective.verbose = true;        /* passes count */
+    if (!run_evaluate(r))
+        return EXIT_USAGE;
+    r->effective.verbose = every;
+    struct controls all = gather(r);
+    count(r, &all);
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    if (json)
+        write_json(&all, &out);
+    else
+        write_text(r, &all, &out);
+    bool written = output_write(r->options->output, buf_str(&out));
+    buf_release(&out);
+    if (run_is_incomplete(r))
+        run_print_diags(r);
+    return written && !run_is_incomplete(r) ? EXIT_CLEAN : EXIT_INCOMPLETE;
+}
+
+int command_controls(const struct options *o)
+{
+    bool json = o->formats.n && str_eq_c(o->formats.at[0], "json");
+    if (o->formats.n && !json && !str_eq_c(o->formats.at[0], "text"))
+        return cli_usage_error("controls are printed as text or json");
+    struct run r;
+    run_init(&r, o);
+    int status = show(&r, json, o->verbose);
+    run_release(&r);
+    return status;
+}
