@@ -1,16 +1,21 @@
 #!/bin/sh
 # Golden cases: testdata/golden/<name>/ holds input files, `args` (optional, one line) and want.txt; the output of
-# `hipaalint check ARGS .` in that directory, followed by its exit status, must equal want.txt.
+# `hipaalint check ARGS .` in a copy of that directory that is a repository of its own (so that paths do not depend on
+# where the checkout lies), followed by its exit status, must equal want.txt. Rules for cases: testdata/golden-rules.
 # Usage: golden.sh PROGRAM [update]. Last line: N passed, N failed.
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 update=${2:-}
 passed=0 failed=0
-out=$(mktemp); trap 'rm -f "$out"' EXIT
+tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
+out=$tmp/out
+mkdir "$tmp/golden" && cp -R testdata/golden-rules "$tmp/golden-rules"
 for want in testdata/golden/*/want.txt; do
     [ -e "$want" ] || continue
     dir=$(dirname "$want")
     args=$(cat "$dir/args" 2>/dev/null || true)
-    (cd "$dir" && eval "\"$program\" check --exclude want.txt --exclude args --today 2026-11-24 $args ." 2>&1; echo "exit status $?") |
+    copy=$tmp/golden/$(basename "$dir")
+    cp -R "$dir" "$copy" && mkdir -p "$copy/.git"
+    (cd "$copy" && eval "\"$program\" check --exclude want.txt --exclude args --today 2026-11-24 $args ." 2>&1; echo "exit status $?") |
         sed "s/hipaalint [0-9][0-9.]*/hipaalint VERSION/" >"$out"
     if [ "$update" = update ]; then
         cp "$out" "$want"

@@ -10,7 +10,7 @@ static int graph(struct run *r, struct buf *out)
     str format = o->formats.n ? o->formats.at[0] : STR("json");
     if (!str_eq_c(format, "json") && !str_eq_c(format, "dot") && !str_eq_c(format, "svg"))
         return cli_usage_error("a graph is printed as json, dot or svg");
-    if (!run_open_pack(r, false))
+    if (!run_configure(r, o->operands.at, o->operands.n) || !run_open_pack(r, false))
         return EXIT_USAGE;
     run_read(r, o->operands.at, o->operands.n);
     run_link(r);

@@ -7,7 +7,7 @@
 static int query(struct run *r, struct buf *out)
 {
     const struct options *o = r->options;
-    if (!run_open_pack(r, false))
+    if (!run_configure(r, o->operands.at + 1, o->operands.n - 1) || !run_open_pack(r, false))
         return EXIT_USAGE;
     run_read(r, o->operands.at + 1, o->operands.n - 1);
     run_link(r);

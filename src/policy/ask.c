@@ -67,6 +67,12 @@ static const struct value *nearest_part(const struct resource *r, str path)
     return found;
 }
 
+/* Names of the resource itself: read by rules that ask several kinds, decided by nobody. */
+static bool is_own_name(str path)
+{
+    return str_eq_c(path, "kind") || str_eq_c(path, "type") || str_eq_c(path, "address");
+}
+
 static struct deciding decide(const struct question *q, const struct cel_read *reads, size_t n)
 {
     struct deciding d = {0};
@@ -77,7 +83,7 @@ static struct deciding decide(const struct question *q, const struct cel_read *r
     }
     for (size_t i = n; i-- > 0;) {
         const struct cel_read *read = &reads[i];
-        if (!str_eq_c(read->variable, "resource") && !str_eq_c(read->variable, "item"))
+        if ((!str_eq_c(read->variable, "resource") && !str_eq_c(read->variable, "item")) || is_own_name(read->path))
             continue;
         d = (struct deciding){.path = read->path, .value = read->value, .owner = read->owner};
         break;
