@@ -56,8 +56,11 @@ static void test_rule(struct tally *t, struct run *r, const struct ruleset *rule
     size_t before = r->diags.n;
     if (!examples_check_complete(rule, pack_model(r->pack), &r->diags)) {
         t->failed++;
+        const struct source *s = source_at(r->sources, rule->at_file.file);
+        struct position p = s ? source_position(s, rule->at_file.start) : (struct position){0};
         for (size_t i = before; i < r->diags.n; i++)
-            buf_printf(&t->out, STR_FMT ": " STR_FMT "\n", STR_ARG(rule->id), STR_ARG(r->diags.at[i].message));
+            buf_printf(&t->out, STR_FMT ":%u:%u: " STR_FMT ": " STR_FMT "\n", STR_ARG(s ? s->path : rule->id), p.line, p.column,
+                       STR_ARG(rule->id), STR_ARG(r->diags.at[i].message));
         r->diags.n = before;
     }
     for (size_t i = 0; i < rule->n_examples; i++) {

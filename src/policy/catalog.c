@@ -43,6 +43,11 @@ void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *load
             add(c, &seen, from_node(root));
     }
     map_release(&seen);
+    c->names = ARENA_ARRAY(a, const char *, 2 * c->n + 1);
+    for (size_t i = 0; i < c->n; i++) {
+        c->names[2 * i] = arena_cstr(a, c->at[i].id);
+        c->names[2 * i + 1] = arena_cstr(a, c->at[i].name);
+    }
 }
 
 void catalog_release(struct catalog *c)
@@ -73,10 +78,5 @@ size_t catalog_count(const struct catalog *c, str pattern)
 
 str catalog_nearest(const struct catalog *c, str written)
 {
-    const char **names = ARENA_ARRAY(c->arena, const char *, 2 * c->n + 1);
-    for (size_t i = 0; i < c->n; i++) {
-        names[2 * i] = arena_cstr(c->arena, c->at[i].id);
-        names[2 * i + 1] = arena_cstr(c->arena, c->at[i].name);
-    }
-    return rule_nearest(written, names, 2 * c->n);
+    return c->n ? rule_nearest(written, c->names, 2 * c->n) : STR_NONE;
 }

@@ -14,6 +14,7 @@ struct catalog {
     struct catalog_rule *at;
     size_t n, cap;
     struct arena *arena;
+    const char **names; /* ids and names, for suggestions */
 };
 
 /* Built-in rules (unless `no_builtin`) and those that `loaded` has (may be NULL). */

@@ -13,13 +13,14 @@ struct pack {
     struct arena *arena;
     struct sources *sources;
     struct diag_list *diags;
-    bool full, no_builtin;
+    bool full, no_builtin, directories;
     struct model *model;
     struct ruleset *rules;
     bool rules_final;
     bool *model_loaded;   /* by index of pack_models */
     bool *rule_loaded;    /* by index of pack_rules_core */
-    const struct node *controls;
+    const struct node *controls, *more_controls; /* embedded; of a directory */
+    VEC(struct document) later; /* rules of directories: after all models and parameters */
 };
 
 static str text_of(const struct pack_text *t)
@@ -99,9 +100,9 @@ static void add_document(struct pack *p, const struct document *d)
     else if (node_find(d->root, "parameters"))
         ruleset_add_parameters(p->rules, d, p->diags);
     else if (node_find(d->root, "sections"))
-        p->controls = d->root;
+        p->more_controls = d->root;
     else
-        ruleset_add(p->rules, d, true, p->diags);
+        VEC_PUSH(&p->later, *d);
 }
 
 static void add_file(struct pack *p, str path)
@@ -182,6 +183,10 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
     add_embedded_files(p);
     for (size_t i = 0; i < o->n_directories; i++)
         add_path(p, o->directory[i], 0);
+    for (size_t i = 0; i < p->later.n; i++)
+        ruleset_add(p->rules, &p->later.at[i], true, p->diags);
+    VEC_RELEASE(&p->later);
+    p->directories = o->n_directories > 0;
     if (o->full) {
         for (size_t i = 0; i < pack_models_n; i++)
             load_model(p, i);
@@ -204,11 +209,21 @@ struct model *pack_model(struct pack *p)
     return p->model;
 }
 
+static const struct node *embedded_controls(struct pack *p)
+{
+    for (size_t i = 0; i < pack_files_n && !p->controls; i++)
+        if (strcmp(pack_files[i].path, "controls.yaml") == 0)
+            p->controls = read_embedded(p, &pack_files[i]).root;
+    return p->controls;
+}
+
 static struct ruleset *finish(struct pack *p, struct diag_list *diags)
 {
     if (!p->rules_final) {
         p->rules_final = true;
         ruleset_finish(p->rules, diags);
+        if (p->full || p->directories)
+            ruleset_check_citations(p->rules, embedded_controls(p), p->more_controls, diags);
     }
     return p->rules;
 }
@@ -258,10 +273,7 @@ struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags)
 
 const struct node *pack_controls(struct pack *p)
 {
-    for (size_t i = 0; i < pack_files_n && !p->controls; i++)
-        if (strcmp(pack_files[i].path, "controls.yaml") == 0)
-            p->controls = read_embedded(p, &pack_files[i]).root;
-    return p->controls;
+    return p->more_controls ? p->more_controls : embedded_controls(p);
 }
 
 str pack_file(const char *path)

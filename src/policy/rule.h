@@ -17,6 +17,7 @@ struct cel_program;
 struct citation {
     str section;   /* "164.312(a)(2)(iv)" */
     str because;   /* rationale; may be empty */
+    span at;
 };
 
 struct equivalent {
@@ -100,6 +101,9 @@ bool ruleset_add_parameters(struct ruleset *set, const struct document *d, struc
 bool ruleset_set_parameter(struct ruleset *set, str name, const struct value *v); /* false: unknown name */
 /* Checks across rules (ids, names, citations) and orders them by id. */
 bool ruleset_finish(struct ruleset *set, struct diag_list *diags);
+/* Every citation must be in the 'sections' of one of the two (each may be NULL): parsed controls.yaml files. */
+bool ruleset_check_citations(const struct ruleset *set, const struct node *controls, const struct node *more,
+                             struct diag_list *diags);
 
 size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_at(const struct ruleset *set, size_t i);

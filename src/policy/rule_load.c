@@ -3,8 +3,8 @@
 #include "base/vec.h"
 #include "policy/cel.h"
 #include "policy/environment.h"
+#include "policy/rule_check.h"
 #include "policy/rule_text.h"
-#include "analysis/analysis.h"
 
 struct loading {
     struct rule *rule;
@@ -250,6 +250,7 @@ static void load_citations(struct loading *l)
             all[i].section = section_text(node_find(item, "section"));
             all[i].because = optional_text(l, item, "because");
         }
+        all[i].at = item->at;
         if (!str_starts(all[i].section, STR("164.")) && !str_starts(all[i].section, STR("NPRM-164.")))
             wrong(l, item->at, "expected a section of 45 CFR part 164, such as 164.312(a)(1)");
     }
@@ -286,40 +287,11 @@ static size_t load_kinds(struct loading *l, const struct node *n, const sym **re
     for (size_t i = 0; i < count; i++) {
         kinds[i] = sym_of(names[i]);
         const struct node *at = n->kind == NODE_LIST ? n->u.list.item[i] : n;
-        if (!model_kind(l->model, names[i]))
-            wrong(l, at->at, "the model has no kind '" STR_FMT "'", STR_ARG(names[i]));
+        if (names[i].n && !model_kind(l->model, names[i]))
+            wrong(l, at->at, STR_FMT, STR_ARG(rule_unknown_kind(names[i], l->arena)));
     }
     *ret = kinds;
     return count;
-}
-
-struct attribute_check {
-    struct loading *l;
-    bool each;
-};
-
-/* An attribute that is in none of the rule's kinds is a mistake in the rule. */
-static void check_attribute(void *data, str variable, str path, span at)
-{
-    struct attribute_check *check = data;
-    struct loading *l = check->l;
-    if (!str_eq_c(variable, "resource") || !path.n)
-        return;
-    static const char *const own[] = {"address", "name", "type", "kind", "metadata"};
-    str rest, first = str_cut(path, '.', &rest);
-    if (is_one_of(first, own, ARRAY_LEN(own)))
-        return;
-    str suggestion = STR_NONE;
-    for (size_t i = 0; i < l->rule->n_kinds; i++) {
-        const struct model_kind *kind = model_kind(l->model, sym_str(l->rule->kind[i]));
-        if (!kind || analysis_is_fact(l->rule->kind[i], first) || model_attribute(kind, path, &suggestion) != ATTRIBUTE_UNKNOWN)
-            return;
-    }
-    if (suggestion.n)
-        wrong(l, at, "'" STR_FMT "' is no attribute of " STR_FMT "; did you mean '" STR_FMT "'?", STR_ARG(path),
-              STR_ARG(sym_str(l->rule->kind[0])), STR_ARG(suggestion));
-    else
-        wrong(l, at, "'" STR_FMT "' is no attribute of " STR_FMT, STR_ARG(path), STR_ARG(sym_str(l->rule->kind[0])));
 }
 
 static const struct cel_program *compile(struct loading *l, const char *key, bool required)
@@ -344,8 +316,7 @@ static const struct cel_program *compile(struct loading *l, const char *key, boo
         l->ok = false;
         return NULL;
     }
-    struct attribute_check check = {.l = l};
-    cel_each_attribute(p, check_attribute, &check);
+    l->ok &= rule_check_program(l->rule, p, l->model, l->arena, l->diags);
     return p;
 }
 
@@ -384,15 +355,20 @@ static void load_question(struct loading *l)
     rule->n_kinds = load_kinds(l, kinds, &rule->kind);
     if (!l->ok)
         return;
-    rule->when = compile(l, "when", false);
     rule->each = compile(l, "each", false);
+    rule->when = compile(l, "when", false);
     rule->assert_ = compile(l, "assert", true);
     rule->at = optional_text(l, l->root, "at");
+    if (rule->at.n)
+        l->ok &= rule_check_path(rule, rule->at, node_find(l->root, "at")->at, l->model, l->arena, l->diags);
     const struct node *message = node_find(l->root, "message");
     if (!message || message->kind != NODE_STRING)
         wrong(l, message ? message->at : l->root->at, "the rule needs a 'message': one sentence, values in braces");
     else
         l->ok &= rule_text_compile(message, l->arena, l->diags, &rule->message);
+    for (size_t i = 0; i < rule->message.n; i++)
+        if (rule->message.piece[i].program)
+            l->ok &= rule_check_program(rule, rule->message.piece[i].program, l->model, l->arena, l->diags);
     load_absent(l);
     const struct node *on_unknown = node_find(l->root, "on_unknown");
     rule->on_unknown = STATUS_UNKNOWN;
@@ -455,9 +431,9 @@ static void load_example(struct loading *l, const struct node *n, struct rule_ex
     ret->source = optional_text(l, n, "source");
     ret->title = optional_text(l, n, "title");
     ret->file = optional_text(l, n, "file");
+    const struct node *format = node_find(n, "format"), *expect = node_find(n, "expect");
     if (!is_one_of(ret->format, formats, ARRAY_LEN(formats)))
-        wrong(l, n->at, "the example needs a format: terraform, cloudformation or kubernetes");
-    const struct node *expect = node_find(n, "expect");
+        wrong(l, format ? format->at : n->at, "the example needs a 'format': terraform, cloudformation or kubernetes");
     if (!status_parse(node_string(expect), &ret->expect))
         wrong(l, expect ? expect->at : n->at, "the example needs 'expect': pass, fail, unknown or n-a");
     if (!ret->source.n)

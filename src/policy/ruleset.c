@@ -1,6 +1,7 @@
 #include "policy/rule.h"
 
 #include "base/vec.h"
+#include "policy/cel.h"
 #include "policy/rule_load.h"
 
 struct kind_rules {
@@ -51,17 +52,54 @@ static bool is_builtin(const struct rule *rule, const struct document *d)
     return str_starts(d->source->path, STR("builtin:"));
 }
 
+struct parameter_check {
+    const struct ruleset *set;
+    struct diag_list *diags;
+    bool ok;
+};
+
+static void check_parameter(void *data, str variable, str path, span at)
+{
+    struct parameter_check *check = data;
+    str rest, name = str_cut(path, '.', &rest);
+    if (!str_eq_c(variable, "param") || !name.n || map_has(&check->set->parameters, name))
+        return;
+    const char *names[64];
+    size_t n = 0;
+    for (; n < check->set->parameters.n && n < ARRAY_LEN(names); n++)
+        names[n] = arena_cstr(check->set->arena, check->set->parameters.at[n].key);
+    str nearest = rule_nearest(name, names, n);
+    diag_add(check->diags, DIAG_RULE, at, "there is no parameter '" STR_FMT "'%s" STR_FMT "%s", STR_ARG(name),
+             nearest.n ? "; did you mean '" : "; expected one that a file with 'parameters' declares", STR_ARG(nearest),
+             nearest.n ? "'?" : "");
+    check->ok = false;
+}
+
+static bool check_parameters(const struct ruleset *set, const struct rule *rule, struct diag_list *diags)
+{
+    struct parameter_check check = {.set = set, .diags = diags, .ok = true};
+    const struct cel_program *programs[] = {rule->when, rule->each, rule->assert_};
+    for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+        if (programs[i])
+            cel_each_attribute(programs[i], check_parameter, &check);
+    for (size_t i = 0; i < rule->message.n; i++)
+        if (rule->message.piece[i].program)
+            cel_each_attribute(rule->message.piece[i].program, check_parameter, &check);
+    return check.ok;
+}
+
 bool ruleset_add(struct ruleset *set, const struct document *d, bool full, struct diag_list *diags)
 {
     struct rule *rule = ARENA_NEW(set->arena, struct rule);
-    if (!rule_load(rule, d, full, set->model, set->arena, diags))
+    if (!rule_load(rule, d, full, set->model, set->arena, diags) || !check_parameters(set, rule, diags))
         return false;
     struct rule *old = map_find(&set->by_id, rule->id);
     if (old) {
         if (is_builtin(rule, d))
             return true; /* already replaced by a directory's */
         if (old->at_file.file && old->at_file.file == rule->at_file.file) {
-            diag_add(diags, DIAG_RULE, rule->at_file, "the id " STR_FMT " stands twice", STR_ARG(rule->id));
+            diag_add(diags, DIAG_RULE, rule->at_file, "the id " STR_FMT " stands twice; expected an id of its own for each rule",
+                     STR_ARG(rule->id));
             return false;
         }
         *old = *rule;
@@ -163,12 +201,41 @@ bool ruleset_finish(struct ruleset *set, struct diag_list *diags)
     for (size_t i = 0; i < set->n; i++) {
         struct rule *rule = set->rule[i];
         if (map_has(&set->by_name, rule->name)) {
-            diag_add(diags, DIAG_RULE, rule->at_file, "another rule has the name " STR_FMT " too", STR_ARG(rule->name));
+            diag_add(diags, DIAG_RULE, rule->at_file, "another rule has the name " STR_FMT " too; expected a name of its own", STR_ARG(rule->name));
             ok = false;
         }
         map_set(&set->by_name, rule->name, rule);
         index_by_kind(set, rule);
     }
+    return ok;
+}
+
+static void list_sections(const struct node *controls, struct map *ret)
+{
+    const struct node *sections = controls ? node_find(controls, "sections") : NULL;
+    for (size_t i = 0; sections && sections->kind == NODE_LIST && i < sections->u.list.n; i++)
+        map_set(ret, node_string(node_find(sections->u.list.item[i], "id")), ret);
+}
+
+bool ruleset_check_citations(const struct ruleset *set, const struct node *controls, const struct node *more,
+                             struct diag_list *diags)
+{
+    struct map known;
+    map_init(&known);
+    list_sections(controls, &known);
+    list_sections(more, &known);
+    bool ok = true;
+    for (size_t i = 0; i < set->n; i++) {
+        for (size_t k = 0; k < set->rule[i]->n_citations; k++) {
+            const struct citation *c = &set->rule[i]->citation[k];
+            if (map_has(&known, c->section))
+                continue;
+            diag_add(diags, DIAG_RULE, c->at, "there is no section " STR_FMT " in controls.yaml; expected one that `hipaalint controls` lists",
+                     STR_ARG(c->section));
+            ok = false;
+        }
+    }
+    map_release(&known);
     return ok;
 }
 

@@ -15,6 +15,28 @@ void suppressions_release(struct suppressions *s)
     VEC_RELEASE(s);
 }
 
+bool suppressions_may_say(const struct suppressions *s, span at)
+{
+    return s->said_of != at.file || s->n_said <= LIMIT_FILE_DIAGNOSTICS;
+}
+
+void suppressions_say(struct suppressions *s, span at, const char *fmt, ...)
+{
+    if (!suppressions_may_say(s, at))
+        return;
+    s->n_said = s->said_of == at.file ? s->n_said + 1 : 1;
+    s->said_of = at.file;
+    if (s->n_said > LIMIT_FILE_DIAGNOSTICS) {
+        diag_add(s->diags, DIAG_SUPPRESSION, at, "more suppressions of this file are wrong; the first %u are said", (unsigned)LIMIT_FILE_DIAGNOSTICS);
+        return;
+    }
+    va_list ap;
+    va_start(ap, fmt);
+    str message = arena_vprintf(s->arena, fmt, ap);
+    va_end(ap);
+    diag_add(s->diags, DIAG_SUPPRESSION, at, STR_FMT, STR_ARG(message));
+}
+
 static bool is_date(str s)
 {
     static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -38,11 +60,11 @@ bool suppressions_add(struct suppressions *s, struct suppression what, str rules
     }
     what.rule = VEC_MOVE(&names, s->arena, &what.n_rules);
     if (!what.n_rules) {
-        diag_add(s->diags, DIAG_SUPPRESSION, what.at, "the suppression names no rule: hipaalint:ignore RULE[,RULE]");
+        suppressions_say(s, what.at, "the suppression names no rule: hipaalint:ignore RULE[,RULE]");
         return false;
     }
     if (what.until.n && !is_date(what.until)) {
-        diag_add(s->diags, DIAG_SUPPRESSION, what.at, "until=" STR_FMT " is no date (YYYY-MM-DD); the suppression does not count",
+        suppressions_say(s, what.at, "until=" STR_FMT " is no date (YYYY-MM-DD); the suppression does not count",
                  STR_ARG(what.until));
         return false;
     }
@@ -84,18 +106,18 @@ static void find_outer(struct suppressions *s)
 
 static void check_rules(struct suppressions *s, const struct suppression *x, const struct catalog *c)
 {
-    for (size_t i = 0; i < x->n_rules; i++) {
+    for (size_t i = 0; i < x->n_rules && suppressions_may_say(s, x->at); i++) {
         const struct catalog_rule *rule = catalog_find(c, x->rule[i]);
         if (rule && !rule->ignorable)
-            diag_add(s->diags, DIAG_SUPPRESSION, x->at, STR_FMT " cannot be suppressed: its findings stay", STR_ARG(rule->id));
+            suppressions_say(s, x->at, STR_FMT " cannot be suppressed: its findings stay", STR_ARG(rule->id));
         if (rule || catalog_count(c, x->rule[i]))
             continue;
         str near = catalog_nearest(c, x->rule[i]);
         if (near.n)
-            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "no rule is called '" STR_FMT "'; did you mean '" STR_FMT "'?",
+            suppressions_say(s, x->at, "no rule is called '" STR_FMT "'; did you mean '" STR_FMT "'?",
                      STR_ARG(x->rule[i]), STR_ARG(near));
         else
-            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "no rule is called '" STR_FMT "' (a reason goes into reason=\"...\")",
+            suppressions_say(s, x->at, "no rule is called '" STR_FMT "' (a reason goes into reason=\"...\")",
                      STR_ARG(x->rule[i]));
     }
 }
@@ -110,16 +132,16 @@ void suppressions_finish(struct suppressions *s, const struct catalog *c, enum i
         bool central = x->by == SUPPRESSED_FILE;
         if (!central && mode == INLINE_OFF) {
             x->refused = "inline suppressions are switched off";
-            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "the suppression does not count: the configuration switches inline ones off");
+            suppressions_say(s, x->at, "the suppression does not count: the configuration switches inline ones off");
             continue;
         }
         check_rules(s, x, c);
         if (x->until.n && str_cmp(x->until, today) < 0) {
             x->refused = "expired";
-            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "the suppression expired on " STR_FMT, STR_ARG(x->until));
+            suppressions_say(s, x->at, "the suppression expired on " STR_FMT, STR_ARG(x->until));
         } else if (!central && mode == INLINE_REQUIRE_REASON && !x->reason.n) {
             x->refused = "no reason is given";
-            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "the suppression does not count: the configuration asks for reason=\"...\"");
+            suppressions_say(s, x->at, "the suppression does not count: the configuration asks for reason=\"...\"");
         }
     }
 }
@@ -292,8 +314,8 @@ void suppressions_report_unused(struct suppressions *s, const struct catalog *c,
         const struct suppression *x = &s->at[i];
         if (x->refused || (x->by != SUPPRESSED_FILE && is_quiet[x->at.file]))
             continue;
-        for (size_t k = 0; k < x->n_rules; k++)
+        for (size_t k = 0; k < x->n_rules && suppressions_may_say(s, x->at); k++)
             if (!x->uses[k] && is_asked(c, o, x->rule[k]))
-                diag_add(s->diags, DIAG_SUPPRESSION, x->at, "nothing needs this suppression of " STR_FMT, STR_ARG(x->rule[k]));
+                suppressions_say(s, x->at, "nothing needs this suppression of " STR_FMT, STR_ARG(x->rule[k]));
     }
 }

@@ -39,10 +39,16 @@ struct suppressions {
     size_t n_exceptions;
     struct arena *arena;
     struct diag_list *diags;
+    uint32_t said_of; /* the file that the last diagnostics were about, and how many */
+    size_t n_said;
 };
 
 void suppressions_init(struct suppressions *s, struct arena *a, struct diag_list *diags);
 void suppressions_release(struct suppressions *s);
+
+/* A DIAG_SUPPRESSION, unless the file has had LIMIT_FILE_DIAGNOSTICS of them. */
+void suppressions_say(struct suppressions *s, span at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+bool suppressions_may_say(const struct suppressions *s, span at);
 
 /* Which documents of a file are Kubernetes objects and which are templates: one for each document. */
 enum suppression_shape { SHAPE_OTHER, SHAPE_KUBERNETES, SHAPE_CLOUDFORMATION };

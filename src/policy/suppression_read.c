@@ -13,6 +13,7 @@ struct lines {
     const struct source *source;
     uint32_t n;
     span *entry, *above, *inside;
+    uint32_t from, next; /* below the comments of the lines from..next-1 stands line `next`; past the end nothing begins */
 };
 
 static uint32_t line_of(const struct lines *l, uint32_t offset)
@@ -165,7 +166,7 @@ static bool option(struct suppressions *s, struct suppression *x, str key, str v
         x->reason = value;
     } else {
         str near = rule_nearest(key, keys, ARRAY_LEN(keys));
-        diag_add(s->diags, DIAG_SUPPRESSION, x->at, "'" STR_FMT "=' is no part of a suppression%s" STR_FMT "%s", STR_ARG(key),
+        suppressions_say(s, x->at, "'" STR_FMT "=' is no part of a suppression%s" STR_FMT "%s", STR_ARG(key),
                  near.n ? "; did you mean '" : ": until= and reason=", STR_ARG(near), near.n ? "='?" : "");
         return false;
     }
@@ -192,7 +193,7 @@ static bool read_arguments(struct suppressions *s, struct suppression *x, str te
             buf_add(&rules, word);
             buf_add_char(&rules, ' ');
         } else if (!read_value(text, &i, &value, s->arena)) {
-            diag_add(s->diags, DIAG_SUPPRESSION, x->at, "the quote after " STR_FMT "= is not closed", STR_ARG(word));
+            suppressions_say(s, x->at, "the quote after " STR_FMT "= is not closed", STR_ARG(word));
             ok = false;
         } else {
             ok = option(s, x, word, value);
@@ -232,19 +233,28 @@ static bool is_near_miss(str text, struct arena *a)
     return false;
 }
 
-static span target_of(const struct lines *l, const struct comment *c)
+/* The next line that is neither blank nor a comment. A run of comments is walked once. */
+static uint32_t next_line(struct lines *l, uint32_t line)
+{
+    if (l->from <= line && line < l->next)
+        return l->next;
+    l->from = line;
+    for (l->next = line + 1; l->next + 2 < l->n; l->next++) {
+        str text = str_trim(source_line(l->source, l->next));
+        if (text.n && text.p[0] != '#' && !str_starts(text, STR("//")) && !str_starts(text, STR("---")))
+            break;
+    }
+    return l->next;
+}
+
+static span target_of(struct lines *l, const struct comment *c)
 {
     uint32_t line = line_of(l, c->at.start);
     if (!c->own_line)
         return l->entry[line];
     if (l->inside[line].file)
         return l->inside[line];
-    while (++line + 2 < l->n) {
-        str text = str_trim(source_line(l->source, line));
-        if (text.n && text.p[0] != '#' && !str_starts(text, STR("//")) && !str_starts(text, STR("---")))
-            return l->above[line];
-    }
-    return SPAN_NONE;
+    return l->above[next_line(l, line)];
 }
 
 static str directive_text(const struct comment *c)
@@ -255,7 +265,7 @@ static str directive_text(const struct comment *c)
     return text;
 }
 
-static void read_directive(struct suppressions *s, const struct lines *l, const struct comment *c, str text)
+static void read_directive(struct suppressions *s, struct lines *l, const struct comment *c, str text)
 {
     static const str prefix = {"hipaalint:", 10};
     struct suppression x = {.by = SUPPRESSED_INLINE, .at = c->at};
@@ -266,7 +276,7 @@ static void read_directive(struct suppressions *s, const struct lines *l, const 
     str verb = str_slice(text, 0, end), rules;
     x.whole_file = str_eq_c(verb, "ignore-file");
     if (!x.whole_file && !str_eq_c(verb, "ignore")) {
-        diag_add(s->diags, DIAG_SUPPRESSION, c->at, "'hipaalint:" STR_FMT "' is not understood: hipaalint:ignore or hipaalint:ignore-file",
+        suppressions_say(s, c->at, "'hipaalint:" STR_FMT "' is not understood: hipaalint:ignore or hipaalint:ignore-file",
                  STR_ARG(verb));
         return;
     }
@@ -274,7 +284,7 @@ static void read_directive(struct suppressions *s, const struct lines *l, const 
         return;
     x.target = x.whole_file ? (span){c->at.file, 0, UINT32_MAX} : target_of(l, c);
     if (!x.target.file) {
-        diag_add(s->diags, DIAG_SUPPRESSION, c->at, "the suppression stands at no attribute, block or resource; it covers nothing");
+        suppressions_say(s, c->at, "the suppression stands at no attribute, block or resource; it covers nothing");
         return;
     }
     suppressions_add(s, x, rules);
@@ -296,7 +306,7 @@ void suppressions_read_comments(struct suppressions *s, const struct documents *
             bool near = is_near_miss(text, s->arena);
             arena_rewind(s->arena, start);
             if (near)
-                diag_add(s->diags, DIAG_SUPPRESSION, c->at,
+                suppressions_say(s, c->at,
                          "this looks like a suppression but is none: the comment must begin with hipaalint:ignore");
         }
     }
@@ -315,7 +325,7 @@ static void read_metadata_item(struct suppressions *s, const struct node *n, spa
         return;
     }
     if (n->kind != NODE_MAP) {
-        diag_add(s->diags, DIAG_SUPPRESSION, n->at, "expected the id of a rule, or a mapping {rule, until, reason}, not %s",
+        suppressions_say(s, n->at, "expected the id of a rule, or a mapping {rule, until, reason}, not %s",
                  node_kind_name(n->kind));
         return;
     }
@@ -352,15 +362,15 @@ static void read_metadata_of(struct suppressions *s, const struct node *holder, 
         bool close = str_eq_c(lower(key, s->arena), "hipaalint") && !str_eq_c(key, "hipaalint");
         arena_rewind(s->arena, start);
         if (close)
-            diag_add(s->diags, DIAG_SUPPRESSION, e->key->at, "the key is written hipaalint");
+            suppressions_say(s, e->key->at, "the key is written hipaalint");
         if (!str_eq_c(key, "hipaalint"))
             continue;
         if (e->value->kind != NODE_MAP)
-            diag_add(s->diags, DIAG_SUPPRESSION, e->key->at, "expected {ignore: [RULE, ...]}");
+            suppressions_say(s, e->key->at, "expected {ignore: [RULE, ...]}");
         for (size_t k = 0; e->value->kind == NODE_MAP && k < e->value->u.map.n; k++) {
             const struct node_entry *part = &e->value->u.map.entry[k];
             if (!str_eq_c(node_string(part->key), "ignore")) {
-                diag_add(s->diags, DIAG_SUPPRESSION, part->key->at, "'" STR_FMT "' is not understood here: ignore",
+                suppressions_say(s, part->key->at, "'" STR_FMT "' is not understood here: ignore",
                          STR_ARG(node_string(part->key)));
             } else if (part->value->kind == NODE_LIST) {
                 for (size_t m = 0; m < part->value->u.list.n; m++)
@@ -418,10 +428,10 @@ static void walk_object(struct suppressions *s, const struct node *n, span objec
         str key = node_string(e->key);
         if (str_starts(key, STR("hipaalint.io/"))) {
             if (place != 3)
-                diag_add(s->diags, DIAG_SUPPRESSION, e->key->at,
+                suppressions_say(s, e->key->at,
                          "the annotation counts only in metadata.annotations of the object or of its pod template");
             else if (!str_eq_c(key, "hipaalint.io/ignore"))
-                diag_add(s->diags, DIAG_SUPPRESSION, e->key->at, "'" STR_FMT "' is not understood: hipaalint.io/ignore", STR_ARG(key));
+                suppressions_say(s, e->key->at, "'" STR_FMT "' is not understood: hipaalint.io/ignore", STR_ARG(key));
             else
                 read_annotation(s, e->value, object);
         }

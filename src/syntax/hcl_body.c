@@ -89,12 +89,13 @@ static struct node *take_body(struct hcl_reader *r, const struct hcl_open *o)
 {
     struct node *body = hcl_new(r, NODE_BODY, o->body_start, o->end);
     size_t n = (r->stack.n - o->from) / 2, n_attributes = 0;
-    const struct node **pair = r->stack.at + o->from;
+    const struct node **pair;
     struct node_entry *entry;
 
     body->flags = o->incomplete ? NODE_INCOMPLETE : 0;
     if (n == 0)
         return body;
+    pair = r->stack.at + o->from;
     entry = ARENA_ARRAY(r->arena, struct node_entry, n);
     for (size_t i = 0; i < n; i++) {
         entry[i] = (struct node_entry){pair[2 * i], pair[2 * i + 1]};
