@@ -221,6 +221,9 @@ static struct service *add_service(struct selection *s, const struct resource *r
         expose(s, service, r, "LoadBalancer", scheme);
     else if (value_is(type, VALUE_STRING) && str_eq_c(type->u.string, "NodePort"))
         expose(s, service, r, "NodePort", unknown(a, "whether its nodes can be reached is not known"));
+    else if (!is_nothing(type) && !value_is_known(type))
+        for (size_t i = 0; i < service->leads.n; i++)
+            service->leads.at[i].pod->exposed.open = true;
     const struct value *external = place_field(r, "external_ips");
     if (value_is(external, VALUE_LIST) && external->u.list.n)
         expose(s, service, r, "ExternalIP", unknown(a, "who can reach its external addresses is not known"));

@@ -310,20 +310,28 @@ static const struct value *volume_types(struct arena *a, const struct value *vol
 
 /* ---- what its namespace and account say ---- */
 
-struct neighbours {
-    struct map accounts; /* place/name -> service account */
-    struct map limits, quotas;
+struct places {
+    struct map by_name;
+    bool open; /* one of them is in a namespace that is not known */
 };
 
-static void index_places(struct analysis *a, struct map *map, const char *kind)
+struct neighbours {
+    struct map accounts; /* place/name -> service account */
+    struct places limits, quotas;
+};
+
+static void index_places(struct analysis *a, struct places *places, const char *kind)
 {
     size_t n;
     struct resource *const *all = graph_of_kind(a->graph, sym_of(str_of(kind)), &n);
-    map_init(map);
+    map_init(&places->by_name);
+    places->open = false;
     for (size_t i = 0; i < n; i++) {
         str place = place_of(a, all[i]);
         if (place.p)
-            map_add(map, place, all[i]);
+            map_add(&places->by_name, place, all[i]);
+        else
+            places->open = true;
     }
 }
 
@@ -361,13 +369,13 @@ static const struct value *mounts_token(struct analysis *a, const struct resourc
     return value_unknown(a->arena, STR("its service account is not among the analysed files"), NULL);
 }
 
-static void set_presence(struct analysis *a, const struct resource *r, const char *name, const struct map *map,
-                         str place)
+static void set_presence(struct analysis *a, const struct resource *r, const char *name,
+                         const struct places *places, str place)
 {
-    const struct resource *there = place.p ? map_find(map, place) : NULL;
+    const struct resource *there = place.p ? map_find(&places->by_name, place) : NULL;
     if (there)
         verdict_set(a, r, name, verdict_exists(a->arena, there, r), NULL);
-    else if (!place.p || analysis_unit_open(a, r))
+    else if (!place.p || places->open || analysis_unit_open(a, r))
         fact_set_unknown(a, r, name, "a part of what is deployed with it is not known");
     else
         fact_set_bool(a, r, name, false, NULL);
@@ -406,8 +414,8 @@ static void run(struct analysis *a)
         set_presence(a, spaces[i], "has_resource_quota", &all.quotas, place);
     }
     map_release(&all.accounts);
-    map_release(&all.limits);
-    map_release(&all.quotas);
+    map_release(&all.limits.by_name);
+    map_release(&all.quotas.by_name);
 }
 
 static const struct fact facts[] = {

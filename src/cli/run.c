@@ -86,6 +86,10 @@ bool run_check_pack_diags(struct run *r)
 
 bool run_configure(struct run *r, const str *paths, size_t n)
 {
+    if (!suppression_is_date(r->today)) {
+        cli_usage_error("--today takes a date (YYYY-MM-DD), not '" STR_FMT "'", STR_ARG(r->today));
+        return false;
+    }
     bool ok = config_load(&r->config, &r->effective, paths, n, r->arena, r->sources, &r->diags);
     if (ok && r->options->baseline.n)
         ok = baseline_read(&r->baseline, r->options->baseline, r->sources, r->arena, &r->diags);

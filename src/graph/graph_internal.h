@@ -74,13 +74,13 @@ struct link {
     const struct sources *sources;
     struct diag_list *diags;
     unsigned jobs;
-    struct arena *scratch;          /* of the thread that links companions */
+    struct defaults_tools *tools;   /* of the thread that links companions */
     bool *kind_uncertain;           /* by id: which of several kinds the resource is cannot be known */
     bool *finished;                 /* by id: defaults have been applied */
     const struct model_type **type; /* by id; NULL: not modelled */
 };
 /* Defaults, or what a broken block may have said. */
-void link_finish_resource(struct link *l, struct resource *r, struct arena *a, struct arena *scratch);
+void link_finish_resource(struct link *l, struct resource *r, struct defaults_tools *tools);
 void link_companions(struct link *l);
 void link_edges(struct link *l);
 

@@ -102,6 +102,7 @@ static void resolve_unit(void *context, size_t item, unsigned worker)
 
 struct worker_state {
     struct arena *arena, *scratch;
+    struct defaults_tools *tools;
     struct diag_list diags;
 };
 
@@ -151,19 +152,19 @@ static void finish_chunk(void *context, size_t item, unsigned worker)
     struct link *l = pass->link;
     size_t end = (item + 1) * CHUNK < l->g->n ? (item + 1) * CHUNK : l->g->n;
     for (size_t i = item * CHUNK; i < end; i++)
-        link_finish_resource(l, l->g->resource[i], pass->worker[worker].arena, pass->worker[worker].scratch);
+        link_finish_resource(l, l->g->resource[i], pass->worker[worker].tools);
 }
 
-void link_finish_resource(struct link *l, struct resource *r, struct arena *a, struct arena *scratch)
+void link_finish_resource(struct link *l, struct resource *r, struct defaults_tools *tools)
 {
     const struct model_type *t = l->type[r->id];
     if (l->finished[r->id])
         return;
     l->finished[r->id] = true;
     if (t && r->incomplete)
-        normalise_incomplete(a, t->kind, r);
+        normalise_incomplete(tools->arena, t->kind, r);
     else if (t)
-        normalise_defaults(a, scratch, t, r);
+        normalise_defaults(tools, t, r);
 }
 
 /* Kinds. */
@@ -193,7 +194,7 @@ static void list_kinds(struct link *l)
             struct kind_list *k = kind_list_of(l->g, r->kind);
             VEC_PUSH(&k->of, r);
         }
-        const struct model_type *t = l->type[i] ? model_type(l->model, sym_str(r->type)) : NULL;
+        const struct model_type *t = l->type[i] ? model_type_of(l->model, r->type) : NULL;
         for (; t; t = t->other) {
             if (t->also && t->kind->name != r->kind) {
                 struct kind_list *k = kind_list_of(l->g, t->kind->name);
@@ -231,13 +232,16 @@ void graph_link(struct graph *g, const struct model *m, const struct sources *so
     for (unsigned i = 0; i < jobs; i++) {
         pass.worker[i].arena = arena_new();
         pass.worker[i].scratch = arena_new();
+        pass.worker[i].tools = ARENA_NEW(pass.worker[i].arena, struct defaults_tools);
+        pass.worker[i].tools->arena = pass.worker[i].arena;
+        pass.worker[i].tools->scratch = pass.worker[i].scratch;
         diag_list_init(&pass.worker[i].diags, pass.worker[i].arena);
         VEC_PUSH(&g->arenas, pass.worker[i].arena);
     }
     size_t chunks = (g->n + CHUNK - 1) / CHUNK;
     pool_run(jobs, chunks, normalise_chunk, &pass);
     list_kinds(&l);
-    l.scratch = pass.worker[0].scratch;
+    l.tools = pass.worker[0].tools;
     link_companions(&l);
     pool_run(jobs, chunks, finish_chunk, &pass);
     for (unsigned i = 0; i < jobs; i++)

@@ -462,7 +462,7 @@ static void run_kind(struct companions *s, struct model_kind *k)
     struct kind_list *list = map_find(&s->l->g->kinds, sym_str(k->name));
     for (size_t i = 0; list && i < list->of.n; i++) {
         if (list->of.at[i]->kind == k->name)
-            link_finish_resource(s->l, list->of.at[i], s->arena, s->l->scratch);
+            link_finish_resource(s->l, list->of.at[i], s->l->tools);
     }
     for (size_t i = 0; i < k->companions.n; i++) {
         if (list)

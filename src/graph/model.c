@@ -383,6 +383,8 @@ bool model_add(struct model *m, const struct document *d, struct diag_list *diag
         return false;
     }
     pthread_mutex_lock(&m->lock);
+    for (size_t i = 0; i < KNOWN_TYPES; i++)
+        atomic_store_explicit(&m->known_type[i], NULL, memory_order_release);
     bool good = add_kind(m, d->root, diags);
     pthread_mutex_unlock(&m->lock);
     return good && !d->incomplete;
@@ -446,6 +448,22 @@ const struct model_type *model_type(const struct model *m, str type)
         if (!each->parsed)
             model_type_parse(mutable, each, &mutable->diags);
     }
+    pthread_mutex_unlock(&mutable->lock);
+    return t;
+}
+
+const struct model_type *model_type_of(const struct model *m, sym type)
+{
+    struct model *mutable = (struct model *)m;
+    _Atomic(const struct known_type *) *slot = &mutable->known_type[type % KNOWN_TYPES];
+    const struct known_type *known = atomic_load_explicit(slot, memory_order_acquire);
+    if (known && known->asked == type)
+        return known->type;
+    const struct model_type *t = model_type(m, sym_str(type));
+    pthread_mutex_lock(&mutable->lock);
+    struct known_type *now = ARENA_NEW(m->arena, struct known_type);
+    *now = (struct known_type){type, t};
+    atomic_store_explicit(slot, now, memory_order_release);
     pthread_mutex_unlock(&mutable->lock);
     return t;
 }
@@ -521,7 +539,7 @@ size_t model_policies(const struct model_kind *k, const struct model_policy **re
 
 const struct model_default *model_find_default(const struct model *m, sym type, str path)
 {
-    const struct model_type *t = model_type(m, sym_str(type));
+    const struct model_type *t = model_type_of(m, type);
     if (!t)
         return NULL;
     for (size_t i = 0; i < t->map.n; i++) {
@@ -626,7 +644,7 @@ bool model_finish(struct model *m, struct diag_list *diags)
 sym model_next_also(const struct model *m, sym type, size_t *at)
 {
     size_t i = 0;
-    for (const struct model_type *t = model_type(m, sym_str(type)); t; t = t->other)
+    for (const struct model_type *t = model_type_of(m, type); t; t = t->other)
         if (t->also && i++ == *at) {
             (*at)++;
             return t->kind->name;

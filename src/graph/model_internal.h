@@ -6,6 +6,7 @@
 #define GRAPH_MODEL_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/map.h"
 #include "base/vec.h"
@@ -132,8 +133,16 @@ struct model_kind {
     struct map from_companions; /* name of the companion kind -> it, while `known` is built */
 };
 
+/* What model_type answered; read without the lock. */
+enum { KNOWN_TYPES = 256 };
+struct known_type {
+    sym asked;
+    const struct model_type *type;
+};
+
 struct model {
     pthread_mutex_t lock;
+    _Atomic(const struct known_type *) known_type[KNOWN_TYPES]; /* by symbol; cleared when a document is added */
     struct arena *arena;
     struct map types;               /* name -> struct model_type * */
     struct map kinds;               /* name -> struct model_kind * */
@@ -145,6 +154,7 @@ struct model {
 };
 
 /* model.c */
+const struct model_type *model_type_of(const struct model *m, sym type); /* model_type, for every resource */
 struct model_kind *model_kind_mutable(const struct model *m, str kind);
 const struct value *model_constant(struct arena *a, const struct node *n);
 const struct model_default *model_read_default(struct model *m, const struct node *spec, struct diag_list *diags);
@@ -189,8 +199,19 @@ const struct value *path_default(struct arena *a, const struct value *v, const s
                                  const struct model_default *d);
 const struct value *value_without_holes(struct arena *a, const struct value *v, const struct value *fill);
 
-/* Defaults of the type and of the kind, into r->attributes. */
-void normalise_defaults(struct arena *a, struct arena *scratch, const struct model_type *t, struct resource *r);
+/* Defaults of the type and of the kind, into r->attributes. What a default makes of the same value is
+ * the same for every resource and is shared: `memo` remembers the last of each. */
+enum { DEFAULTS_REMEMBERED = 256 };
+struct default_memo {
+    const struct model_default *of;
+    const struct value *before, *after;
+};
+struct defaults_tools {
+    struct arena *arena;   /* kept as long as the graph */
+    struct arena *scratch; /* rewound */
+    struct default_memo memo[DEFAULTS_REMEMBERED];
+};
+void normalise_defaults(struct defaults_tools *tools, const struct model_type *t, struct resource *r);
 void normalise_incomplete(struct arena *a, const struct model_kind *k, struct resource *r);
 
 #endif

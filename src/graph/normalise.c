@@ -419,7 +419,7 @@ void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncer
 
 /* The attributes while defaults are put in; `entry` is NULL until the first that is needed. */
 struct defaulting {
-    struct arena *arena, *scratch;
+    struct defaults_tools *tools;
     const struct value *attributes;
     struct value_entry *entry;
     size_t n;
@@ -432,6 +432,15 @@ static const struct value_entry *entries_now(const struct defaulting *d, size_t 
     return d->entry ? d->entry : d->attributes->u.map.entry;
 }
 
+static const struct value *default_of(struct defaults_tools *tools, const struct value *before, const struct path *path,
+                                      const struct model_default *value)
+{
+    struct default_memo *m = &tools->memo[((uintptr_t)value / sizeof(*value)) % DEFAULTS_REMEMBERED];
+    if (m->of != value || m->before != before)
+        *m = (struct default_memo){value, before, path_default(tools->arena, before, path, 1, value)};
+    return m->after;
+}
+
 static void apply_default(struct defaulting *d, const struct path *path, const struct model_default *value)
 {
     size_t n, i = 0;
@@ -439,11 +448,11 @@ static void apply_default(struct defaulting *d, const struct path *path, const s
     while (i < n && !str_eq(now[i].key, path->step[0]))
         i++;
     const struct value *before = i < n ? now[i].value : NULL;
-    const struct value *after = path_default(d->arena, before, path, 1, value);
+    const struct value *after = default_of(d->tools, before, path, value);
     if (after == before || (!before && (d->attributes->flags & VALUE_PARTIAL)))
         return;
     if (!d->entry) {
-        d->entry = ARENA_ARRAY(d->scratch, struct value_entry, n + d->room);
+        d->entry = ARENA_ARRAY(d->tools->scratch, struct value_entry, n + d->room);
         if (n)
             memcpy(d->entry, now, n * sizeof(*now));
     }
@@ -452,10 +461,11 @@ static void apply_default(struct defaulting *d, const struct path *path, const s
     d->entry[i].value = after;
 }
 
-void normalise_defaults(struct arena *a, struct arena *scratch, const struct model_type *t, struct resource *r)
+void normalise_defaults(struct defaults_tools *tools, const struct model_type *t, struct resource *r)
 {
-    struct arena_mark mark = arena_mark(scratch);
-    struct defaulting d = {.arena = a, .scratch = scratch, .attributes = r->attributes, .room = t->map.n + t->kind->attributes.n};
+    struct arena *a = tools->arena;
+    struct arena_mark mark = arena_mark(tools->scratch);
+    struct defaulting d = {.tools = tools, .attributes = r->attributes, .room = t->map.n + t->kind->attributes.n};
     for (size_t i = 0; i < t->map.n; i++) {
         const struct mapping *m = &t->map.at[i];
         if (m->default_value)
@@ -472,7 +482,7 @@ void normalise_defaults(struct arena *a, struct arena *scratch, const struct mod
         out->u.map.n = d.n;
         r->attributes = out;
     }
-    arena_rewind(scratch, mark);
+    arena_rewind(tools->scratch, mark);
 }
 
 /* What a broken block may have said: everything that the kind knows and that is not there. */
@@ -514,6 +524,6 @@ void model_normalise(const struct model *m, struct resource *r, struct arena *a,
     if (t && r->incomplete)
         normalise_incomplete(a, t->kind, r);
     else if (t)
-        normalise_defaults(a, scratch, t, r);
+        normalise_defaults(&(struct defaults_tools){.arena = a, .scratch = scratch}, t, r);
     arena_free(scratch);
 }

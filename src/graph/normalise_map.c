@@ -318,7 +318,8 @@ static const struct value *op_pairs(struct operation *o, const struct value *v)
 {
     if (v->kind != VALUE_LIST)
         return v;
-    struct pairs p = {.o = o, .partial = (v->flags & VALUE_PARTIAL) != 0};
+    struct pairs p = {.o = o, .partial = (v->flags & VALUE_PARTIAL) != 0, .cap = v->u.list.n};
+    p.entry = ARENA_ARRAY(o->n->arena, struct value_entry, p.cap);
     for (size_t i = 0; i < v->u.list.n; i++) {
         const struct value *element = v->u.list.item[i], *pair;
         str key;
@@ -329,7 +330,7 @@ static const struct value *op_pairs(struct operation *o, const struct value *v)
         else if (element)
             p.partial = true;
     }
-    struct value *map = value_copy(o->n->arena, value_map(o->n->arena, p.entry, p.n, v->origin));
+    struct value *map = (struct value *)value_map(o->n->arena, p.entry, p.n, v->origin);
     map->flags = p.partial ? VALUE_PARTIAL : 0;
     return map;
 }

@@ -29,16 +29,21 @@ static struct catalog_rule from_node(const struct node *root)
 
 void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *loaded, struct arena *a)
 {
-    *c = (struct catalog){.arena = a};
+    *c = (struct catalog){.arena = a, .loaded = loaded, .no_builtin = no_builtin};
+}
+
+static void fill(struct catalog *c)
+{
+    c->filled = true;
     struct map seen;
     map_init(&seen);
-    for (size_t i = 0; loaded && i < ruleset_count(loaded); i++) {
-        const struct rule *r = ruleset_at(loaded, i);
+    for (size_t i = 0; c->loaded && i < ruleset_count(c->loaded); i++) {
+        const struct rule *r = ruleset_at(c->loaded, i);
         add(c, &seen, (struct catalog_rule){r->id, r->name, r->category, r->profile, r->ignorable});
     }
-    for (size_t i = 0; !no_builtin && i < pack_rules_n; i++) {
+    for (size_t i = 0; !c->no_builtin && i < pack_rules_n; i++) {
         str text = {pack_data + pack_rules_core[i].offset, pack_rules_core[i].size};
-        const struct node *root = json_read_embedded(text, 0, 0, false, SPAN_NONE, a, NULL);
+        const struct node *root = json_read_embedded(text, 0, 0, false, SPAN_NONE, c->arena, NULL);
         if (root)
             add(c, &seen, from_node(root));
     }
@@ -55,11 +60,21 @@ void catalog_release(struct catalog *c)
     VEC_RELEASE(c);
 }
 
+const struct catalog_rule *catalog_rules(const struct catalog *c, size_t *ret_n)
+{
+    if (!c->filled)
+        fill((struct catalog *)c);
+    *ret_n = c->n;
+    return c->at;
+}
+
 const struct catalog_rule *catalog_find(const struct catalog *c, str id_or_name)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (str_eq(c->at[i].id, id_or_name) || str_eq(c->at[i].name, id_or_name))
-            return &c->at[i];
+    size_t n;
+    const struct catalog_rule *rule = catalog_rules(c, &n);
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(rule[i].id, id_or_name) || str_eq(rule[i].name, id_or_name))
+            return &rule[i];
     return NULL;
 }
 

@@ -88,6 +88,7 @@ static str base_address(str address, struct arena *a)
 
 static void fingerprint(const struct evaluation *e, struct finding *f, const struct answer *answer, struct arena *a)
 {
+    struct arena_mark mark = arena_mark(a);
     uint64_t h = mix(0x484c, f->rule->id);
     h = mix(h, finding_path(f->resource->header, e->sources, e->options->root, e->options->cwd, a));
     h = mix(h, base_address(f->resource->address, a));
@@ -95,6 +96,7 @@ static void fingerprint(const struct evaluation *e, struct finding *f, const str
     if (f->rule->each)
         h = (h ^ answer->item) * 0x9e3779b97f4a7c15u;
     f->fingerprint = h;
+    arena_rewind(a, mark);
     struct buf b;
     buf_init(&b, LIMIT_STRING_BYTES);
     if (f->actual)

@@ -21,8 +21,8 @@ static int compare_findings(const struct sources *sources, const struct finding 
     return c ? c : compare_str(a->message, b->message);
 }
 
-/* Merge sort: stable, and qsort has no place for the sources. */
-static void sort(struct finding *at, struct finding *scratch, size_t n, const struct sources *sources)
+/* Merge sort of pointers: stable, and qsort has no place for the sources. */
+static void sort(const struct finding **at, const struct finding **scratch, size_t n, const struct sources *sources)
 {
     if (n < 2)
         return;
@@ -32,8 +32,23 @@ static void sort(struct finding *at, struct finding *scratch, size_t n, const st
     memcpy(scratch, at, n * sizeof(*at));
     size_t i = 0, j = half;
     for (size_t k = 0; k < n; k++) {
-        bool left = j >= n || (i < half && compare_findings(sources, &scratch[i], &scratch[j]) <= 0);
+        bool left = j >= n || (i < half && compare_findings(sources, scratch[i], scratch[j]) <= 0);
         at[k] = left ? scratch[i++] : scratch[j++];
+    }
+}
+
+/* Puts each finding where the order says, one cycle of moves after the other. */
+static void arrange(struct finding *at, const struct finding **order, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct finding first = at[i];
+        size_t hole = i;
+        while (order[hole] != &at[hole]) {
+            size_t from = (size_t)(order[hole] - at);
+            order[hole] = &at[hole];
+            at[hole] = from == i ? first : at[from];
+            hole = from == i ? hole : from;
+        }
     }
 }
 
@@ -41,10 +56,13 @@ void findings_sort(struct findings *f, const struct sources *sources)
 {
     if (f->n < 2)
         return;
-    size_t size = f->n * sizeof(struct finding);
-    struct finding *scratch = alloc_get(size);
-    sort(f->at, scratch, f->n, sources);
-    alloc_put(scratch, size);
+    size_t size = 2 * f->n * sizeof(struct finding *);
+    const struct finding **order = alloc_get(size);
+    for (size_t i = 0; i < f->n; i++)
+        order[i] = &f->at[i];
+    sort(order, order + f->n, f->n, sources);
+    arrange(f->at, order, f->n);
+    alloc_put(order, size);
 }
 
 void findings_release(struct findings *f)

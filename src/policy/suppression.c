@@ -37,14 +37,18 @@ void suppressions_say(struct suppressions *s, span at, const char *fmt, ...)
     diag_add(s->diags, DIAG_SUPPRESSION, at, STR_FMT, STR_ARG(message));
 }
 
-static bool is_date(str s)
+bool suppression_is_date(str s)
 {
     static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    for (size_t i = 0; i < s.n; i++)
+        if (i == 4 || i == 7 ? s.p[i] != '-' : s.p[i] < '0' || s.p[i] > '9')
+            return false;
     int64_t year, month, day;
-    if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || s.p[5] == '-' || s.p[8] == '-')
+    if (s.n != sizeof("YYYY-MM-DD") - 1 || !str_to_int(str_slice(s, 0, 4), &year) || !str_to_int(str_slice(s, 5, 7), &month) ||
+        !str_to_int(str_slice(s, 8, 10), &day) || month < 1 || month > 12 || day < 1 || day > days[month - 1])
         return false;
-    return str_to_int(str_slice(s, 0, 4), &year) && year > 0 && str_to_int(str_slice(s, 5, 7), &month) && month >= 1 &&
-           month <= 12 && str_to_int(str_slice(s, 8, 10), &day) && day >= 1 && day <= days[month - 1];
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month != 2 || day < 29 || leap;
 }
 
 bool suppressions_add(struct suppressions *s, struct suppression what, str rules)
@@ -63,7 +67,7 @@ bool suppressions_add(struct suppressions *s, struct suppression what, str rules
         suppressions_say(s, what.at, "the suppression names no rule: hipaalint:ignore RULE[,RULE]");
         return false;
     }
-    if (what.until.n && !is_date(what.until)) {
+    if (what.until.n && !suppression_is_date(what.until)) {
         suppressions_say(s, what.at, "until=" STR_FMT " is no date (YYYY-MM-DD); the suppression does not count",
                  STR_ARG(what.until));
         return false;
@@ -299,8 +303,10 @@ void suppressions_apply(struct suppressions *s, struct findings *f, const struct
 /* Could the pattern have been used in this run? Rules that were not selected say nothing about it. */
 static bool is_asked(const struct catalog *c, const struct evaluate_options *o, str pattern)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        const struct catalog_rule *r = &c->at[i];
+    size_t n;
+    const struct catalog_rule *all = catalog_rules(c, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct catalog_rule *r = &all[i];
         if (r->ignorable && catalog_matches(pattern, r->id, r->name) && evaluate_selects(o, r->id, r->name, r->category, r->profile))
             return true;
     }

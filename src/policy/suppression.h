@@ -43,6 +43,8 @@ struct suppressions {
     size_t n_said;
 };
 
+bool suppression_is_date(str s); /* YYYY-MM-DD, of the calendar */
+
 void suppressions_init(struct suppressions *s, struct arena *a, struct diag_list *diags);
 void suppressions_release(struct suppressions *s);
 

@@ -19,11 +19,13 @@ static size_t shown_width(str text, size_t n)
 
 static str cut_to_width(str text, size_t width)
 {
-    size_t i = 0;
-    while (i < text.n && shown_width(text, i) < width) {
+    size_t i = 0, shown = 0;
+    while (i < text.n && shown < width) {
         size_t len;
         utf8_at(text, i, &len);
-        i += len ? len : 1;
+        len = len ? len : 1;
+        shown += shown_width(str_slice(text, i, i + len), len);
+        i += len;
     }
     return str_slice(text, 0, i);
 }

@@ -72,6 +72,13 @@ static bool is_bidi_control(uint32_t c)
 void report_safe_text(struct buf *out, str s)
 {
     for (size_t i = 0; i < s.n;) {
+        size_t plain = i;
+        while (plain < s.n && s.p[plain] >= ' ' && s.p[plain] < 0x7f)
+            plain++;
+        buf_add(out, str_slice(s, i, plain));
+        i = plain;
+        if (i == s.n)
+            return;
         size_t n;
         uint32_t c = utf8_at(s, i, &n);
         if (c == '\t')

@@ -74,9 +74,10 @@ const TSLanguage *hcl_language(void)
     return language;
 }
 
+/* Of the versions only: reading the names of all symbols is for those who parse. */
 bool hcl_grammar_usable(str *ret_message)
 {
-    if (hcl_language() != NULL)
+    if (version_usable(ts_language_version(tree_sitter_hcl())))
         return true;
     *ret_message = STR("the tree-sitter library that is installed cannot load the HCL grammar: it has another ABI");
     return false;
