@@ -105,6 +105,12 @@ static bool has_kind(const char *kinds, str kind)
     return false;
 }
 
+const struct analysis_pass *const *analysis_passes(size_t *ret_n)
+{
+    *ret_n = ARRAY_LEN(passes);
+    return passes;
+}
+
 bool analysis_is_fact(sym kind, str name)
 {
     for (size_t i = 0; i < ARRAY_LEN(passes); i++)

@@ -33,6 +33,9 @@ struct analysis_pass {
     const struct fact *fact;      /* ends with name NULL */
 };
 
+/* All passes in their order, for documentation. */
+const struct analysis_pass *const *analysis_passes(size_t *ret_n);
+
 /* Adds or replaces a fact. */
 void fact_set(struct analysis *a, const struct resource *r, const char *name, const struct value *v);
 void fact_set_bool(struct analysis *a, const struct resource *r, const char *name, bool b, const struct origin *o);

@@ -35,7 +35,8 @@ static void unknown_key(struct reading *r, const struct node *key, const char *c
 {
     str near = rule_nearest(node_string(key), known, n);
     if (near.n)
-        wrong(r, key->at, "unknown key '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(node_string(key)), STR_ARG(near));
+        wrong(r, key->at, "unknown key '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(node_string(key)),
+              STR_ARG(near));
     else
         wrong(r, key->at, "unknown key '" STR_FMT "'", STR_ARG(node_string(key)));
 }
@@ -326,8 +327,8 @@ static void suggest_parameter(struct reading *r, const struct ruleset *rules, st
     for (size_t i = 0; i < all->u.map.n; i++)
         names[i] = arena_cstr(r->a, all->u.map.entry[i].key);
     str near = rule_nearest(name, names, all->u.map.n);
-    wrong(r, at, "no rule has a parameter '" STR_FMT "'%s" STR_FMT "%s", STR_ARG(name), near.n ? "; did you mean '" : "",
-          STR_ARG(near), near.n ? "'?" : "");
+    wrong(r, at, "no rule has a parameter '" STR_FMT "'%s" STR_FMT "%s", STR_ARG(name),
+          near.n ? "; did you mean '" : "", STR_ARG(near), near.n ? "'?" : "");
 }
 
 bool config_apply_rules(const struct config *c, struct ruleset *rules, const struct catalog *catalog, struct arena *a,
@@ -340,7 +341,8 @@ bool config_apply_rules(const struct config *c, struct ruleset *rules, const str
         if (!old)
             suggest_parameter(&r, rules, p->name, p->value->at);
         else if (old->kind != value->kind)
-            wrong(&r, p->value->at, STR_FMT " must be like its default, not %s", STR_ARG(p->name), node_kind_name(p->value->kind));
+            wrong(&r, p->value->at, STR_FMT " must be like its default, not %s", STR_ARG(p->name),
+                  node_kind_name(p->value->kind));
         else
             ruleset_set_parameter(rules, p->name, value);
     }

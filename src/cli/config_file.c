@@ -50,7 +50,8 @@ static str find_for(str input, str cwd, struct arena *a)
     }
 }
 
-static bool find(struct config *c, const struct options *o, const str *paths, size_t n, struct arena *a, struct diag_list *diags)
+static bool find(struct config *c, const struct options *o, const str *paths, size_t n, struct arena *a,
+                 struct diag_list *diags)
 {
     str cwd = path_cwd(a), found = STR_NONE;
     if (o->no_config)
@@ -64,8 +65,8 @@ static bool find(struct config *c, const struct options *o, const str *paths, si
         str input = n ? paths[i] : STR(".");
         str file = find_for(str_eq_c(input, "-") ? STR(".") : input, cwd, a);
         if (found.n && file.n && !str_eq(file, found)) {
-            diag_add_path(diags, DIAG_CONFIG, file, "the paths have different configurations (" STR_FMT "); use --config FILE",
-                          STR_ARG(found));
+            diag_add_path(diags, DIAG_CONFIG, file,
+                          "the paths have different configurations (" STR_FMT "); use --config FILE", STR_ARG(found));
             return false;
         }
         found = file.n ? file : found;
@@ -104,8 +105,8 @@ static bool read_file(struct config *c, struct arena *a, struct sources *sources
     return true;
 }
 
-bool config_load(struct config *c, struct options *o, const str *paths, size_t n, struct arena *a, struct sources *sources,
-                 struct diag_list *diags)
+bool config_load(struct config *c, struct options *o, const str *paths, size_t n, struct arena *a,
+                 struct sources *sources, struct diag_list *diags)
 {
     *c = (struct config){.inline_mode = INLINE_ALLOW};
     if (!find(c, o, paths, n, a, diags))

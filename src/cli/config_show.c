@@ -31,7 +31,8 @@ static str joined(const str *at, size_t n, struct arena *a)
 
 static void list_row(struct run *r, struct buf *out, const char *key, const struct str_list *list)
 {
-    bool both = options_is_given(r->options, key) && r->config.root && node_find(r->config.root, key) && strcmp(key, "only") != 0;
+    bool both = options_is_given(r->options, key) && r->config.root && node_find(r->config.root, key) &&
+                strcmp(key, "only") != 0;
     if (!both) {
         row(r, out, key, key, joined(list->at, list->n, r->arena));
         return;

@@ -76,7 +76,10 @@ static struct controls gather(struct run *r)
 
 static void add(struct outcome *o, const struct finding *f)
 {
-    size_t *to = f->suppressed ? &o->suppressed : f->status == STATUS_PASS ? &o->pass : f->status == STATUS_FAIL ? &o->fail : &o->unknown;
+    size_t *to = f->suppressed              ? &o->suppressed
+                 : f->status == STATUS_PASS ? &o->pass
+                 : f->status == STATUS_FAIL ? &o->fail
+                                            : &o->unknown;
     *to += f->n_instances;
 }
 
@@ -147,12 +150,15 @@ static void write_control(const struct run *r, const struct control *c, struct b
         buf_add_c(out, "    no rule of this profile cites it\n");
         return;
     }
-    buf_printf(out, "    evidence for it: %zu resource%s seen by %zu rule%s: ", c->resources, plural(c->resources), c->n_rules, plural(c->n_rules));
+    buf_printf(out, "    evidence for it: %zu resource%s seen by %zu rule%s: ", c->resources, plural(c->resources),
+               c->n_rules, plural(c->n_rules));
     write_outcome(&c->outcome, out);
     buf_add_c(out, "\n");
     if (str_eq_c(c->shown, "partly") || str_eq_c(c->shown, "indirect") || is_process(c))
         buf_printf(out, "    templates show it %s; the rest is procedure\n",
-                   str_eq_c(c->shown, "partly") ? "in part" : is_process(c) ? "hardly" : "indirectly");
+                   str_eq_c(c->shown, "partly") ? "in part"
+                   : is_process(c)              ? "hardly"
+                                                : "indirectly");
     for (size_t i = 0; i < c->n_rules; i++) {
         const struct control_rule *rule = &c->rule[i];
         const struct outcome *o = &rule->outcome;
@@ -176,13 +182,17 @@ static void write_text(const struct run *r, const struct controls *all, struct b
         seen += c->resources > 0;
         write_control(r, c, out);
     }
-    buf_printf(out, "\n%zu sections are cited by rules, %zu of them have resources here; %zu sections no template can show.\n"
-                    "This is evidence for an assessment. No tool can say from files that a system meets the rule.\n", cited, seen, process);
+    buf_printf(
+        out,
+        "\n%zu sections are cited by rules, %zu of them have resources here; %zu sections no template can show.\n"
+        "This is evidence for an assessment. No tool can say from files that a system meets the rule.\n",
+        cited, seen, process);
 }
 
 static void json_outcome(const struct outcome *o, struct buf *out)
 {
-    buf_printf(out, ", \"pass\": %zu, \"fail\": %zu, \"unknown\": %zu, \"suppressed\": %zu", o->pass, o->fail, o->unknown, o->suppressed);
+    buf_printf(out, ", \"pass\": %zu, \"fail\": %zu, \"unknown\": %zu, \"suppressed\": %zu", o->pass, o->fail,
+               o->unknown, o->suppressed);
 }
 
 static void json_field(struct buf *out, const char *key, str value)

@@ -243,8 +243,7 @@ void run_read_suppressions(struct run *r)
         suppressions_read_file(&r->suppressions, &f->documents, shape);
     }
     config_add_exceptions(&r->config, &r->suppressions);
-    if (r->suppressions.n || r->config.n_severities || r->baseline.n)
-        catalog_init(&r->catalog, r->options->no_builtin_rules, r->rules, r->arena);
+    catalog_init(&r->catalog, r->options->no_builtin_rules, r->rules, r->arena);
     suppressions_finish(&r->suppressions, &r->catalog, r->config.inline_mode, r->today);
 }
 
@@ -292,7 +291,7 @@ static void report_leftovers(struct run *r, const struct evaluate_options *o)
 static void accept(struct run *r, const struct evaluate_options *o)
 {
     config_set_severities(&r->config, &r->findings, &r->catalog);
-    struct suppression_scope scope = {r->sources, o->root, o->cwd};
+    struct suppression_scope scope = {r->graph, r->sources, o->root, o->cwd};
     suppressions_apply(&r->suppressions, &r->findings, &scope, &r->summary);
     if (r->options->baseline.n)
         baseline_apply(&r->baseline, &r->findings, &r->summary);

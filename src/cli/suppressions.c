@@ -28,7 +28,10 @@ static size_t uses_of(const struct suppression *x)
 
 static const char *scope_of(const struct suppression *x)
 {
-    return x->by == SUPPRESSED_FILE ? "exception" : x->whole_file ? "file" : x->by == SUPPRESSED_METADATA ? "resource" : "comment";
+    return x->by == SUPPRESSED_FILE       ? "exception"
+           : x->whole_file                ? "file"
+           : x->by == SUPPRESSED_METADATA ? "resource"
+                                          : "comment";
 }
 
 static void write_text(const struct run *r, const struct suppression *x, struct buf *out)
@@ -97,7 +100,8 @@ static const struct suppression **in_order(const struct run *r)
         order[i] = &all->at[i];
     for (size_t width = 1; width < all->n; width *= 2) {
         for (size_t from = 0; from < all->n; from += 2 * width) {
-            size_t middle = from + width < all->n ? from + width : all->n, to = middle + width < all->n ? middle + width : all->n;
+            size_t middle = from + width < all->n ? from + width : all->n,
+                   to = middle + width < all->n ? middle + width : all->n;
             for (size_t i = from, j = middle, k = from; k < to; k++)
                 scratch[k] = j >= to || (i < middle && compare(r, order[i], order[j]) <= 0) ? order[i++] : order[j++];
         }
@@ -141,7 +145,9 @@ static int list(struct run *r, bool json)
     struct buf out;
     buf_init(&out, SIZE_MAX);
     write(r, json, &out);
-    int status = output_write(r->options->output, buf_str(&out)) && !diag_count(&r->diags, DIAG_ERROR) ? EXIT_CLEAN : EXIT_INCOMPLETE;
+    int status = output_write(r->options->output, buf_str(&out)) && !diag_count(&r->diags, DIAG_ERROR)
+                     ? EXIT_CLEAN
+                     : EXIT_INCOMPLETE;
     buf_release(&out);
     size_t kept = 0;
     for (size_t i = 0; i < r->diags.n; i++)

@@ -33,7 +33,7 @@ static struct example_result run_example(const struct options *o, struct pack *p
             d = &r.diags.at[i];
         const struct source *s = source_at(r.sources, d->at.file);
         result.ok = false;
-        result.detail = arena_printf(a, "line %u: " STR_FMT, s ? source_position(s, d->at.start).line : 0, STR_ARG(d->message));
+        result.detail = arena_printf(a, "the source cannot be read: line %u: " STR_FMT, s ? source_position(s, d->at.start).line : 0, STR_ARG(d->message));
     }
     r.pack = NULL; /* shared by all examples */
     run_release(&r);

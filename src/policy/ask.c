@@ -41,6 +41,9 @@ static enum cel_truth evaluate_program(struct question *q, const struct cel_prog
     if (c->regex_limit)
         diag_add(q->a->diags, DIAG_REGEX_LIMIT, q->resource->header, "rule " STR_FMT " gave up on a pattern at " STR_FMT,
                  STR_ARG(q->rule->id), STR_ARG(q->resource->address));
+    if (c->over_limit)
+        diag_add(q->a->diags, DIAG_LIMIT, q->resource->header, "rule " STR_FMT " was given up at " STR_FMT ": " STR_FMT,
+                 STR_ARG(q->rule->id), STR_ARG(q->resource->address), STR_ARG(c->limit));
     return cel_truth(ret);
 }
 

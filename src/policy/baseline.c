@@ -79,8 +79,9 @@ void baseline_release(struct baseline *b)
 
 static struct baseline_entry *find(struct baseline *b, const struct finding *f, struct arena *a)
 {
-    return map_find(&b->by_key, arena_printf(a, STR_FMT "|%016llx|%016llx", STR_ARG(f->rule->id), (unsigned long long)f->fingerprint,
-                                             (unsigned long long)f->value_fingerprint));
+    return map_find(&b->by_key,
+                    arena_printf(a, STR_FMT "|%016llx|%016llx", STR_ARG(f->rule->id),
+                                 (unsigned long long)f->fingerprint, (unsigned long long)f->value_fingerprint));
 }
 
 void baseline_apply(struct baseline *b, struct findings *f, struct evaluation_summary *summary)
@@ -124,8 +125,8 @@ static bool is_due(const struct baseline_entry *e, const struct map *seen, bool 
     return map_has(seen, e->path) || (everything && is_gone(o->root, e->path, a));
 }
 
-void baseline_report_resolved(const struct baseline *b, const struct map *seen, bool everything, const struct catalog *c,
-                              const struct evaluate_options *o, struct diag_list *diags)
+void baseline_report_resolved(const struct baseline *b, const struct map *seen, bool everything,
+                              const struct catalog *c, const struct evaluate_options *o, struct diag_list *diags)
 {
     struct arena *a = arena_new();
     size_t resolved = 0;
@@ -134,8 +135,9 @@ void baseline_report_resolved(const struct baseline *b, const struct map *seen, 
         if (e->used || !is_due(e, seen, everything, c, o, a))
             continue;
         if (++resolved <= MAX_RESOLVED)
-            diag_add(diags, DIAG_BASELINE, e->at, "resolved or changed: " STR_FMT " at " STR_FMT " in " STR_FMT " is no longer so",
-                     STR_ARG(e->rule), STR_ARG(e->address), STR_ARG(e->path));
+            diag_add(diags, DIAG_BASELINE, e->at,
+                     "resolved or changed: " STR_FMT " at " STR_FMT " in " STR_FMT " is no longer so", STR_ARG(e->rule),
+                     STR_ARG(e->address), STR_ARG(e->path));
     }
     if (resolved > MAX_RESOLVED)
         diag_add(diags, DIAG_BASELINE, b->at[0].at, "%zu more entries match nothing any more: make the baseline again",
@@ -164,8 +166,8 @@ static str line_of(const struct finding *f, const struct sources *sources, str r
     field(&b, "path", finding_path(f->resource ? f->resource->header : f->at, sources, root, cwd, a), a);
     field(&b, "address", f->resource ? f->resource->address : STR_NONE, a);
     field(&b, "attribute", f->attribute, a);
-    buf_printf(&b, ", \"fingerprint\": \"%016llx\", \"value_fingerprint\": \"%016llx\"}", (unsigned long long)f->fingerprint,
-               (unsigned long long)f->value_fingerprint);
+    buf_printf(&b, ", \"fingerprint\": \"%016llx\", \"value_fingerprint\": \"%016llx\"}",
+               (unsigned long long)f->fingerprint, (unsigned long long)f->value_fingerprint);
     str line = buf_copy(&b, a);
     buf_release(&b);
     return line;

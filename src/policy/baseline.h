@@ -27,8 +27,8 @@ void baseline_release(struct baseline *b);
 void baseline_apply(struct baseline *b, struct findings *f, struct evaluation_summary *summary);
 /* Entries that nothing matched: of files in `seen` (root-relative path -> anything) and, when `everything`
  * was read, of files that are gone; of rules that were asked. */
-void baseline_report_resolved(const struct baseline *b, const struct map *seen, bool everything, const struct catalog *c,
-                              const struct evaluate_options *o, struct diag_list *diags);
+void baseline_report_resolved(const struct baseline *b, const struct map *seen, bool everything,
+                              const struct catalog *c, const struct evaluate_options *o, struct diag_list *diags);
 void baseline_write(const struct findings *f, const struct sources *sources, str root, str cwd, struct buf *out);
 
 #endif

@@ -48,10 +48,10 @@ static void fill(struct catalog *c)
             add(c, &seen, from_node(root));
     }
     map_release(&seen);
-    c->names = ARENA_ARRAY(a, const char *, 2 * c->n + 1);
+    c->names = ARENA_ARRAY(c->arena, const char *, 2 * c->n + 1);
     for (size_t i = 0; i < c->n; i++) {
-        c->names[2 * i] = arena_cstr(a, c->at[i].id);
-        c->names[2 * i + 1] = arena_cstr(a, c->at[i].name);
+        c->names[2 * i] = arena_cstr(c->arena, c->at[i].id);
+        c->names[2 * i + 1] = arena_cstr(c->arena, c->at[i].name);
     }
 }
 
@@ -85,13 +85,16 @@ bool catalog_matches(str pattern, str id, str name)
 
 size_t catalog_count(const struct catalog *c, str pattern)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < c->n; i++)
-        n += catalog_matches(pattern, c->at[i].id, c->at[i].name);
-    return n;
+    size_t n, matching = 0;
+    const struct catalog_rule *rule = catalog_rules(c, &n);
+    for (size_t i = 0; i < n; i++)
+        matching += catalog_matches(pattern, rule[i].id, rule[i].name);
+    return matching;
 }
 
 str catalog_nearest(const struct catalog *c, str written)
 {
-    return c->n ? rule_nearest(written, c->names, 2 * c->n) : STR_NONE;
+    size_t n;
+    catalog_rules(c, &n);
+    return n ? rule_nearest(written, c->names, 2 * n) : STR_NONE;
 }

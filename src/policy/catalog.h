@@ -11,15 +11,18 @@ struct catalog_rule {
 };
 
 struct catalog {
-    struct catalog_rule *at;
+    struct catalog_rule *at; /* read when somebody first asks: most runs never do */
     size_t n, cap;
     struct arena *arena;
     const char **names; /* ids and names, for suggestions */
+    const struct ruleset *loaded;
+    bool no_builtin, filled;
 };
 
 /* Built-in rules (unless `no_builtin`) and those that `loaded` has (may be NULL). */
 void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *loaded, struct arena *a);
 void catalog_release(struct catalog *c);
+const struct catalog_rule *catalog_rules(const struct catalog *c, size_t *ret_n);
 /* By exact id or name; NULL. */
 const struct catalog_rule *catalog_find(const struct catalog *c, str id_or_name);
 /* Does the pattern (id, name or glob of either) match the rule? */

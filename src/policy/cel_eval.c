@@ -147,7 +147,7 @@ static struct cel_value eval_index(struct cel_context *c, const struct cel_node 
     struct cel_value operand = cel_eval_node(c, n->u.binary.left);
     struct cel_value key = cel_eval_node(c, n->u.binary.right);
     if (operand.kind == CEL_UNKNOWN || operand.kind == CEL_ERROR)
-        return operand.kind == CEL_ERROR && key.kind == CEL_UNKNOWN ? key : operand;
+        return operand.kind == CEL_UNKNOWN ? cel_unknown_derived(operand) : key.kind == CEL_UNKNOWN ? key : operand;
     if (is_bad(&key))
         return key;
     struct cel_value v =
@@ -293,7 +293,7 @@ static struct cel_value call(struct cel_context *c, const struct cel_node *n, co
             unknown = &arg[i];
     }
     if (f && unknown && !(f->flags & CEL_SEES_UNKNOWN))
-        return *unknown;
+        return cel_unknown_derived(*unknown);
     if (error)
         return *error;
     if (!f)

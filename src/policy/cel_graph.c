@@ -188,6 +188,13 @@ bool cel_unknown_is_something(const struct cel_value *unknown)
     return unknown->from && (unknown->from->flags & VALUE_NONEMPTY);
 }
 
+struct cel_value cel_unknown_derived(struct cel_value unknown)
+{
+    if (text_of(&unknown) || cel_unknown_is_something(&unknown))
+        unknown.from = NULL;
+    return unknown;
+}
+
 /* Do the known parts stand in s, in their order, the first and last at its ends? */
 static bool text_fits(const struct value *text, str s)
 {

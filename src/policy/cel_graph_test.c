@@ -290,6 +290,9 @@ static void test_cel_graph__text_with_holes(void **state)
     maybe(f, "resource.arn == 'arn:aws:s3:::phi/*'");
     no(f, "resource.arn in ['*', 'arn:aws:s3:::*']");
     maybe(f, "resource.arn.matches('phi')");
+    maybe(f, "resource.arn.size() == 0");
+    maybe(f, "resource.arn.name.size() == 5");
+    maybe(f, "'x' + resource.arn == 'xarn:aws:s3:::phi/*'");
     fixture_free(f);
 }
 

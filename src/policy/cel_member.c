@@ -132,7 +132,7 @@ struct cel_value cel_select(struct cel_context *c, struct cel_value operand, str
 {
     struct cel_value v;
     if (operand.kind == CEL_UNKNOWN)
-        return operand;
+        return cel_unknown_derived(operand);
     if (operand.kind == CEL_OPTIONAL)
         return cel_optional_select(c, operand, cel_string(name), true);
     switch (find_field(c, operand, name, &v)) {

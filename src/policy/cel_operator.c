@@ -213,9 +213,9 @@ struct cel_value cel_eval_binary(struct cel_context *c, enum cel_operator op, st
     if (op == CEL_IN && b.kind != CEL_UNKNOWN)
         return membership(c, a, b);
     if (a.kind == CEL_UNKNOWN)
-        return a;
+        return cel_unknown_derived(a);
     if (b.kind == CEL_UNKNOWN)
-        return b;
+        return cel_unknown_derived(b);
     if (op <= CEL_GE)
         return ordering(c, op, a, b);
     return arithmetic(c, op, a, b);

@@ -97,6 +97,16 @@ str cel_near_function(const struct cel_environment *env, str name, bool method)
     return found;
 }
 
+static const char *signature_of(const struct cel_environment *env, str name, bool method)
+{
+    const struct cel_function_table *table;
+    for (size_t t = 0; (table = table_at(env, t)) != NULL; t++)
+        for (size_t i = 0; i < table->n; i++)
+            if ((table->at[i].flags & (method ? CEL_METHOD : CEL_GLOBAL)) && str_eq_c(name, table->at[i].name))
+                return table->at[i].signature;
+    return NULL;
+}
+
 /* ---- variables ---- */
 
 static const struct scope *find_local(const struct scope *scope, str name)
@@ -280,8 +290,10 @@ static void complain_call(struct resolver *r, const struct cel_node *n, str name
         return;
     uint32_t at = n->u.call.name_at, end = at + (uint32_t)n->u.call.name.n;
     if (exists) {
-        cel_complain(r->compiler, at, end, "'" STR_FMT "' does not take %zu argument%s", STR_ARG(name),
-                     method ? args - 1 : args, (method ? args - 1 : args) == 1 ? "" : "s");
+        const char *signature = signature_of(r->env, name, method);
+        cel_complain(r->compiler, at, end, "'" STR_FMT "' does not take %zu argument%s%s%s", STR_ARG(name),
+                     method ? args - 1 : args, (method ? args - 1 : args) == 1 ? "" : "s", signature ? "; expected " : "",
+                     signature ? signature : "");
         return;
     }
     str near = cel_near_function(r->env, name, method);

@@ -131,6 +131,9 @@ enum cel_truth cel_truth(const struct cel_value *v);
 /* The first unknown in v, elements included, or NULL; partial lists and maps count as unknown. */
 bool cel_find_unknown(struct cel_context *c, const struct cel_value *v, struct cel_value *ret);
 
+/* What is computed from an unknown: unknown for the same reason, with nothing certain about it. */
+struct cel_value cel_unknown_derived(struct cel_value unknown);
+
 /* What is certain of an unknown that has known text in it ("arn:aws:s3:::${…}"). */
 enum cel_truth cel_text_starts(const struct cel_value *unknown, str prefix);
 enum cel_truth cel_text_ends(const struct cel_value *unknown, str suffix);

@@ -168,7 +168,7 @@ static struct cel_value resolve(struct cel_context *c, const struct cel_value *v
     if (ambiguous)
         return cel_unknown(STR("several resources could be meant"));
     if (v->kind == CEL_UNKNOWN)
-        return *v;
+        return cel_unknown_derived(*v);
     return cel_unknown(STR("the resource that is referred to is not among the analysed files"));
 }
 

@@ -43,6 +43,8 @@ static const struct question questions[] = {
     {"an ARN", "{\"key\": \"arn:aws:kms:us-east-1:111122223333:key/1\"}", NULL, KEY, STATUS_PASS},
     {"an ARN with a hole", "{\"key\": {\"$text\": [\"arn:aws:kms:us-east-1:\", {\"$unknown\": \"account\"}, \":key/1\"]}}", NULL,
      KEY, STATUS_PASS},
+    {"what lies behind an ARN with a hole", "{\"key\": {\"$text\": [\"arn:aws:kms:us-east-1:\", {\"$unknown\": \"account\"}, \":key/1\"]}}", NULL,
+     "ref(resource.key).grants.size() == 0", STATUS_UNKNOWN},
     {"a key that is not among the files", "{\"key\": {\"$ref\": \"key.elsewhere.arn\"}}", NULL, KEY, STATUS_PASS},
     {"an input without value", "{\"key\": {\"$unknown\": \"var.key has no value\"}}", NULL, KEY, STATUS_UNKNOWN},
 

@@ -118,8 +118,13 @@ static void add_file(struct pack *p, str path)
     struct documents documents = {0};
     size_t before = p->diags->n;
     yaml_read(s, p->arena, p->diags, &documents);
-    for (size_t i = before; i < p->diags->n; i++)
+    bool broken = false;
+    for (size_t i = before; i < p->diags->n; i++) {
         p->diags->at[i].id = DIAG_RULE;
+        broken |= p->diags->at[i].severity == DIAG_ERROR;
+    }
+    if (broken) /* what is missing is not worth a message */
+        return;
     for (size_t i = 0; i < documents.n; i++)
         add_document(p, &documents.at[i]);
 }

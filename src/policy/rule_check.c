@@ -38,12 +38,14 @@ static void check_path(struct checking *c, str path, span at)
     for (size_t i = 0; i < ARRAY_LEN(own); i++)
         if (str_eq_c(first, own[i]))
             return;
-    str suggestion = STR_NONE;
     for (size_t i = 0; i < c->rule->n_kinds; i++) {
         const struct model_kind *kind = model_kind(c->model, sym_str(c->rule->kind[i]));
-        if (!kind || analysis_is_fact(c->rule->kind[i], first) || model_attribute(kind, path, &suggestion) != ATTRIBUTE_UNKNOWN)
+        if (!kind || analysis_is_fact(c->rule->kind[i], first) || model_attribute(kind, path, NULL) != ATTRIBUTE_UNKNOWN)
             return;
     }
+    str suggestion = STR_NONE;
+    if (c->rule->n_kinds)
+        model_attribute(model_kind(c->model, sym_str(c->rule->kind[c->rule->n_kinds - 1])), path, &suggestion);
     c->ok = false;
     str kind = c->rule->n_kinds ? sym_str(c->rule->kind[0]) : STR_NONE;
     if (suggestion.n)

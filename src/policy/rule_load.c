@@ -125,7 +125,7 @@ static str required_text(struct loading *l, const char *key)
         return STR_NONE;
     }
     if (n->kind != NODE_STRING || !str_trim(n->u.string).n) {
-        wrong(l, n->at, "'%s' must be text, not %s", key, node_kind_name(n->kind));
+        wrong(l, n->at, "'%s' must be text, not %s", key, n->kind == NODE_STRING ? "an empty string" : node_kind_name(n->kind));
         return STR_NONE;
     }
     return n->u.string;
@@ -295,6 +295,69 @@ static size_t load_kinds(struct loading *l, const struct node *n, const sym **re
     return count;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* Where offset `i` of a block or folded text stands in the file: the same characters but for blanks. False when escapes
+ * make them differ. */
+static bool find_in_source(const struct loading *l, const struct node *n, str text, uint32_t i, uint32_t *ret)
+{
+    str source = l->rule->text;
+    size_t at = n->at.start + (n->flags & NODE_QUOTED ? 1 : 0);
+    if (at < source.n && (source.p[at] == '|' || source.p[at] == '>'))
+        while (at < source.n && source.p[at] != '\n')
+            at++;
+    for (size_t k = 0; k < text.n; k++) {
+        if (is_blank(text.p[k]) && k != i)
+            continue;
+        while (!is_blank(text.p[k]) && at < source.n && is_blank(source.p[at]))
+            at++;
+        if (at >= n->at.end || at >= source.n || (source.p[at] != text.p[k] && !is_blank(text.p[k])))
+            return false;
+        if (k >= i) {
+            *ret = (uint32_t)at;
+            return true;
+        }
+        at++;
+    }
+    *ret = n->at.end ? n->at.end - 1 : 0;
+    return i >= text.n && at <= n->at.end;
+}
+
+static const struct cel_program *compile_with(struct loading *l, const struct node *n, str text, uint32_t base, bool exact,
+                                              struct diag_list *diags)
+{
+    const struct cel_program *p = cel_compile(text, n->at.file, base, exact, n->at, environment_get(), l->arena, diags);
+    return p && (!l->full || rule_check_program(l->rule, p, l->model, l->arena, diags)) ? p : NULL;
+}
+
+static const struct cel_program *compile_at(struct loading *l, const struct node *n, str text)
+{
+    bool exact = (n->flags & NODE_RAW) != 0;
+    uint32_t base = n->at.start + (n->flags & NODE_QUOTED ? 1 : 0);
+    struct diag_list found;
+    diag_list_init(&found, l->arena);
+    const struct cel_program *p = compile_with(l, n, text, base, exact, &found);
+    if (!p && !exact) { /* once more, for offsets in the text */
+        diag_list_release(&found);
+        diag_list_init(&found, l->arena);
+        compile_with(l, n, text, 0, true, &found);
+        for (size_t i = 0; i < found.n; i++) {
+            uint32_t start;
+            span whole = n->at;
+            if (find_in_source(l, n, text, found.at[i].at.start, &start))
+                whole.start = start, whole.end = start + 1;
+            found.at[i].at = whole;
+        }
+    }
+    for (size_t i = 0; i < found.n; i++)
+        wrong(l, found.at[i].at, STR_FMT, STR_ARG(found.at[i].message));
+    diag_list_release(&found);
+    return p;
+}
+
 static const struct cel_program *compile(struct loading *l, const char *key, bool required)
 {
     const struct node *n = node_find(l->root, key);
@@ -310,15 +373,7 @@ static const struct cel_program *compile(struct loading *l, const char *key, boo
         wrong(l, n->at, "'%s' must be a CEL expression, not %s", key, node_kind_name(n->kind));
         return NULL;
     }
-    uint32_t base = n->at.start + (n->flags & NODE_QUOTED ? 1 : 0);
-    struct cel_program *p = cel_compile(text, n->at.file, base, (n->flags & NODE_RAW) != 0, n->at, environment_get(), l->arena,
-                                        l->diags);
-    if (!p) {
-        l->ok = false;
-        return NULL;
-    }
-    l->ok &= rule_check_program(l->rule, p, l->model, l->arena, l->diags);
-    return p;
+    return compile_at(l, n, text);
 }
 
 static void load_absent(struct loading *l)
@@ -360,7 +415,7 @@ static void load_question(struct loading *l)
     rule->when = compile(l, "when", false);
     rule->assert_ = compile(l, "assert", true);
     rule->at = optional_text(l, l->root, "at");
-    if (rule->at.n && !rule->each) /* with `each` it is a path in the element */
+    if (l->full && rule->at.n && !rule->each) /* with `each` it is a path in the element */
         l->ok &= rule_check_path(rule, rule->at, node_find(l->root, "at")->at, l->model, l->arena, l->diags);
     const struct node *message = node_find(l->root, "message");
     if (!message || message->kind != NODE_STRING)

@@ -27,7 +27,8 @@ void suppressions_say(struct suppressions *s, span at, const char *fmt, ...)
     s->n_said = s->said_of == at.file ? s->n_said + 1 : 1;
     s->said_of = at.file;
     if (s->n_said > LIMIT_FILE_DIAGNOSTICS) {
-        diag_add(s->diags, DIAG_SUPPRESSION, at, "more suppressions of this file are wrong; the first %u are said", (unsigned)LIMIT_FILE_DIAGNOSTICS);
+        diag_add(s->diags, DIAG_SUPPRESSION, at, "more suppressions of this file are wrong; the first %u are said",
+                 (unsigned)LIMIT_FILE_DIAGNOSTICS);
         return;
     }
     va_list ap;
@@ -44,8 +45,9 @@ bool suppression_is_date(str s)
         if (i == 4 || i == 7 ? s.p[i] != '-' : s.p[i] < '0' || s.p[i] > '9')
             return false;
     int64_t year, month, day;
-    if (s.n != sizeof("YYYY-MM-DD") - 1 || !str_to_int(str_slice(s, 0, 4), &year) || !str_to_int(str_slice(s, 5, 7), &month) ||
-        !str_to_int(str_slice(s, 8, 10), &day) || month < 1 || month > 12 || day < 1 || day > days[month - 1])
+    if (s.n != sizeof("YYYY-MM-DD") - 1 || !str_to_int(str_slice(s, 0, 4), &year) ||
+        !str_to_int(str_slice(s, 5, 7), &month) || !str_to_int(str_slice(s, 8, 10), &day) || month < 1 || month > 12 ||
+        day < 1 || day > days[month - 1])
         return false;
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month != 2 || day < 29 || leap;
@@ -69,7 +71,7 @@ bool suppressions_add(struct suppressions *s, struct suppression what, str rules
     }
     if (what.until.n && !suppression_is_date(what.until)) {
         suppressions_say(s, what.at, "until=" STR_FMT " is no date (YYYY-MM-DD); the suppression does not count",
-                 STR_ARG(what.until));
+                         STR_ARG(what.until));
         return false;
     }
     what.uses = ARENA_ARRAY(s->arena, size_t, what.n_rules);
@@ -119,10 +121,10 @@ static void check_rules(struct suppressions *s, const struct suppression *x, con
         str near = catalog_nearest(c, x->rule[i]);
         if (near.n)
             suppressions_say(s, x->at, "no rule is called '" STR_FMT "'; did you mean '" STR_FMT "'?",
-                     STR_ARG(x->rule[i]), STR_ARG(near));
+                             STR_ARG(x->rule[i]), STR_ARG(near));
         else
             suppressions_say(s, x->at, "no rule is called '" STR_FMT "' (a reason goes into reason=\"...\")",
-                     STR_ARG(x->rule[i]));
+                             STR_ARG(x->rule[i]));
     }
 }
 
@@ -203,15 +205,18 @@ static struct suppression *find_inline(struct suppressions *s, const struct find
     return x;
 }
 
-static bool names_path(const struct suppression *x, const struct finding *f, const struct suppression_scope *scope, struct arena *a)
+static bool names_path(const struct suppression *x, const struct finding *f, const struct suppression_scope *scope,
+                       struct arena *a)
 {
     return !x->path.n || glob_match(x->path, finding_path(f->at, scope->sources, scope->root, scope->cwd, a)) ||
-           (f->resource && glob_match(x->path, finding_path(f->resource->header, scope->sources, scope->root, scope->cwd, a)));
+           (f->resource &&
+            glob_match(x->path, finding_path(f->resource->header, scope->sources, scope->root, scope->cwd, a)));
 }
 
 static bool names_address(const struct suppression *x, const struct finding *f, str address)
 {
-    return !x->address.n || wildcard_match(x->address, address) || (f->resource && str_eq(x->address, f->resource->name));
+    return !x->address.n || wildcard_match(x->address, address) ||
+           (f->resource && str_eq(x->address, f->resource->name));
 }
 
 static void mark(struct finding *f, const struct suppression *x)
@@ -220,8 +225,25 @@ static void mark(struct finding *f, const struct suppression *x)
     f->suppression_reason = x->reason;
 }
 
+/* The finding is now about these instances: it speaks of the first of them. */
+static void set_instances(struct finding *f, const str *instance, size_t n, const struct graph *g, struct arena *a)
+{
+    const struct resource *first = graph_find(g, f->unit, instance[0]);
+    size_t at = str_find(f->message, f->resource->address);
+    f->instance = instance;
+    f->n_instances = n;
+    if (!first || first == f->resource)
+        return;
+    if (at != SIZE_MAX)
+        f->message =
+            arena_printf(a, STR_FMT STR_FMT STR_FMT, STR_ARG(str_slice(f->message, 0, at)), STR_ARG(first->address),
+                         STR_ARG(str_slice(f->message, at + f->resource->address.n, f->message.n)));
+    f->resource = first;
+}
+
 /* The instances that the exception names go to *ret_part. */
-static bool split(struct finding *f, const struct suppression *x, struct finding *ret_part, struct arena *a)
+static bool split(struct finding *f, const struct suppression *x, struct finding *ret_part, const struct graph *g,
+                  struct arena *a)
 {
     str *named = ARENA_ARRAY(a, str, f->n_instances), *others = ARENA_ARRAY(a, str, f->n_instances);
     size_t n_named = 0, n_others = 0;
@@ -234,10 +256,8 @@ static bool split(struct finding *f, const struct suppression *x, struct finding
     if (!n_named || !n_others)
         return false;
     *ret_part = *f;
-    ret_part->instance = named;
-    ret_part->n_instances = n_named;
-    f->instance = others;
-    f->n_instances = n_others;
+    set_instances(ret_part, named, n_named, g, a);
+    set_instances(f, others, n_others, g, a);
     return true;
 }
 
@@ -249,14 +269,32 @@ static void count(struct evaluation_summary *summary, const struct finding *f)
     summary->suppressed += n;
 }
 
-static void apply_exceptions(struct suppressions *s, struct findings *all, size_t at, const struct suppression_scope *scope,
-                             struct evaluation_summary *summary)
+/* The exceptions that name a rule: a finding is compared with those only. */
+struct named {
+    struct suppression **at;
+    size_t n;
+};
+
+static const struct named *exceptions_for(struct suppressions *s, struct map *by_rule, const struct finding *f)
 {
-    for (size_t i = 0; i < s->n_exceptions; i++) {
-        struct suppression *x = &s->at[i];
+    struct named *named = map_find(by_rule, f->rule->id);
+    if (named)
+        return named;
+    named = ARENA_NEW(s->arena, struct named);
+    named->at = ARENA_ARRAY(s->arena, struct suppression *, s->n_exceptions + 1);
+    for (size_t i = 0; i < s->n_exceptions; i++)
+        if (uses_for(&s->at[i], f))
+            named->at[named->n++] = &s->at[i];
+    map_set(by_rule, f->rule->id, named);
+    return named;
+}
+
+static void apply_exceptions(struct suppressions *s, const struct named *named, struct findings *all, size_t at,
+                             const struct suppression_scope *scope, struct evaluation_summary *summary)
+{
+    for (size_t i = 0; i < named->n; i++) {
+        struct suppression *x = named->at[i];
         struct finding *f = &all->at[at], part;
-        if (!uses_for(x, f))
-            continue;
         struct arena_mark start = arena_mark(s->arena);
         bool path = names_path(x, f, scope, s->arena);
         arena_rewind(s->arena, start);
@@ -271,7 +309,7 @@ static void apply_exceptions(struct suppressions *s, struct findings *all, size_
             count(summary, f);
             return;
         }
-        if (f->n_instances > 1 && split(f, x, &part, s->arena)) {
+        if (f->n_instances > 1 && split(f, x, &part, scope->graph, s->arena)) {
             use(x, &part);
             mark(&part, x);
             count(summary, &part);
@@ -283,6 +321,8 @@ static void apply_exceptions(struct suppressions *s, struct findings *all, size_
 void suppressions_apply(struct suppressions *s, struct findings *f, const struct suppression_scope *scope,
                         struct evaluation_summary *summary)
 {
+    struct map by_rule;
+    map_init(&by_rule);
     size_t n = s->n ? f->n : 0;
     for (size_t i = 0; i < n; i++) {
         struct finding *x = &f->at[i];
@@ -292,10 +332,11 @@ void suppressions_apply(struct suppressions *s, struct findings *f, const struct
         if (found) {
             mark(x, found);
             count(summary, x);
-        } else {
-            apply_exceptions(s, f, i, scope, summary);
+        } else if (s->n_exceptions) {
+            apply_exceptions(s, exceptions_for(s, &by_rule, x), f, i, scope, summary);
         }
     }
+    map_release(&by_rule);
 }
 
 /* ---------------------------------------------------------------- what was not needed */
@@ -307,7 +348,8 @@ static bool is_asked(const struct catalog *c, const struct evaluate_options *o, 
     const struct catalog_rule *all = catalog_rules(c, &n);
     for (size_t i = 0; i < n; i++) {
         const struct catalog_rule *r = &all[i];
-        if (r->ignorable && catalog_matches(pattern, r->id, r->name) && evaluate_selects(o, r->id, r->name, r->category, r->profile))
+        if (r->ignorable && catalog_matches(pattern, r->id, r->name) &&
+            evaluate_selects(o, r->id, r->name, r->category, r->profile))
             return true;
     }
     return false;

@@ -21,16 +21,16 @@ enum inline_mode { INLINE_ALLOW, INLINE_OFF, INLINE_REQUIRE_REASON };
 
 struct suppression {
     enum suppressed_by by;
-    span at;                /* the directive */
-    span target;            /* what it covers; exceptions: SPAN_NONE */
+    span at;     /* the directive */
+    span target; /* what it covers; exceptions: SPAN_NONE */
     bool whole_file;
-    const str *rule;        /* patterns */
+    const str *rule; /* patterns */
     size_t n_rules;
-    size_t *uses;           /* findings, for each pattern */
-    str until, reason;      /* may be empty */
-    str path, address;      /* exceptions: globs; empty: any */
-    const char *refused;    /* why it does not count ("expired"); NULL: it counts */
-    size_t outer;           /* index + 1 of the directive whose target encloses this one's; 0: none */
+    size_t *uses;        /* findings, for each pattern */
+    str until, reason;   /* may be empty */
+    str path, address;   /* exceptions: globs; empty: any */
+    const char *refused; /* why it does not count ("expired"); NULL: it counts */
+    size_t outer;        /* index + 1 of the directive whose target encloses this one's; 0: none */
 };
 
 struct suppressions {
@@ -66,6 +66,7 @@ bool suppressions_add(struct suppressions *s, struct suppression what, str rules
 void suppressions_finish(struct suppressions *s, const struct catalog *c, enum inline_mode mode, str today);
 
 struct suppression_scope {
+    const struct graph *graph;
     const struct sources *sources;
     str root, cwd;
 };

@@ -13,7 +13,8 @@ struct lines {
     const struct source *source;
     uint32_t n;
     span *entry, *above, *inside;
-    uint32_t from, next; /* below the comments of the lines from..next-1 stands line `next`; past the end nothing begins */
+    uint32_t from,
+        next; /* below the comments of the lines from..next-1 stands line `next`; past the end nothing begins */
 };
 
 static uint32_t line_of(const struct lines *l, uint32_t offset)
@@ -44,7 +45,8 @@ static void note_block(struct lines *l, const struct node *n)
     const struct node_entry *first = body && body->u.map.n ? &body->u.map.entry[0] : NULL;
     uint32_t end = n->at.end;
     if (first)
-        end = first->key && first->key->at.file && first->key->at.start > n->at.start ? first->key->at.start : first->value->at.start;
+        end = first->key && first->key->at.file && first->key->at.start > n->at.start ? first->key->at.start
+                                                                                      : first->value->at.start;
     for (uint32_t line = line_of(l, n->u.block->header.start) + 1, last = line_of(l, end); line < last + !first; line++)
         if (!l->inside[line].file)
             l->inside[line] = n->at;
@@ -62,7 +64,8 @@ static void note_map(struct lines *l, const struct node *n)
             note_block(l, e->value);
             continue;
         }
-        put_entry(l, (span){n->at.file, e->key->at.start, e->value->at.end > e->key->at.end ? e->value->at.end : e->key->at.end});
+        put_entry(l, (span){n->at.file, e->key->at.start,
+                            e->value->at.end > e->key->at.end ? e->value->at.end : e->key->at.end});
         note(l, e->value);
     }
 }
@@ -167,7 +170,7 @@ static bool option(struct suppressions *s, struct suppression *x, str key, str v
     } else {
         str near = rule_nearest(key, keys, ARRAY_LEN(keys));
         suppressions_say(s, x->at, "'" STR_FMT "=' is no part of a suppression%s" STR_FMT "%s", STR_ARG(key),
-                 near.n ? "; did you mean '" : ": until= and reason=", STR_ARG(near), near.n ? "='?" : "");
+                         near.n ? "; did you mean '" : ": until= and reason=", STR_ARG(near), near.n ? "='?" : "");
         return false;
     }
     return true;
@@ -276,8 +279,9 @@ static void read_directive(struct suppressions *s, struct lines *l, const struct
     str verb = str_slice(text, 0, end), rules;
     x.whole_file = str_eq_c(verb, "ignore-file");
     if (!x.whole_file && !str_eq_c(verb, "ignore")) {
-        suppressions_say(s, c->at, "'hipaalint:" STR_FMT "' is not understood: hipaalint:ignore or hipaalint:ignore-file",
-                 STR_ARG(verb));
+        suppressions_say(s, c->at,
+                         "'hipaalint:" STR_FMT "' is not understood: hipaalint:ignore or hipaalint:ignore-file",
+                         STR_ARG(verb));
         return;
     }
     if (!read_arguments(s, &x, str_slice(text, end, text.n), &rules))
@@ -293,23 +297,26 @@ static void read_directive(struct suppressions *s, struct lines *l, const struct
 void suppressions_read_comments(struct suppressions *s, const struct documents *d, const enum suppression_shape *shape)
 {
     struct lines lines = {0};
+    struct arena *tables = NULL;
     const struct document *first = d->n ? &d->at[0] : NULL;
     for (size_t i = 0; first && i < first->n_comments; i++) {
         const struct comment *c = &first->comment[i];
         str text = directive_text(c);
         if (str_starts(text, STR("hipaalint:"))) {
-            if (!lines.source)
-                lines_init(&lines, d, shape, s->arena);
+            if (!tables)
+                lines_init(&lines, d, shape, tables = arena_new());
             read_directive(s, &lines, c, text);
         } else {
             struct arena_mark start = arena_mark(s->arena);
             bool near = is_near_miss(text, s->arena);
             arena_rewind(s->arena, start);
             if (near)
-                suppressions_say(s, c->at,
-                         "this looks like a suppression but is none: the comment must begin with hipaalint:ignore");
+                suppressions_say(
+                    s, c->at,
+                    "this looks like a suppression but is none: the comment must begin with hipaalint:ignore");
         }
     }
+    arena_free(tables);
 }
 
 /* ---------------------------------------------------------------- CloudFormation metadata */
@@ -326,7 +333,7 @@ static void read_metadata_item(struct suppressions *s, const struct node *n, spa
     }
     if (n->kind != NODE_MAP) {
         suppressions_say(s, n->at, "expected the id of a rule, or a mapping {rule, until, reason}, not %s",
-                 node_kind_name(n->kind));
+                         node_kind_name(n->kind));
         return;
     }
     for (size_t i = 0; i < n->u.map.n; i++) {
@@ -371,7 +378,7 @@ static void read_metadata_of(struct suppressions *s, const struct node *holder, 
             const struct node_entry *part = &e->value->u.map.entry[k];
             if (!str_eq_c(node_string(part->key), "ignore")) {
                 suppressions_say(s, part->key->at, "'" STR_FMT "' is not understood here: ignore",
-                         STR_ARG(node_string(part->key)));
+                                 STR_ARG(node_string(part->key)));
             } else if (part->value->kind == NODE_LIST) {
                 for (size_t m = 0; m < part->value->u.list.n; m++)
                     read_metadata_item(s, part->value->u.list.item[m], target, whole_file);
@@ -428,8 +435,9 @@ static void walk_object(struct suppressions *s, const struct node *n, span objec
         str key = node_string(e->key);
         if (str_starts(key, STR("hipaalint.io/"))) {
             if (place != 3)
-                suppressions_say(s, e->key->at,
-                         "the annotation counts only in metadata.annotations of the object or of its pod template");
+                suppressions_say(
+                    s, e->key->at,
+                    "the annotation counts only in metadata.annotations of the object or of its pod template");
             else if (!str_eq_c(key, "hipaalint.io/ignore"))
                 suppressions_say(s, e->key->at, "'" STR_FMT "' is not understood: hipaalint.io/ignore", STR_ARG(key));
             else

@@ -50,7 +50,8 @@ static void write_place(const struct report *r, span at, struct buf *out, struct
     buf_add_char(out, ',');
 }
 
-static void annotate(const struct report *r, const struct finding *f, enum level level, struct buf *out, struct arena *a)
+static void annotate(const struct report *r, const struct finding *f, enum level level, struct buf *out,
+                     struct arena *a)
 {
     buf_printf(out, "::%s", level_names[level]);
     write_place(r, f->at, out, a);
@@ -73,7 +74,8 @@ static void annotate(const struct report *r, const struct finding *f, enum level
     buf_add_c(out, "\n");
 }
 
-static void annotate_diags(const struct report *r, size_t shown[LEVELS], size_t left[LEVELS], struct buf *out, struct arena *a)
+static void annotate_diags(const struct report *r, size_t shown[LEVELS], size_t left[LEVELS], struct buf *out,
+                           struct arena *a)
 {
     for (size_t i = 0; i < r->diags->n; i++) {
         const struct diag *d = &r->diags->at[i];
@@ -112,7 +114,9 @@ void report_github(const struct report *r, struct buf *out)
     }
     annotate_diags(r, shown, left, out, a);
     if (left[LEVEL_ERROR] + left[LEVEL_WARNING] + left[LEVEL_NOTICE])
-        buf_printf(out, "not annotated, because GitHub shows %d of each kind: %zu errors, %zu warnings, %zu notices (all are in the text above)\n",
+        buf_printf(out,
+                   "not annotated, because GitHub shows %d of each kind: %zu errors, %zu warnings, %zu notices (all "
+                   "are in the text above)\n",
                    MAX_OF_A_KIND, left[LEVEL_ERROR], left[LEVEL_WARNING], left[LEVEL_NOTICE]);
     arena_free(a);
 }

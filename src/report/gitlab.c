@@ -21,17 +21,19 @@ static uint64_t unique(uint64_t fingerprint, struct map *seen, struct arena *a)
     }
 }
 
-static void write_finding(const struct report *r, const struct finding *f, uint64_t fingerprint, struct buf *out, struct arena *a)
+static void write_finding(const struct report *r, const struct finding *f, uint64_t fingerprint, struct buf *out,
+                          struct arena *a)
 {
     const struct source *s = source_at(r->sources, f->at.file);
     struct position from = s ? source_position(s, f->at.start) : (struct position){1, 1};
     struct position to = s ? source_position(s, f->at.end) : from;
     buf_add_c(out, "  {\"description\": ");
-    report_json_string(out, f->when.n ? arena_printf(a, STR_FMT ", " STR_FMT, STR_ARG(f->message), STR_ARG(f->when)) : f->message);
+    report_json_string(out, f->when.n ? arena_printf(a, STR_FMT ", " STR_FMT, STR_ARG(f->message), STR_ARG(f->when))
+                                      : f->message);
     buf_add_c(out, ", \"check_name\": ");
     report_json_string(out, f->rule->id);
-    buf_printf(out, ", \"fingerprint\": \"%016llx\", \"severity\": \"%s\", \"location\": {\"path\": ", (unsigned long long)fingerprint,
-               severity_of(f->severity));
+    buf_printf(out, ", \"fingerprint\": \"%016llx\", \"severity\": \"%s\", \"location\": {\"path\": ",
+               (unsigned long long)fingerprint, severity_of(f->severity));
     report_json_string(out, report_path(r, f->at, a));
     buf_printf(out, ", \"lines\": {\"begin\": %u, \"end\": %u}}}", from.line, to.line);
 }

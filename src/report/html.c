@@ -57,11 +57,14 @@ static void write_excerpt(const struct report *r, span at, struct buf *out)
     if (!s)
         return;
     struct position from = source_position(s, at.start), to = source_position(s, at.end);
-    uint32_t first = from.line > BEFORE ? from.line - BEFORE : 1, last = from.line + AFTER, lines = source_line_count(s);
+    uint32_t first = from.line > BEFORE ? from.line - BEFORE : 1, last = from.line + AFTER,
+             lines = source_line_count(s);
     buf_add_c(out, "<pre>");
     for (uint32_t n = first; n <= last && n <= lines; n++) {
         str line = source_line(s, n);
-        size_t mark_from = n == from.line ? from.column - 1 : 0, mark_to = n > to.line ? 0 : n == to.line ? to.column - 1 : line.n;
+        size_t mark_from = n == from.line ? from.column - 1 : 0, mark_to = n > to.line    ? 0
+                                                                           : n == to.line ? to.column - 1
+                                                                                          : line.n;
         bool marked = n >= from.line && n <= to.line;
         write_line(out, n, line, marked ? mark_from : 0, marked ? mark_to : 0);
     }
@@ -122,12 +125,14 @@ static void write_tiles(const struct report *r, const size_t count[], struct buf
 {
     buf_add_c(out, "<ul class=\"tiles\">");
     for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--)
-        buf_printf(out, "<li><b class=\"%s\">%zu</b>%s</li>", severity_name((enum severity)s), count[s], severity_name((enum severity)s));
-    buf_printf(out, "<li><b>%zu</b>suppressed</li><li><b>%zu</b>unknown</li><li><b>%zu</b>passed</li></ul>\n", r->summary.suppressed,
-               r->summary.unknown, r->summary.pass);
+        buf_printf(out, "<li><b class=\"%s\">%zu</b>%s</li>", severity_name((enum severity)s), count[s],
+                   severity_name((enum severity)s));
+    buf_printf(out, "<li><b>%zu</b>suppressed</li><li><b>%zu</b>unknown</li><li><b>%zu</b>passed</li></ul>\n",
+               r->summary.suppressed, r->summary.unknown, r->summary.pass);
 }
 
-static void write_table(const struct report *r, const char *title, const struct listing_count *rows, size_t n, bool sections, struct buf *out)
+static void write_table(const struct report *r, const char *title, const struct listing_count *rows, size_t n,
+                        bool sections, struct buf *out)
 {
     buf_printf(out, "<section class=\"scroll\"><h2>%s</h2><table><tr><th>%s</th><th>findings</th></tr>\n", title,
                sections ? "section of 45 CFR" : "service");
@@ -144,7 +149,8 @@ static void write_table(const struct report *r, const char *title, const struct 
     buf_add_c(out, "</table></section>\n");
 }
 
-static void write_options(const char *label, const char *name, const struct listing_count *rows, size_t n, struct buf *out)
+static void write_options(const char *label, const char *name, const struct listing_count *rows, size_t n,
+                          struct buf *out)
 {
     buf_printf(out, "<label>%s<select name=\"%s\"><option value=\"\">all</option>", label, name);
     for (size_t i = 0; i < n; i++) {
@@ -157,7 +163,8 @@ static void write_options(const char *label, const char *name, const struct list
     buf_add_c(out, "</select></label>\n");
 }
 
-static void write_summary(const struct report *r, const struct finding *const *list, size_t n, struct buf *out, struct arena *a)
+static void write_summary(const struct report *r, const struct finding *const *list, size_t n, struct buf *out,
+                          struct arena *a)
 {
     size_t count[SEVERITY_CRITICAL + 1], n_sections, n_services, n_severities = 0;
     struct listing_count severities[SEVERITY_CRITICAL + 1];
@@ -216,7 +223,8 @@ static void write_graph(const struct report *r, struct buf *out, struct arena *a
             failing[f->resource->id] = true;
     }
     struct graph_view view = {.graph = r->graph, .sources = r->sources, .failing = failing};
-    buf_add_c(out, "<details><summary>Resources and what they refer to (red: a finding)</summary><div class=\"graph\" tabindex=\"0\" role=\"img\" "
+    buf_add_c(out, "<details><summary>Resources and what they refer to (red: a finding)</summary><div class=\"graph\" "
+                   "tabindex=\"0\" role=\"img\" "
                    "aria-label=\"graph of the resources\">\n");
     graph_view_svg(&view, out);
     buf_add_c(out, "</div></details>\n");
@@ -229,15 +237,22 @@ void report_html(const struct report *r, struct buf *out)
     const struct finding **list = listing_worst_first(r, a, &n);
     buf_add_c(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
+                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+                   "'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
                    "<link rel=\"icon\" href=\"data:,\">\n");
-    buf_printf(out, "<title>hipaalint: %zu finding%s</title>\n<style>\n%s</style>\n</head>\n<body>\n<header><h1>hipaalint: %zu finding%s</h1>\n", n,
-               plural(n), html_page_style, n, plural(n));
-    buf_printf(out, "<p class=\"dim\">%zu file%s, %zu resource%s, %zu answer%s. Findings are evidence for sections of 45 CFR part 164; no tool can say "
-                    "from files that a system is compliant.</p>\n", r->summary.files, plural(r->summary.files), r->summary.resources,
-               plural(r->summary.resources), r->summary.evaluated, plural(r->summary.evaluated));
+    buf_printf(out,
+               "<title>hipaalint: %zu finding%s</title>\n<style>\n%s</style>\n</head>\n<body>\n<header><h1>hipaalint: "
+               "%zu finding%s</h1>\n",
+               n, plural(n), html_page_style, n, plural(n));
+    buf_printf(out,
+               "<p class=\"dim\">%zu file%s, %zu resource%s, %zu answer%s. Findings are evidence for sections of 45 "
+               "CFR part 164; no tool can say "
+               "from files that a system is compliant.</p>\n",
+               r->summary.files, plural(r->summary.files), r->summary.resources, plural(r->summary.resources),
+               r->summary.evaluated, plural(r->summary.evaluated));
     if (r->incomplete)
-        buf_add_c(out, "<p class=\"warn\">The analysis is incomplete: see <a href=\"#diagnostics\">what was not understood</a>.</p>\n");
+        buf_add_c(out, "<p class=\"warn\">The analysis is incomplete: see <a href=\"#diagnostics\">what was not "
+                       "understood</a>.</p>\n");
     buf_add_c(out, "</header>\n<main>\n");
     write_summary(r, list, n, out, a);
     for (size_t i = 0; i < n && i < MAX_FINDINGS; i++) {

@@ -56,12 +56,8 @@ static void test_listing__html_has_no_markup_from_input(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {{"</script>", 9}, "&lt;/script&gt;"},
-        {{"\"'&", 3}, "&quot;&#39;&amp;"},
-        {{"]]>", 3}, "]]&gt;"},
-        {{"a\x1b[0m", 5}, "a\\x1b[0m"},
-        {{"\xe2\x80\xae", 3}, "\\u202e"},
-        {{"\xc3(", 2}, "\xef\xbf\xbd("},
+        {{"</script>", 9}, "&lt;/script&gt;"}, {{"\"'&", 3}, "&quot;&#39;&amp;"}, {{"]]>", 3}, "]]&gt;"},
+        {{"a\x1b[0m", 5}, "a\\x1b[0m"},        {{"\xe2\x80\xae", 3}, "\\u202e"},  {{"\xc3(", 2}, "\xef\xbf\xbd("},
     };
     check(listing_html, rows, ARRAY_LEN(rows));
 }
@@ -79,10 +75,12 @@ struct fixture {
 
 static void fixture_init(struct fixture *f, size_t n)
 {
-    static struct citation citation = {{"164.312(b)", 10}, {"", 0}};
+    static struct citation citation = {.section = {"164.312(b)", 10}};
     *f = (struct fixture){.arena = arena_new(), .sources = sources_new()};
-    const struct source *s = source_add(f->sources, STR("a,b:c%\n</script>.tf"), STR("x = 1 ##[error] </script><b>\n::error::y\n"));
-    f->rule = (struct rule){.id = STR("T-1"), .name = STR("t"), .title = STR("Title"), .citation = &citation, .n_citations = 1};
+    const struct source *s =
+        source_add(f->sources, STR("a,b:c%\n</script>.tf"), STR("x = 1 ##[error] </script><b>\n::error::y\n"));
+    f->rule = (struct rule){
+        .id = STR("T-1"), .name = STR("t"), .title = STR("Title"), .citation = &citation, .n_citations = 1};
     for (size_t i = 0; i < n; i++)
         f->finding[i] = (struct finding){
             .rule = &f->rule,
@@ -95,7 +93,8 @@ static void fixture_init(struct fixture *f, size_t n)
         };
     f->findings = (struct findings){.at = f->finding, .n = n};
     diag_list_init(&f->diags, f->arena);
-    f->report = (struct report){.version = STR("0"), .findings = &f->findings, .diags = &f->diags, .sources = f->sources, .cwd = STR("/w")};
+    f->report = (struct report){
+        .version = STR("0"), .findings = &f->findings, .diags = &f->diags, .sources = f->sources, .cwd = STR("/w")};
 }
 
 static void fixture_release(struct fixture *f)

@@ -16,7 +16,8 @@ static void write_head(const struct report *r, const struct finding *const *list
     if (r->incomplete)
         buf_printf(out, "**The analysis is incomplete:** %zu error%s.\n\n", diag_count(r->diags, DIAG_ERROR),
                    diag_count(r->diags, DIAG_ERROR) == 1 ? "" : "s");
-    buf_add_c(out, "| critical | high | medium | low | info | suppressed | unknown | passed |\n| -: | -: | -: | -: | -: | -: | -: | -: |\n|");
+    buf_add_c(out, "| critical | high | medium | low | info | suppressed | unknown | passed |\n| -: | -: | -: | -: | "
+                   "-: | -: | -: | -: |\n|");
     for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--)
         buf_printf(out, " %zu |", count[s]);
     buf_printf(out, " %zu | %zu | %zu |\n\n", r->summary.suppressed, r->summary.unknown, r->summary.pass);
@@ -42,11 +43,13 @@ static void write_finding(const struct report *r, const struct finding *f, struc
     buf_add_c(out, " |\n");
 }
 
-static void write_sections(const struct report *r, const struct finding *const *list, size_t n, struct buf *out, struct arena *a)
+static void write_sections(const struct report *r, const struct finding *const *list, size_t n, struct buf *out,
+                           struct arena *a)
 {
     size_t n_sections;
     struct listing_count *sections = listing_by_section(list, n, a, &n_sections);
-    buf_add_c(out, "\n<details><summary>Sections of 45 CFR that the findings are evidence for</summary>\n\n| section | findings |\n| - | -: |\n");
+    buf_add_c(out, "\n<details><summary>Sections of 45 CFR that the findings are evidence for</summary>\n\n| section | "
+                   "findings |\n| - | -: |\n");
     for (size_t i = 0; i < n_sections; i++) {
         buf_add_c(out, "| ");
         cell(out, sections[i].name);
@@ -95,7 +98,8 @@ void report_markdown(const struct report *r, struct buf *out)
     if (n)
         write_sections(r, list, n, out, a);
     write_diags(r, out, a);
-    buf_printf(out, "\n%zu file%s, %zu resource%s. Findings are evidence; no tool can say that a system is compliant.\n", r->summary.files,
-               r->summary.files == 1 ? "" : "s", r->summary.resources, r->summary.resources == 1 ? "" : "s");
+    buf_printf(
+        out, "\n%zu file%s, %zu resource%s. Findings are evidence; no tool can say that a system is compliant.\n",
+        r->summary.files, r->summary.files == 1 ? "" : "s", r->summary.resources, r->summary.resources == 1 ? "" : "s");
     arena_free(a);
 }

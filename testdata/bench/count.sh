@@ -1,0 +1,3 @@
+#!/bin/sh
+# The number of instructions that a command takes, in one thread. Usage: count.sh PROGRAM ARGUMENT...
+valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | sed -n 's/.*Collected : \([0-9]*\).*/\1/p'

@@ -1,0 +1,13 @@
+variable "algorithm" { type = string }
+variable "auth" { type = string }
+resource "aws_s3_bucket" "b" { bucket = "b" }
+resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
+  bucket = aws_s3_bucket.b.id
+  rule {
+    apply_server_side_encryption_by_default { sse_algorithm = var.algorithm }
+  }
+}
+resource "aws_lambda_function_url" "u" {
+  function_name      = "f"
+  authorization_type = var.auth
+}

@@ -1,0 +1,4 @@
+resource "aws_cloudwatch_log_group" "g" {
+  name              = "g"
+  retention_in_days = 7
+}

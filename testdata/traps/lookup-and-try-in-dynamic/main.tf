@@ -1,0 +1,4 @@
+module "t" {
+  source = "./t"
+  disks  = [{ name = "/dev/xvda", ebs = { encrypted = true } }]
+}

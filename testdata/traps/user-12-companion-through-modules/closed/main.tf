@@ -1,0 +1,8 @@
+variable "bucket" {}
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket                  = var.bucket
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}

@@ -1,0 +1,8 @@
+variable "encrypted" {
+  type = bool
+}
+resource "aws_ebs_volume" "v" {
+  availability_zone = "eu-central-1a"
+  size              = 1
+  encrypted         = var.encrypted
+}

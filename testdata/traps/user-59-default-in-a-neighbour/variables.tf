@@ -1,0 +1,1 @@
+variable "encrypted" { default = true }

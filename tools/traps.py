@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Traps: small cases in which linters are known to be wrong.
+
+Usage: traps.py HIPAALINT [NAME...]. A folder of testdata/traps is one case, linted as a whole; its expect.tsv has a comment
+that tells the trap and lines
+    RULE  ADDRESS  STATUS  [TEXT]   pass, fail, unknown or absent (`|` between alternatives; a pattern for RULE); TEXT is in the message
+    diagnostic  CODE  present|absent
+    arguments  ...                  of the command line
+A case named in KNOWN.md (`- NAME: reason`) is expected to fail; it is printed, and an error when it passes after all.
+Last line: N passed, N failed.
+"""
+import fnmatch
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = "testdata/traps"
+
+
+def lint(linter, case, arguments):
+    """The report about a copy of the case."""
+    with tempfile.TemporaryDirectory() as alone:
+        target = os.path.join(alone, "case")
+        shutil.copytree(case, target, ignore=shutil.ignore_patterns("expect.tsv"))
+        run = subprocess.run([linter, "check", "--no-config", "--verbose", "--format", "json", *arguments, "."], cwd=target,
+                             capture_output=True, text=True, check=False)
+    return json.loads(run.stdout)
+
+
+def mistake(report, rule, address, wanted, text):
+    """What is wrong with the answers about one rule and address; empty when nothing."""
+    if rule == "diagnostic":
+        there = any(fnmatch.fnmatch(d["code"], address) for d in report["diagnostics"])
+        return "" if there == (wanted == "present") else "diagnostic %s is not %s" % (address, wanted)
+    found = [f for f in report["findings"] if fnmatch.fnmatch(f["rule"], rule) and f["address"] in address.split("|")]
+    wanted = wanted.split("|")
+    if not found:
+        return "" if "absent" in wanted else "%s %s: absent, not %s" % (rule, address, "|".join(wanted))
+    for finding in found:
+        if finding["status"] not in wanted:
+            return "%s %s: %s, not %s (%s)" % (finding["rule"], address, finding["status"], "|".join(wanted),
+                                               finding["message"])
+    if text and not any(text in f["message"] for f in found):
+        return "%s %s: no %r in the message: %s" % (rule, address, text, found[0]["message"])
+    return ""
+
+
+def mistakes(linter, name):
+    """All that is wrong with one case."""
+    case, arguments, expected = os.path.join(ROOT, name), [], []
+    with open(os.path.join(case, "expect.tsv"), encoding="utf-8") as lines:
+        for line in lines:
+            row = line.rstrip("\n").split("\t")
+            if row[0] == "arguments":
+                arguments = row[1].split()
+            elif row[0] and not row[0].startswith("#"):
+                expected.append((row + [""])[:4])
+    report = lint(linter, case, arguments)
+    return [m for m in (mistake(report, *row) for row in expected) if m]
+
+
+def known_cases():
+    """Names in KNOWN.md."""
+    with open(os.path.join(ROOT, "KNOWN.md"), encoding="utf-8") as text:
+        return set(re.findall(r"^- ([a-z0-9-]+):", text.read(), re.M))
+
+
+def main():
+    linter, known, passed, failed = sys.argv[1], known_cases(), 0, 0
+    for name in sys.argv[2:] or sorted(d for d in os.listdir(ROOT) if os.path.isdir(os.path.join(ROOT, d))):
+        wrong = mistakes(linter, name)
+        if bool(wrong) == (name in known):
+            passed += 1
+            if wrong:
+                print("known: " + name)
+        else:
+            failed += 1
+            print("FAILED " + name + ("" if wrong else ": passes, but is in KNOWN.md"))
+        for text in wrong:
+            print("    " + text)
+    print("%d passed, %d failed" % (passed, failed))
+    return failed > 0
+
+
+sys.exit(main())
