@@ -567,7 +567,7 @@ static bool check_kind_name(struct model *m, sym kind, span at, const char *what
     for (size_t i = 0; i < m->kinds.n; i++)
         names[i] = m->kinds.at[i].key;
     str near = suggest_nearest(sym_str(kind), names, m->kinds.n);
-    diag_add_as(diags, DIAG_MODEL, DIAG_WARNING, at, "%s: there is no kind " STR_FMT "%s" STR_FMT "%s", what, STR_ARG(sym_str(kind)),
+    diag_add(diags, DIAG_MODEL, at, "%s: there is no kind " STR_FMT "%s" STR_FMT "%s", what, STR_ARG(sym_str(kind)),
              near.n ? "; did you mean " : "", STR_ARG(near), near.n ? "?" : "");
     return false;
 }

@@ -422,7 +422,7 @@ static void load_question(struct loading *l)
         wrong(l, message ? message->at : l->root->at, "the rule needs a 'message': one sentence, values in braces");
     else
         l->ok &= rule_text_compile(message, l->arena, l->diags, &rule->message);
-    for (size_t i = 0; i < rule->message.n; i++)
+    for (size_t i = 0; l->full && i < rule->message.n; i++)
         if (rule->message.piece[i].program)
             l->ok &= rule_check_program(rule, rule->message.piece[i].program, l->model, l->arena, l->diags);
     load_absent(l);
