@@ -9,7 +9,12 @@ import sys
 import jsonschema
 import yaml
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML's JSON types only: a date is text."""
+
+
+Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
 # Mistakes that a schema can see; the others are the program's.
 REFUSED = ("key-unknown severity-bad severity-missing category-bad profile-bad id-small-letters name-capitals hipaa-not-list "
            "hipaa-other-law citation-key equivalent-source on-unknown-bad absent-incomplete absent-pass fix-format "

@@ -151,6 +151,8 @@ static int check(struct run *r, const struct targets *targets)
     const struct str_list *paths = &r->options->operands;
     if (!run_configure(r, paths->at, paths->n) || !check_profile(r->options))
         return EXIT_USAGE;
+    for (size_t i = 0; i < targets->n; i++)
+        r->wants_prose |= targets->at[i].format->prose;
     if (!run_open_pack(r, false) || !run_read(r, r->options->operands.at, r->options->operands.n))
         return EXIT_USAGE;
     run_link(r);

@@ -107,6 +107,7 @@ bool run_open_pack(struct run *r, bool full)
         .n_directories = r->options->rules.n,
         .no_builtin = r->options->no_builtin_rules,
         .full = full,
+        .prose = r->wants_prose,
     };
     r->pack = pack_open(&o, r->sources, &r->diags);
     if (!r->pack) {

@@ -10,6 +10,7 @@
 
 struct run {
     const struct options *options; /* those below, once run_configure has joined the configuration in */
+    bool wants_prose;             /* some report prints why and how to fix; set before run_open_pack */
     struct options effective;
     struct config config;
     struct suppressions suppressions;

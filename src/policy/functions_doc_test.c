@@ -26,6 +26,8 @@ static void add_escaped(struct buf *out, str s)
             buf_add_c(out, "\\(dq");
         else if (s.p[i] == '-')
             buf_add_c(out, "\\-");
+        else if (s.p[i] == '(' && i + 1 < s.n && s.p[i + 1] == ')')
+            buf_add_c(out, "\\&(");
         else
             buf_add_char(out, s.p[i]);
     }
@@ -42,7 +44,7 @@ static void add_text(struct buf *out, str text, bool sentences)
             continue;
         struct buf b;
         buf_init(&b, 4096);
-        if (!column && (word.p[0] == '.' || word.p[0] == '\''))
+        if (word.p[0] == '.' || word.p[0] == '\'')
             buf_add_c(&b, "\\&");
         add_escaped(&b, word);
         if (column && (column + 1 + b.n > WIDTH || ended)) {

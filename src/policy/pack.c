@@ -13,7 +13,7 @@ struct pack {
     struct arena *arena;
     struct sources *sources;
     struct diag_list *diags;
-    bool full, no_builtin, directories;
+    bool full, prose, no_builtin, directories;
     struct model *model;
     struct ruleset *rules;
     bool rules_final;
@@ -73,9 +73,10 @@ static void load_rule(struct pack *p, size_t item)
     if (p->rule_loaded[item])
         return;
     p->rule_loaded[item] = true;
-    const struct pack_text *texts = p->full ? pack_rules_full : pack_rules_core;
+    bool whole = p->full || p->prose;
+    const struct pack_text *texts = whole ? pack_rules_full : pack_rules_core;
     struct document d = read_embedded(p, &texts[item]);
-    ruleset_add(p->rules, &d, p->full, p->diags);
+    ruleset_add(p->rules, &d, whole, p->diags);
 }
 
 static void load_rules_by_kind(struct pack *p, str kind)
@@ -179,7 +180,8 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
 {
     struct arena *arena = arena_new();
     struct pack *p = ARENA_NEW(arena, struct pack);
-    *p = (struct pack){.arena = arena, .sources = sources, .diags = diags, .full = o->full, .no_builtin = o->no_builtin};
+    *p = (struct pack){.arena = arena, .sources = sources, .diags = diags, .full = o->full, .prose = o->prose,
+                        .no_builtin = o->no_builtin};
     p->model_loaded = ARENA_ARRAY(arena, bool, pack_models_n + 1);
     p->rule_loaded = ARENA_ARRAY(arena, bool, pack_rules_n + 1);
     p->model = model_new();

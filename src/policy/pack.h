@@ -14,7 +14,8 @@ struct pack_options {
     const str *directory;     /* --rules, any number */
     size_t n_directories;
     bool no_builtin;          /* only the directories */
-    bool full;                /* prose and examples too (explain, rules, test) */
+    bool full;                /* every rule, with prose and examples (explain, rules, test) */
+    bool prose;               /* prose of the rules that are loaded (reports that print it) */
 };
 
 struct pack;

@@ -21,13 +21,15 @@ str rule_unknown_kind(str name, struct arena *a)
     size_t n = 0;
     for (size_t i = 0; i < pack_model_names_n; i++) {
         str known = str_of(pack_model_names[i].name);
-        bool is_type = str_contains(known, STR("::")) || str_contains(known, STR("/")) || !str_contains(known, STR("."));
+        bool is_type =
+            str_contains(known, STR("::")) || str_contains(known, STR("/")) || !str_contains(known, STR("."));
         if (!is_type)
             names[n++] = pack_model_names[i].name;
     }
     str nearest = rule_nearest(name, names, n);
     if (nearest.n)
-        return arena_printf(a, "the model has no kind '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(name), STR_ARG(nearest));
+        return arena_printf(a, "the model has no kind '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(name),
+                            STR_ARG(nearest));
     return arena_printf(a, "the model has no kind '" STR_FMT "'; expected one such as aws.s3.bucket", STR_ARG(name));
 }
 
@@ -40,7 +42,8 @@ static void check_path(struct checking *c, str path, span at)
             return;
     for (size_t i = 0; i < c->rule->n_kinds; i++) {
         const struct model_kind *kind = model_kind(c->model, sym_str(c->rule->kind[i]));
-        if (!kind || analysis_is_fact(c->rule->kind[i], first) || model_attribute(kind, path, NULL) != ATTRIBUTE_UNKNOWN)
+        if (!kind || analysis_is_fact(c->rule->kind[i], first) ||
+            model_attribute(kind, path, NULL) != ATTRIBUTE_UNKNOWN)
             return;
     }
     str suggestion = STR_NONE;
@@ -49,10 +52,11 @@ static void check_path(struct checking *c, str path, span at)
     c->ok = false;
     str kind = c->rule->n_kinds ? sym_str(c->rule->kind[0]) : STR_NONE;
     if (suggestion.n)
-        diag_add(c->diags, DIAG_RULE, at, "'" STR_FMT "' is no attribute of " STR_FMT "; did you mean '" STR_FMT "'?", STR_ARG(path),
-                 STR_ARG(kind), STR_ARG(suggestion));
+        diag_add(c->diags, DIAG_RULE, at, "'" STR_FMT "' is no attribute of " STR_FMT "; did you mean '" STR_FMT "'?",
+                 STR_ARG(path), STR_ARG(kind), STR_ARG(suggestion));
     else
-        diag_add(c->diags, DIAG_RULE, at, "'" STR_FMT "' is no attribute of " STR_FMT "; expected one of its model file", STR_ARG(path),
+        diag_add(c->diags, DIAG_RULE, at,
+                 "'" STR_FMT "' is no attribute of " STR_FMT "; expected one of its model file", STR_ARG(path),
                  STR_ARG(kind));
 }
 
@@ -69,7 +73,8 @@ static void check_kind_argument(struct checking *c, const struct cel_node *n)
     if (!(method || global) || n->u.call.n <= i)
         return;
     const struct cel_node *kind = n->u.call.argument[i];
-    if (kind->kind != CEL_NODE_LITERAL || kind->u.literal.kind != CEL_STRING || model_kind(c->model, kind->u.literal.u.text))
+    if (kind->kind != CEL_NODE_LITERAL || kind->u.literal.kind != CEL_STRING ||
+        model_kind(c->model, kind->u.literal.u.text))
         return;
     str message = rule_unknown_kind(kind->u.literal.u.text, c->arena);
     diag_add(c->diags, DIAG_RULE, cel_node_span(c->program, kind), STR_FMT, STR_ARG(message));
@@ -81,8 +86,10 @@ static void walk(struct checking *c, const struct cel_node *n)
 {
     if (n->kind == CEL_NODE_CALL)
         check_kind_argument(c, n);
-    if (n->kind == CEL_NODE_VARIABLE && !(n->flags & CEL_NODE_LOCAL) && str_eq_c(n->u.variable.name, "item") && !c->rule->each) {
-        diag_add(c->diags, DIAG_RULE, cel_node_span(c->program, n), "'item' is an element of 'each', and the rule has no 'each'");
+    if (n->kind == CEL_NODE_VARIABLE && !(n->flags & CEL_NODE_LOCAL) && str_eq_c(n->u.variable.name, "item") &&
+        !c->rule->each) {
+        diag_add(c->diags, DIAG_RULE, cel_node_span(c->program, n),
+                 "'item' is an element of 'each', and the rule has no 'each'");
         c->ok = false;
     }
     size_t count = cel_node_children(n, NULL, 0);
@@ -101,7 +108,8 @@ bool rule_check_program(const struct rule *rule, const struct cel_program *p, st
     return c.ok;
 }
 
-bool rule_check_path(const struct rule *rule, str path, span at, struct model *m, struct arena *a, struct diag_list *diags)
+bool rule_check_path(const struct rule *rule, str path, span at, struct model *m, struct arena *a,
+                     struct diag_list *diags)
 {
     struct checking c = {.rule = rule, .model = m, .arena = a, .diags = diags, .ok = true};
     check_path(&c, path, at);

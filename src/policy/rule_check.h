@@ -9,7 +9,8 @@
 bool rule_check_program(const struct rule *rule, const struct cel_program *p, struct model *m, struct arena *a,
                         struct diag_list *diags);
 /* The same for one dotted path of `resource`. */
-bool rule_check_path(const struct rule *rule, str path, span at, struct model *m, struct arena *a, struct diag_list *diags);
+bool rule_check_path(const struct rule *rule, str path, span at, struct model *m, struct arena *a,
+                     struct diag_list *diags);
 /* The message for a kind that is not in the model. */
 str rule_unknown_kind(str name, struct arena *a);
 

@@ -17,14 +17,22 @@ struct loading {
 };
 
 static const char *const rule_keys[] = {
-    "id",      "name",     "title",    "severity",   "category", "profile", "ignorable", "hipaa",   "looked_up",
-    "nist",    "gdpr",     "equivalents", "resource", "when",    "each",    "assert",    "at",
-    "message", "absent",   "on_unknown",  "empty",   "why",      "fix",     "examples", "references",
+    "id",     "name",       "title",       "severity", "category", "profile",  "ignorable",  "hipaa", "looked_up",
+    "nist",   "gdpr",       "equivalents", "resource", "when",     "each",     "assert",     "at",    "message",
+    "absent", "on_unknown", "empty",       "why",      "fix",      "examples", "references",
 };
 
 static const char *const categories[] = {
-    "encryption-at-rest", "encryption-in-transit", "network-isolation", "least-privilege", "authentication",
-    "logging",            "backup",                "availability",      "integrity",       "secrets",
+    "encryption-at-rest",
+    "encryption-in-transit",
+    "network-isolation",
+    "least-privilege",
+    "authentication",
+    "logging",
+    "backup",
+    "availability",
+    "integrity",
+    "secrets",
     "workload-isolation",
 };
 
@@ -109,7 +117,8 @@ static void check_keys(struct loading *l, const struct node *map, const char *co
             continue;
         str nearest = rule_nearest(node_string(key), names, n);
         if (nearest.n)
-            wrong(l, key->at, "unknown key '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(node_string(key)), STR_ARG(nearest));
+            wrong(l, key->at, "unknown key '" STR_FMT "'; did you mean '" STR_FMT "'?", STR_ARG(node_string(key)),
+                  STR_ARG(nearest));
         else
             wrong(l, key->at, "unknown key '" STR_FMT "'; expected one of " STR_FMT, STR_ARG(node_string(key)),
                   STR_ARG(list_names(l->arena, names, n)));
@@ -125,7 +134,8 @@ static str required_text(struct loading *l, const char *key)
         return STR_NONE;
     }
     if (n->kind != NODE_STRING || !str_trim(n->u.string).n) {
-        wrong(l, n->at, "'%s' must be text, not %s", key, n->kind == NODE_STRING ? "an empty string" : node_kind_name(n->kind));
+        wrong(l, n->at, "'%s' must be text, not %s", key,
+              n->kind == NODE_STRING ? "an empty string" : node_kind_name(n->kind));
         return STR_NONE;
     }
     return n->u.string;
@@ -151,7 +161,8 @@ static str choose(struct loading *l, const char *key, const char *const *names, 
         return str_of(fallback);
     str s = required_text(l, key);
     if (s.n && !is_one_of(s, names, n)) {
-        wrong(l, node->at, "'%s' is '" STR_FMT "'; expected " STR_FMT, key, STR_ARG(s), STR_ARG(list_names(l->arena, names, n)));
+        wrong(l, node->at, "'%s' is '" STR_FMT "'; expected " STR_FMT, key, STR_ARG(s),
+              STR_ARG(list_names(l->arena, names, n)));
         return STR_NONE;
     }
     return s;
@@ -326,8 +337,8 @@ static bool find_in_source(const struct loading *l, const struct node *n, str te
     return i >= text.n && at <= n->at.end;
 }
 
-static const struct cel_program *compile_with(struct loading *l, const struct node *n, str text, uint32_t base, bool exact,
-                                              struct diag_list *diags)
+static const struct cel_program *compile_with(struct loading *l, const struct node *n, str text, uint32_t base,
+                                              bool exact, struct diag_list *diags)
 {
     const struct cel_program *p = cel_compile(text, n->at.file, base, exact, n->at, environment_get(), l->arena, diags);
     return p && (!l->full || rule_check_program(l->rule, p, l->model, l->arena, diags)) ? p : NULL;
@@ -389,7 +400,8 @@ static void load_absent(struct loading *l)
         return;
     }
     check_keys(l, n, keys, ARRAY_LEN(keys));
-    const struct node *when = node_find(n, "when"), *status = node_find(n, "status"), *message = node_find(n, "message");
+    const struct node *when = node_find(n, "when"), *status = node_find(n, "status"),
+                      *message = node_find(n, "message");
     if (!when || !status || !message) {
         wrong(l, n->at, "'absent' needs when (kinds), status (fail or unknown) and message");
         return;
@@ -515,7 +527,8 @@ static void load_examples(struct loading *l)
 bool rule_load(struct rule *rule, const struct document *d, bool full, struct model *m, struct arena *a,
                struct diag_list *diags)
 {
-    struct loading l = {.rule = rule, .model = m, .arena = a, .diags = diags, .root = d->root, .full = full, .ok = true};
+    struct loading l = {
+        .rule = rule, .model = m, .arena = a, .diags = diags, .root = d->root, .full = full, .ok = true};
     *rule = (struct rule){.text = d->source->text};
     if (d->root->kind != NODE_MAP) {
         wrong(&l, d->root->at, "a rule must be a mapping, not %s", node_kind_name(d->root->kind));

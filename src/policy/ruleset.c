@@ -12,11 +12,11 @@ struct kind_rules {
 struct ruleset {
     struct arena *arena;
     struct model *model;
-    struct rule **rule;       /* sorted by id after ruleset_finish */
+    struct rule **rule; /* sorted by id after ruleset_finish */
     size_t n, cap;
     struct map by_id, by_name;
-    struct map by_kind;       /* kind -> struct kind_rules * */
-    struct map parameters;    /* name -> struct rule_parameter * */
+    struct map by_kind;    /* kind -> struct kind_rules * */
+    struct map parameters; /* name -> struct rule_parameter * */
 };
 
 struct ruleset *ruleset_new(struct model *m)
@@ -98,8 +98,8 @@ bool ruleset_add(struct ruleset *set, const struct document *d, bool full, struc
         if (is_builtin(rule, d))
             return true; /* already replaced by a directory's */
         if (old->at_file.file && old->at_file.file == rule->at_file.file) {
-            diag_add(diags, DIAG_RULE, rule->at_file, "the id " STR_FMT " stands twice; expected an id of its own for each rule",
-                     STR_ARG(rule->id));
+            diag_add(diags, DIAG_RULE, rule->at_file,
+                     "the id " STR_FMT " stands twice; expected an id of its own for each rule", STR_ARG(rule->id));
             return false;
         }
         *old = *rule;
@@ -201,7 +201,8 @@ bool ruleset_finish(struct ruleset *set, struct diag_list *diags)
     for (size_t i = 0; i < set->n; i++) {
         struct rule *rule = set->rule[i];
         if (map_has(&set->by_name, rule->name)) {
-            diag_add(diags, DIAG_RULE, rule->at_file, "another rule has the name " STR_FMT " too; expected a name of its own", STR_ARG(rule->name));
+            diag_add(diags, DIAG_RULE, rule->at_file,
+                     "another rule has the name " STR_FMT " too; expected a name of its own", STR_ARG(rule->name));
             ok = false;
         }
         map_set(&set->by_name, rule->name, rule);
@@ -230,7 +231,8 @@ bool ruleset_check_citations(const struct ruleset *set, const struct node *contr
             const struct citation *c = &set->rule[i]->citation[k];
             if (map_has(&known, c->section))
                 continue;
-            diag_add(diags, DIAG_RULE, c->at, "there is no section " STR_FMT " in controls.yaml; expected one that `hipaalint controls` lists",
+            diag_add(diags, DIAG_RULE, c->at,
+                     "there is no section " STR_FMT " in controls.yaml; expected one that `hipaalint controls` lists",
                      STR_ARG(c->section));
             ok = false;
         }

@@ -35,6 +35,7 @@ struct report_format {
     const char *name;
     void (*write)(const struct report *r, struct buf *out);
     const char *description;
+    bool prose; /* prints why and how to fix */
 };
 
 extern const struct report_format report_formats[]; /* ends with name NULL */
