@@ -81,6 +81,18 @@ schemas() {
     report $? "schemas of rule and model files"
 }
 
+# The fixes of the rules, carried out.
+fixes() {
+    if ! python3 -c 'import yaml' 2>/dev/null; then
+        echo "skipped: the fixes of rules (Python has no yaml)"
+        return
+    fi
+    python3 tools/fixes.py "$program" >"$work/fixes"
+    grep -E '^(FAILED|skipped)' "$work/fixes"
+    set -- $(tail -1 "$work/fixes")
+    passed=$((passed + ${1:-0})) failed=$((failed + ${3:-1}))
+}
+
 mistakes
 service
 for m in man/*.5; do
@@ -88,5 +100,6 @@ for m in man/*.5; do
 done
 readme
 schemas
+fixes
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

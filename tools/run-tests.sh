@@ -25,7 +25,9 @@ for t in $(find "$build/fuzz" -maxdepth 1 -type f -name 'fuzz_*' 2>/dev/null | s
         failed=$((failed + 1)); printf '%s\n' "$out" | tail -40; echo "FAILED: $t"
     fi
 done
-for extra in "$build/hipaalint test" "sh tools/golden.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint"; do
+for extra in "$build/hipaalint test" "sh tools/golden.sh $build/hipaalint" \
+    "sh tools/twins.sh $build/hipaalint" \
+    "sh tools/traps.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint"; do
     out=$($extra 2>&1); rc=$?
     line=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -1)
     p=$(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p'); f=$(echo "$line" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')

@@ -5,8 +5,9 @@ Usage: traps.py HIPAALINT [NAME...]. A folder of testdata/traps is one case, lin
 that tells the trap and lines
     RULE  ADDRESS  STATUS  [TEXT]   pass, fail, unknown, suppressed or absent (`|` between alternatives; a pattern for
                                     RULE; of several answers the worst counts); TEXT is in a message
-    diagnostic  CODE  present|absent
+    diagnostic  ID  present|absent
     arguments  ...                  of the command line
+    paths  ...                      instead of the whole folder
 A case named in KNOWN.md (`- NAME: reason`) is expected to fail; it is printed, and an error when it passes after all.
 Last line: N passed, N failed.
 """
@@ -23,12 +24,12 @@ ROOT = "testdata/traps"
 WORST_FIRST = ["fail", "suppressed", "unknown", "pass"]
 
 
-def lint(linter, case, arguments):
+def lint(linter, case, arguments, paths):
     """The report about a copy of the case."""
     with tempfile.TemporaryDirectory() as alone:
         target = os.path.join(alone, "case")
         shutil.copytree(case, target, ignore=shutil.ignore_patterns("expect.tsv"))
-        run = subprocess.run([linter, "check", "--no-config", "--verbose", "--format", "json", *arguments, "."], cwd=target,
+        run = subprocess.run([linter, "check", "--no-config", "--verbose", "--format", "json", *arguments, *paths], cwd=target,
                              capture_output=True, text=True, check=False)
     return json.loads(run.stdout)
 
@@ -36,7 +37,7 @@ def lint(linter, case, arguments):
 def mistake(report, rule, address, wanted, text):
     """What is wrong with the answers about one rule and address; empty when nothing."""
     if rule == "diagnostic":
-        there = any(fnmatch.fnmatch(d["code"], address) for d in report["diagnostics"])
+        there = any(fnmatch.fnmatch(d["id"], address) for d in report["diagnostics"])
         return "" if there == (wanted == "present") else "diagnostic %s is not %s" % (address, wanted)
     found = [f for f in report["findings"] if fnmatch.fnmatch(f["rule"], rule) and f["address"] in address.split("|")]
     wanted = wanted.split("|")
@@ -52,15 +53,17 @@ def mistake(report, rule, address, wanted, text):
 
 def mistakes(linter, name):
     """All that is wrong with one case."""
-    case, arguments, expected = os.path.join(ROOT, name), [], []
+    case, arguments, paths, expected = os.path.join(ROOT, name), [], ["."], []
     with open(os.path.join(case, "expect.tsv"), encoding="utf-8") as lines:
         for line in lines:
             row = line.rstrip("\n").split("\t")
             if row[0] == "arguments":
                 arguments = row[1].split()
+            elif row[0] == "paths":
+                paths = row[1].split()
             elif row[0] and not row[0].startswith("#"):
                 expected.append((row + [""])[:4])
-    report = lint(linter, case, arguments)
+    report = lint(linter, case, arguments, paths)
     return [m for m in (mistake(report, *row) for row in expected) if m]
 
 
@@ -71,7 +74,7 @@ def known_cases():
 
 
 def main():
-    linter, known, passed, failed = sys.argv[1], known_cases(), 0, 0
+    linter, known, passed, failed = os.path.abspath(sys.argv[1]), known_cases(), 0, 0
     for name in sys.argv[2:] or sorted(d for d in os.listdir(ROOT) if os.path.isdir(os.path.join(ROOT, d))):
         wrong = mistakes(linter, name)
         if bool(wrong) == (name in known):

@@ -2,7 +2,7 @@
 """Twins: the same infrastructure in several formats must get the same findings.
 
 Usage: twins.py HIPAALINT. Every folder of testdata/twins holds one form a file or a folder; each is linted alone, and the
-sets (rule, attribute, name of the resource without case and punctuation) are compared with the first form's. A difference
+sets (rule, status, attribute, name of the resource without case and punctuation) are compared with the first form's. A difference
 that providers really have stands in allowed.tsv: folder, rule, name, reason. Last line: N passed, N failed.
 """
 import json
@@ -27,12 +27,12 @@ def findings(linter, form):
     with tempfile.TemporaryDirectory() as alone:
         target = os.path.join(alone, os.path.basename(form))
         (shutil.copytree if os.path.isdir(form) else shutil.copy)(form, target)
-        run = subprocess.run([linter, "check", "--no-config", "--format", "json", target], capture_output=True, text=True,
+        run = subprocess.run([linter, "check", "--no-config", "--verbose", "--format", "json", target], capture_output=True, text=True,
                              check=False)
     report = json.loads(run.stdout)
     if not report["summary"]["resources"]:
         raise ValueError(form + ": no resources: " + run.stderr)
-    return {(f["rule"], f.get("attribute", ""), fold(f["address"])) for f in report["findings"]}
+    return {(f["rule"], f["status"], f.get("attribute", ""), fold(f["address"])) for f in report["findings"]}
 
 
 def allowed_differences():
@@ -55,14 +55,14 @@ def main():
             other = findings(linter, os.path.join(ROOT, folder, form))
             wrong = []
             for finding in sorted(first ^ other):
-                key = (folder, finding[0], finding[2])
+                key = (folder, finding[0], finding[3])
                 if key in allowed:
                     allowed[key] = True
                 else:
-                    wrong.append("only %s: %s %s (%s)" % (form if finding in other else forms[0], finding[0], finding[2],
-                                                          finding[1]))
+                    wrong.append("only %s: %s %s %s (%s)" % (form if finding in other else forms[0], finding[0],
+                                                             finding[3], finding[1], finding[2]))
             passed, failed = passed + (not wrong), failed + bool(wrong)
-            print("%s %s/%s: %d findings like %s" % ("FAILED" if wrong else "ok", folder, form, len(other), forms[0]))
+            print("%s %s/%s: %d answers like %s" % ("FAILED" if wrong else "ok", folder, form, len(other), forms[0]))
             for text in wrong:
                 print("    " + text)
     for key, needed in sorted(allowed.items()):

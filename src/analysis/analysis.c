@@ -4,9 +4,8 @@
 
 /* A pass may use the facts of those above it. */
 static const struct analysis_pass *const passes[] = {
-    &pass_embedded,       &pass_pods,     &pass_selectors, &pass_rbac,
-    &pass_network,        &pass_security_group, &pass_exposure,  &pass_iam_role,
-    &pass_workload_identity, &pass_classification,
+    &pass_embedded, &pass_pods,     &pass_selectors,         &pass_rbac,           &pass_network, &pass_security_group,
+    &pass_exposure, &pass_iam_role, &pass_workload_identity, &pass_classification,
 };
 
 struct fact_set {

@@ -12,11 +12,11 @@
 struct analysis;
 
 struct analysis_options {
-    const str *classification_key;   /* tag and label keys that classify data */
+    const str *classification_key; /* tag and label keys that classify data */
     size_t n_classification_keys;
-    const str *classified_value;     /* values that mean patient data: "phi" */
+    const str *classified_value; /* values that mean patient data: "phi" */
     size_t n_classified_values;
-    str iam_actions, iam_managed;    /* data/iam-actions.txt, data/iam-managed.txt of the pack */
+    str iam_actions, iam_managed; /* data/iam-actions.txt, data/iam-managed.txt of the pack */
     unsigned jobs;
 };
 

@@ -289,9 +289,8 @@ static enum iam_answer says_nothing(const struct iam_condition *c)
         if (p->open && wide == IAM_NO)
             wide = p->text.n ? IAM_NO : IAM_MAYBE;
         if (c->op == IAM_OP_ARN || c->op == IAM_OP_LIKE) {
-            bool star_account = str_starts(p->text, STR("arn:*:*:*:*")) ||
-                                str_starts(p->text, STR("arn:aws:iam::*")) || str_eq_c(p->text, "arn:*") ||
-                                str_eq_c(p->text, "arn:aws:*");
+            bool star_account = str_starts(p->text, STR("arn:*:*:*:*")) || str_starts(p->text, STR("arn:aws:iam::*")) ||
+                                str_eq_c(p->text, "arn:*") || str_eq_c(p->text, "arn:aws:*");
             wide = iam_or(wide, from_bool(star_account && !p->holes));
         }
         any = iam_or(any, wide);

@@ -61,7 +61,8 @@ static bool is_partial(const struct value *v)
 }
 
 /* Nothing of the part is in the list: for certain, unless it is not known what it does. */
-static bool is_doubtful(struct analysis *a, const struct own_fact *f, const struct resource *part, const struct value *list)
+static bool is_doubtful(struct analysis *a, const struct own_fact *f, const struct resource *part,
+                        const struct value *list)
 {
     const struct value *alone = f->judge(f->context, part, list_of_one(a->arena, part));
     return is_partial(alone) || (is_partial(list) && value_is(alone, VALUE_LIST) && alone->u.list.n);

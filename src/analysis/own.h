@@ -12,8 +12,8 @@
 typedef const struct value *own_judge(void *context, const struct resource *r, const struct value *elements);
 
 struct own_fact {
-    const char *name;  /* "own_open_ingress" */
-    sym part;          /* the kind of the companions */
+    const char *name; /* "own_open_ingress" */
+    sym part;         /* the kind of the companions */
     own_judge *judge;
     void *context;
 };

@@ -14,7 +14,7 @@
 struct analysis {
     struct graph *graph;
     const struct analysis_options *options;
-    struct arena *arena;          /* facts; not for worker threads */
+    struct arena *arena; /* facts; not for worker threads */
     struct diag_list *diags;
     struct fact_set *of_resource; /* by resource id */
     bool classifies;              /* classification.c */
@@ -22,15 +22,15 @@ struct analysis {
 };
 
 struct fact {
-    const char *name;             /* "is_public" */
-    const char *kinds;            /* the kinds that have it, separated by blanks; "*": all */
-    const char *doc;              /* one sentence for the rule reference; says what unknown means */
+    const char *name;  /* "is_public" */
+    const char *kinds; /* the kinds that have it, separated by blanks; "*": all */
+    const char *doc;   /* one sentence for the rule reference; says what unknown means */
 };
 
 struct analysis_pass {
     const char *name;
     void (*run)(struct analysis *a);
-    const struct fact *fact;      /* ends with name NULL */
+    const struct fact *fact; /* ends with name NULL */
 };
 
 /* All passes in their order, for documentation. */
@@ -46,10 +46,10 @@ const struct value *fact_get(const struct analysis *a, const struct resource *r,
 bool analysis_exists(const struct resource *r); /* certainly created (PRESENT, not looked up) */
 bool analysis_unit_open(const struct analysis *a, const struct resource *r); /* absence proves nothing in its unit */
 
-extern const struct analysis_pass pass_pods;              /* effective pod and container settings */
-extern const struct analysis_pass pass_selectors;         /* policies, services and budgets to pods */
+extern const struct analysis_pass pass_pods;      /* effective pod and container settings */
+extern const struct analysis_pass pass_selectors; /* policies, services and budgets to pods */
 extern const struct analysis_pass pass_rbac;
-extern const struct analysis_pass pass_network;           /* route tables, public subnets */
+extern const struct analysis_pass pass_network; /* route tables, public subnets */
 extern const struct analysis_pass pass_security_group;
 extern const struct analysis_pass pass_exposure;          /* reachable from the internet, and by which path */
 extern const struct analysis_pass pass_iam_role;          /* effective permissions, trust */

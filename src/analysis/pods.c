@@ -369,8 +369,8 @@ static const struct value *mounts_token(struct analysis *a, const struct resourc
     return value_unknown(a->arena, STR("its service account is not among the analysed files"), NULL);
 }
 
-static void set_presence(struct analysis *a, const struct resource *r, const char *name,
-                         const struct places *places, str place)
+static void set_presence(struct analysis *a, const struct resource *r, const char *name, const struct places *places,
+                         str place)
 {
     const struct resource *there = place.p ? map_find(&places->by_name, place) : NULL;
     if (there)

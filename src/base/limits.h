@@ -20,25 +20,26 @@
       "YAML aliases are expanded; ten nested ninefold aliases would be 3.5 thousand million nodes")                    \
     X(LIMIT_FILE_DIAGNOSTICS, 100u, "diagnostics", "one broken file must not bury the others")                         \
     X(LIMIT_EVAL_STEPS, 20000000u, "steps", "one expression; a real one takes under a million steps")                  \
-    X(LIMIT_TEMPLATE_STEPS, 2000000u, "steps",                                                     \
-      "evaluating a template with its nested stacks, besides one for each of its bytes; memory")   \
+    X(LIMIT_TEMPLATE_STEPS, 2000000u, "steps",                                                                         \
+      "evaluating a template with its nested stacks, besides one for each of its bytes; memory")                       \
     X(LIMIT_COLLECTION, 100000u, "elements", "range(), for_each and the like; memory")                                 \
     X(LIMIT_STRING_BYTES, 16u << 20, "bytes", "results of string functions and templates")                             \
     X(LIMIT_INSTANCES, 10000u, "instances",                                                                            \
       "copies of one resource by count, for_each or Fn::ForEach; more are folded to one")                              \
     X(LIMIT_MODULE_DEPTH, 32u, "levels", "Terraform modules or nested stacks inside each other")                       \
     X(LIMIT_MODULE_CALLS, 20000u, "calls", "module instances of one root")                                             \
-    X(LIMIT_RESOURCE_VALUES, 1000000u, "values",                                                   \
-      "in one resource, shared ones counted each time; a large one has a few thousand")            \
+    X(LIMIT_RESOURCE_VALUES, 1000000u, "values",                                                                       \
+      "in one resource, shared ones counted each time; a large one has a few thousand")                                \
     X(LIMIT_ALTERNATIVES, 32u, "alternatives", "of one undecided value; more is unknown")                              \
     X(LIMIT_WORLDS, 64u, "worlds", "combinations of undecided inputs that one rule looks at for one resource")         \
     X(LIMIT_CEL_DEPTH, 200u, "levels", "nesting of a rule's condition")                                                \
     X(LIMIT_CEL_COST, 5000000u, "steps", "one evaluation of a rule's condition")                                       \
     X(LIMIT_REGEX_MATCH, 100000u, "steps", "PCRE2 match limit: stops catastrophic backtracking")                       \
-    X(LIMIT_REGEX_DEPTH, 50000u, "levels", "PCRE2 depth limit")                                                         \
+    X(LIMIT_REGEX_DEPTH, 50000u, "levels", "PCRE2 depth limit")                                                        \
     X(LIMIT_REGEX_HEAP_KB, 4096u, "KiB", "PCRE2 heap limit")                                                           \
-    X(LIMIT_FINDINGS, 100000u, "findings", "kept for the report, about 1.5 KB each; the others are counted")                                                    \
-    X(LIMIT_SELECTIONS, 2000000u, "pairs", "of a label selector and a pod that it may select; a cluster has thousands of pods") \
+    X(LIMIT_FINDINGS, 100000u, "findings", "kept for the report, about 1.5 KB each; the others are counted")           \
+    X(LIMIT_SELECTIONS, 2000000u, "pairs",                                                                             \
+      "of a label selector and a pod that it may select; a cluster has thousands of pods")                             \
     X(LIMIT_THREADS, 64u, "threads", "beyond that the disk is the limit")                                              \
     X(LIMIT_SNIPPET_BYTES, 400u, "bytes", "a line of source shown in a report")
 

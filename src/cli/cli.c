@@ -41,7 +41,8 @@ static void out_of_memory(size_t size, bool over_limit)
     (void)size;
     static const char limit[] = "hipaalint: the memory limit was reached; the analysis is incomplete\n";
     static const char none[] = "hipaalint: out of memory; the analysis is incomplete\n";
-    ssize_t written = over_limit ? write(STDERR_FILENO, limit, sizeof(limit) - 1) : write(STDERR_FILENO, none, sizeof(none) - 1);
+    ssize_t written =
+        over_limit ? write(STDERR_FILENO, limit, sizeof(limit) - 1) : write(STDERR_FILENO, none, sizeof(none) - 1);
     (void)written;
     _exit(EXIT_INCOMPLETE);
 }
@@ -50,8 +51,8 @@ static int print_version(void)
 {
     str message = STR_NONE;
     bool usable = hcl_grammar_usable(&message);
-    printf("hipaalint %s\nMIT licence; HCL grammar: %s" STR_FMT "\n", HIPAALINT_VERSION, usable ? "usable" : "not usable: ",
-           STR_ARG(usable ? STR_NONE : message));
+    printf("hipaalint %s\nMIT licence; HCL grammar: %s" STR_FMT "\n", HIPAALINT_VERSION,
+           usable ? "usable" : "not usable: ", STR_ARG(usable ? STR_NONE : message));
     return EXIT_CLEAN;
 }
 
@@ -84,7 +85,8 @@ int cli_main(int argc, char **argv)
     }
     if (fflush(stdout) != 0 || ferror(stdout))
         status = status == EXIT_USAGE ? status : EXIT_INCOMPLETE;
-    struct str_list *lists[] = {&o.operands, &o.formats, &o.rules, &o.only, &o.skip, &o.exclude, &o.var_files, &o.parameter_files};
+    struct str_list *lists[] = {&o.operands, &o.formats, &o.rules,     &o.only,
+                                &o.skip,     &o.exclude, &o.var_files, &o.parameter_files};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         VEC_RELEASE(lists[i]);
     VEC_RELEASE(&o.vars);

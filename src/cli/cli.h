@@ -17,8 +17,8 @@ int cli_main(int argc, char **argv);
 struct command {
     const char *name;
     int (*run)(const struct options *o);
-    const char *operands;  /* "[PATH...]" */
-    const char *summary;   /* one line of --help */
+    const char *operands; /* "[PATH...]" */
+    const char *summary;  /* one line of --help */
 };
 
 extern const struct command cli_commands[]; /* ends with name NULL; the first is the default */

@@ -10,12 +10,14 @@ static void print_words(char separator)
 
 static void bash(void)
 {
-    printf("_hipaalint() {\n  local cur=\"${COMP_WORDS[COMP_CWORD]}\"\n  case \"$cur\" in\n  -*) COMPREPLY=($(compgen -W \"");
+    printf("_hipaalint() {\n  local cur=\"${COMP_WORDS[COMP_CWORD]}\"\n  case \"$cur\" in\n  -*) COMPREPLY=($(compgen "
+           "-W \"");
     for (const struct option_spec *s = option_table; s->name; s++)
         printf("--%s ", s->name);
     printf("\" -- \"$cur\")); return ;;\n  esac\n  if [ \"$COMP_CWORD\" = 1 ]; then\n    COMPREPLY=($(compgen -W \"");
     print_words(' ');
-    printf("\" -- \"$cur\"))\n  fi\n  COMPREPLY+=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _hipaalint hipaalint\n");
+    printf("\" -- \"$cur\"))\n  fi\n  COMPREPLY+=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _hipaalint "
+           "hipaalint\n");
 }
 
 static void quoted(const char *text)

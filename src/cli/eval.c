@@ -47,8 +47,9 @@ static int eval_in_files(struct run *r)
     struct input_options input = {.jobs = (unsigned)o->jobs, .no_gitignore = true, .no_walk = true};
     r->inputs = inputs_discover(&path, 1, &input, r->sources, &r->diags, STR_NONE);
     size_t before = r->diags.n;
-    const struct value *v = template ? cloudformation_eval_text(r->inputs, &r->frontend, path, expression, r->arena, &r->diags)
-                                     : terraform_eval_text(r->inputs, &r->frontend, path, expression, r->arena, &r->diags);
+    const struct value *v =
+        template ? cloudformation_eval_text(r->inputs, &r->frontend, path, expression, r->arena, &r->diags)
+                 : terraform_eval_text(r->inputs, &r->frontend, path, expression, r->arena, &r->diags);
     bool failed = false;
     for (size_t i = before; i < r->diags.n; i++)
         failed |= r->diags.at[i].severity >= DIAG_WARNING;

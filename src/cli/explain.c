@@ -35,7 +35,8 @@ static str section_title(const struct node *controls, str section)
 
 static void describe(struct buf *out, const struct rule *rule, const struct node *controls)
 {
-    buf_printf(out, STR_FMT " " STR_FMT " (" STR_FMT ")\n", STR_ARG(rule->id), STR_ARG(rule->title), STR_ARG(rule->name));
+    buf_printf(out, STR_FMT " " STR_FMT " (" STR_FMT ")\n", STR_ARG(rule->id), STR_ARG(rule->title),
+               STR_ARG(rule->name));
     buf_printf(out, "severity %s, category " STR_FMT ", profile " STR_FMT "\n", severity_name(rule->severity),
                STR_ARG(rule->category), STR_ARG(rule->profile));
     if (rule->why.n) {
@@ -107,7 +108,8 @@ static int explain(struct run *r, struct buf *out)
         return EXIT_USAGE;
     const struct rule *rule = ruleset_find(rules, o->operands.at[0]);
     if (!rule)
-        return cli_usage_error("no rule is called '" STR_FMT "'; hipaalint rules lists them", STR_ARG(o->operands.at[0]));
+        return cli_usage_error("no rule is called '" STR_FMT "'; hipaalint rules lists them",
+                               STR_ARG(o->operands.at[0]));
     describe(out, rule, pack_controls(r->pack));
     if (o->operands.n < 2)
         return EXIT_CLEAN;

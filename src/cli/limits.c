@@ -14,6 +14,7 @@ int command_limits(const struct options *o)
 #undef X
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        printf("%-24s %10u %-12s %s\n", table[i].name + strlen("LIMIT_"), table[i].value, table[i].unit, table[i].reason);
+        printf("%-24s %10u %-12s %s\n", table[i].name + strlen("LIMIT_"), table[i].value, table[i].unit,
+               table[i].reason);
     return EXIT_CLEAN;
 }

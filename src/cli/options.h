@@ -23,8 +23,8 @@ struct options {
     struct arena *arena;
     const struct command *command;
     struct str_list operands;
-    struct str_list formats;        /* NAME or NAME=FILE */
-    struct str_list rules;          /* --rules DIR */
+    struct str_list formats; /* NAME or NAME=FILE */
+    struct str_list rules;   /* --rules DIR */
     struct str_list only, skip, exclude;
     struct assignment_list vars, parameters;
     struct str_list var_files, parameter_files;
@@ -38,13 +38,13 @@ struct options {
     bool no_config;
     bool sarif_suppressed, junit_passes, junit_locations;
     uint64_t jobs, timeout, max_memory;
-    str directory;                  /* eval -C */
-    str template_file;              /* eval --template */
-    str cel, bindings;              /* eval --cel, --bindings */
-    str resource;                   /* explain --resource */
+    str directory;     /* eval -C */
+    str template_file; /* eval --template */
+    str cel, bindings; /* eval --cel, --bindings */
+    str resource;      /* explain --resource */
     bool show_help, show_version;
-    bool summary;                   /* append to $GITHUB_STEP_SUMMARY */
-    uint64_t given;                 /* bits: options of the command line, by index in option_table */
+    bool summary;   /* append to $GITHUB_STEP_SUMMARY */
+    uint64_t given; /* bits: options of the command line, by index in option_table */
 };
 
 enum option_kind {
@@ -53,20 +53,27 @@ enum option_kind {
     OPTION_LIST,       /* repeatable */
     OPTION_ASSIGNMENT, /* K=V, repeatable */
     OPTION_NUMBER,
-    OPTION_SIZE,       /* 512M, 2G */
+    OPTION_SIZE, /* 512M, 2G */
     OPTION_WHEN,
     OPTION_SEVERITY,
 };
 
-enum option_group { OPTIONS_CHECK = 1, OPTIONS_INPUT = 2, OPTIONS_RULES = 4, OPTIONS_EVAL = 8, OPTIONS_EXPLAIN = 16, OPTIONS_ANY = 31 };
+enum option_group {
+    OPTIONS_CHECK = 1,
+    OPTIONS_INPUT = 2,
+    OPTIONS_RULES = 4,
+    OPTIONS_EVAL = 8,
+    OPTIONS_EXPLAIN = 16,
+    OPTIONS_ANY = 31
+};
 
 struct option_spec {
-    const char *name;      /* long, without -- */
-    char letter;           /* 0: none */
+    const char *name; /* long, without -- */
+    char letter;      /* 0: none */
     enum option_kind kind;
-    size_t offset;         /* in struct options */
-    const char *argument;  /* "FILE"; NULL for flags */
-    unsigned groups;       /* commands that it belongs to, for --help */
+    size_t offset;        /* in struct options */
+    const char *argument; /* "FILE"; NULL for flags */
+    unsigned groups;      /* commands that it belongs to, for --help */
     const char *help;
 };
 

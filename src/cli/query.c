@@ -23,8 +23,9 @@ static int query(struct run *r, struct buf *out)
             continue;
         const struct source *source = source_at(r->sources, resource->header.file);
         struct position p = source ? source_position(source, resource->header.start) : (struct position){0, 0};
-        buf_printf(out, STR_FMT ":%u:%u: " STR_FMT " (" STR_FMT ")%s\n", STR_ARG(source ? source->path : STR_NONE), p.line,
-                   p.column, STR_ARG(resource->address), STR_ARG(sym_str(resource->kind ? resource->kind : resource->type)),
+        buf_printf(out, STR_FMT ":%u:%u: " STR_FMT " (" STR_FMT ")%s\n", STR_ARG(source ? source->path : STR_NONE),
+                   p.line, p.column, STR_ARG(resource->address),
+                   STR_ARG(sym_str(resource->kind ? resource->kind : resource->type)),
                    s == STATUS_UNKNOWN ? " unknown" : "");
     }
     query_free(q);

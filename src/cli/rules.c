@@ -100,8 +100,9 @@ static void write_rules(const struct options *o, struct run *r, const struct rul
             buf_add_c(out, first ? "" : ",\n");
             json_rule(out, rule, ruleset_model(rules), r->arena);
         } else {
-            buf_printf(out, "%-14.*s %-9s %-22.*s %-7.*s " STR_FMT "\n", STR_ARG(rule->id), severity_name(rule->severity),
-                       STR_ARG(rule->category), STR_ARG(rule->profile), STR_ARG(rule->title));
+            buf_printf(out, "%-14.*s %-9s %-22.*s %-7.*s " STR_FMT "\n", STR_ARG(rule->id),
+                       severity_name(rule->severity), STR_ARG(rule->category), STR_ARG(rule->profile),
+                       STR_ARG(rule->title));
         }
         first = false;
     }

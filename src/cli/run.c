@@ -240,7 +240,7 @@ void run_read_suppressions(struct run *r)
         for (size_t k = 0; k < f->documents.n; k++)
             shape[k] = f->document_claim && f->document_claim[k] == CLAIM_KUBERNETES       ? SHAPE_KUBERNETES
                        : f->document_claim && f->document_claim[k] == CLAIM_CLOUDFORMATION ? SHAPE_CLOUDFORMATION
-                                                                                            : SHAPE_OTHER;
+                                                                                           : SHAPE_OTHER;
         suppressions_read_file(&r->suppressions, &f->documents, shape);
     }
     config_add_exceptions(&r->config, &r->suppressions);

@@ -10,14 +10,14 @@
 
 struct run {
     const struct options *options; /* those below, once run_configure has joined the configuration in */
-    bool wants_prose;             /* some report prints why and how to fix; set before run_open_pack */
+    bool wants_prose;              /* some report prints why and how to fix; set before run_open_pack */
     struct options effective;
     struct config config;
     struct suppressions suppressions;
     struct baseline baseline;
     struct catalog catalog;
-    str today;                    /* YYYY-MM-DD */
-    struct arena *arena;          /* run lifetime */
+    str today;           /* YYYY-MM-DD */
+    struct arena *arena; /* run lifetime */
     struct sources *sources;
     struct diag_list diags;
     struct frontend_options frontend;
@@ -37,14 +37,14 @@ void run_release(struct run *r);
 /* Each needs the one before. False: a usage, configuration or rule-pack error (already printed; exit 2). */
 bool run_configure(struct run *r, const str *paths, size_t n); /* .hipaalint.yaml; may be left out */
 bool run_open_pack(struct run *r, bool full);
-bool run_read(struct run *r, const str *paths, size_t n);  /* discovers, parses and loads the graph */
-void run_link(struct run *r);                              /* model, edges, analyses */
+bool run_read(struct run *r, const str *paths, size_t n); /* discovers, parses and loads the graph */
+void run_link(struct run *r);                             /* model, edges, analyses */
 bool run_evaluate(struct run *r);
-void run_read_suppressions(struct run *r);                 /* after run_read; fills suppressions and catalog */
+void run_read_suppressions(struct run *r); /* after run_read; fills suppressions and catalog */
 
 /* Prints the diagnostics of rule and model files; false when there is an error among them. */
 bool run_check_pack_diags(struct run *r);
 bool run_is_incomplete(const struct run *r);
-void run_print_diags(const struct run *r);                 /* on standard error, one a line */
+void run_print_diags(const struct run *r); /* on standard error, one a line */
 
 #endif

@@ -33,7 +33,8 @@ static struct example_result run_example(const struct options *o, struct pack *p
             d = &r.diags.at[i];
         const struct source *s = source_at(r.sources, d->at.file);
         result.ok = false;
-        result.detail = arena_printf(a, "the source cannot be read: line %u: " STR_FMT, s ? source_position(s, d->at.start).line : 0, STR_ARG(d->message));
+        result.detail = arena_printf(a, "the source cannot be read: line %u: " STR_FMT,
+                                     s ? source_position(s, d->at.start).line : 0, STR_ARG(d->message));
     }
     r.pack = NULL; /* shared by all examples */
     run_release(&r);
@@ -45,8 +46,9 @@ static void report_failure(struct tally *t, const struct run *r, const struct ru
 {
     const struct source *s = source_at(r->sources, e->at.file);
     struct position p = s ? source_position(s, e->at.start) : (struct position){0, 0};
-    buf_printf(&t->out, STR_FMT ":%u: " STR_FMT " (" STR_FMT "): expected %s, got %s\n", STR_ARG(s ? s->path : rule->id), p.line,
-               STR_ARG(rule->id), STR_ARG(e->format), status_name(e->expect), status_name(result->got));
+    buf_printf(&t->out, STR_FMT ":%u: " STR_FMT " (" STR_FMT "): expected %s, got %s\n",
+               STR_ARG(s ? s->path : rule->id), p.line, STR_ARG(rule->id), STR_ARG(e->format), status_name(e->expect),
+               status_name(result->got));
     if (result->detail.n)
         buf_printf(&t->out, "    " STR_FMT "\n", STR_ARG(result->detail));
 }
@@ -59,8 +61,8 @@ static void test_rule(struct tally *t, struct run *r, const struct ruleset *rule
         const struct source *s = source_at(r->sources, rule->at_file.file);
         struct position p = s ? source_position(s, rule->at_file.start) : (struct position){0};
         for (size_t i = before; i < r->diags.n; i++)
-            buf_printf(&t->out, STR_FMT ":%u:%u: " STR_FMT ": " STR_FMT "\n", STR_ARG(s ? s->path : rule->id), p.line, p.column,
-                       STR_ARG(rule->id), STR_ARG(r->diags.at[i].message));
+            buf_printf(&t->out, STR_FMT ":%u:%u: " STR_FMT ": " STR_FMT "\n", STR_ARG(s ? s->path : rule->id), p.line,
+                       p.column, STR_ARG(rule->id), STR_ARG(r->diags.at[i].message));
         r->diags.n = before;
     }
     for (size_t i = 0; i < rule->n_examples; i++) {

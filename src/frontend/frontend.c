@@ -47,8 +47,7 @@ static void collect_file_diags(struct inputs *in, struct diag_list *diags)
         diag_append(diags, &in->file[i]->diags);
 }
 
-struct graph *frontend_load(struct inputs *in, const struct frontend_options *o, unsigned jobs,
-                            struct diag_list *diags)
+struct graph *frontend_load(struct inputs *in, const struct frontend_options *o, unsigned jobs, struct diag_list *diags)
 {
     struct loading l = {.graph = graph_new()};
     terraform_plan(in, o, in->arena, &l.jobs);

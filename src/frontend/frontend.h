@@ -11,31 +11,31 @@
 #include "frontend/input.h"
 #include "graph/graph.h"
 
-struct assignment {  /* --var K=V, --parameter K=V */
+struct assignment { /* --var K=V, --parameter K=V */
     str name, value;
 };
 
 struct frontend_options {
-    const struct assignment *var;        /* Terraform */
+    const struct assignment *var; /* Terraform */
     size_t n_vars;
     const str *var_file;
     size_t n_var_files;
-    const struct assignment *parameter;  /* CloudFormation */
+    const struct assignment *parameter; /* CloudFormation */
     size_t n_parameters;
     const str *parameter_file;
     size_t n_parameter_files;
-    str workspace;                       /* terraform.workspace; "default" when empty */
-    bool assume_defaults;                /* a module linted alone: defaults count as values */
+    str workspace;        /* terraform.workspace; "default" when empty */
+    bool assume_defaults; /* a module linted alone: defaults count as values */
 };
 
 struct frontend_job {
-    str name;                  /* unit name */
+    str name; /* unit name */
     void (*run)(struct frontend_job *job, struct graph *g);
     struct inputs *inputs;
     const struct frontend_options *options;
-    size_t order;              /* fixed order of units, given by the caller of plan */
-    void *data;                /* the front end's own */
-    struct diag_list diags;    /* of this job; merged in order by the caller */
+    size_t order;           /* fixed order of units, given by the caller of plan */
+    void *data;             /* the front end's own */
+    struct diag_list diags; /* of this job; merged in order by the caller */
 };
 
 struct frontend_jobs {
@@ -47,7 +47,8 @@ struct frontend_jobs {
  * diagnostics to in->diags. Jobs run in parallel and must not iterate in->file (it grows): what they need
  * of it they gather while planning, or open by name with inputs_open. */
 void terraform_plan(struct inputs *in, const struct frontend_options *o, struct arena *a, struct frontend_jobs *jobs);
-void cloudformation_plan(struct inputs *in, const struct frontend_options *o, struct arena *a, struct frontend_jobs *jobs);
+void cloudformation_plan(struct inputs *in, const struct frontend_options *o, struct arena *a,
+                         struct frontend_jobs *jobs);
 void kubernetes_plan(struct inputs *in, const struct frontend_options *o, struct arena *a, struct frontend_jobs *jobs);
 
 /* Plans all three, runs the jobs, and leaves a graph that is built but not linked. */

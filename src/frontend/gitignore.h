@@ -7,7 +7,7 @@
 /* The patterns of one directory, and those of the directories above it. */
 struct gitignore {
     const struct gitignore *above;
-    str dir;                       /* the directory of the file, same form as the paths asked about */
+    str dir; /* the directory of the file, same form as the paths asked about */
     struct gitignore_pattern *pattern;
     size_t n;
 };

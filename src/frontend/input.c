@@ -26,8 +26,8 @@ static bool first_byte_is_brace(str text)
 
 static bool looks_like_hcl(str text)
 {
-    static const char *const words[] = {"resource \"", "module \"", "variable \"", "provider \"", "data \"",
-                                        "terraform {", "locals {", "output \""};
+    static const char *const words[] = {"resource \"", "module \"",   "variable \"", "provider \"",
+                                        "data \"",     "terraform {", "locals {",    "output \""};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_contains(text, str_of(words[i])))
             return true;
@@ -215,8 +215,8 @@ static void widen(struct inputs *in, str path, enum input_kind kind)
         enum input_kind k;
         if (!walk_kind(names[i], &k))
             continue;
-        bool same = terraform ? k == INPUT_HCL || k == INPUT_TF_JSON || k == INPUT_TFVARS
-                              : k == INPUT_YAML || k == INPUT_JSON;
+        bool same =
+            terraform ? k == INPUT_HCL || k == INPUT_TF_JSON || k == INPUT_TFVARS : k == INPUT_YAML || k == INPUT_JSON;
         if (same)
             add_file(in, names[i], k, false, true);
     }
@@ -293,8 +293,8 @@ static void find_root(struct inputs *in, const str *paths, size_t n)
     in->root = repository.n ? repository : root;
 }
 
-struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options,
-                               struct sources *sources, struct diag_list *diags, str stdin_text)
+struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options, struct sources *sources,
+                               struct diag_list *diags, str stdin_text)
 {
     struct arena *arena = arena_new();
     struct inputs_private *private = ARENA_NEW(arena, struct inputs_private);

@@ -15,65 +15,65 @@
 #include "syntax/document.h"
 
 enum input_kind {
-    INPUT_HCL,       /* .tf .tofu */
-    INPUT_TF_JSON,   /* .tf.json .tofu.json */
-    INPUT_TFVARS,    /* terraform.tfvars, *.auto.tfvars (and .json): parsed only when a unit asks */
+    INPUT_HCL,     /* .tf .tofu */
+    INPUT_TF_JSON, /* .tf.json .tofu.json */
+    INPUT_TFVARS,  /* terraform.tfvars, *.auto.tfvars (and .json): parsed only when a unit asks */
     INPUT_JSON,
     INPUT_YAML,
-    INPUT_HELM,      /* a template below a chart's templates/ directory: not parsed */
-    INPUT_OTHER,     /* named on the command line, of no known extension: kind guessed from content */
+    INPUT_HELM,  /* a template below a chart's templates/ directory: not parsed */
+    INPUT_OTHER, /* named on the command line, of no known extension: kind guessed from content */
 };
 
 enum input_claim {
-    CLAIM_NONE,           /* no infrastructure as code that we know: left alone without noise */
+    CLAIM_NONE, /* no infrastructure as code that we know: left alone without noise */
     CLAIM_TERRAFORM,
     CLAIM_TERRAFORM_PLAN, /* `terraform show -json` */
     CLAIM_CLOUDFORMATION, /* also SAM and CDK output */
     CLAIM_KUBERNETES,
     CLAIM_KUSTOMIZATION,
-    CLAIM_HELM_CHART,     /* Chart.yaml, values.yaml, templates: known, not linted */
-    CLAIM_AUXILIARY,      /* parameter files, cdk manifest, modules.json: read by a front end */
+    CLAIM_HELM_CHART, /* Chart.yaml, values.yaml, templates: known, not linted */
+    CLAIM_AUXILIARY,  /* parameter files, cdk manifest, modules.json: read by a front end */
 };
 
 struct input_file {
-    str path;                  /* as shown in reports */
-    str real;                  /* absolute, links resolved */
+    str path; /* as shown in reports */
+    str real; /* absolute, links resolved */
     enum input_kind kind;
-    enum input_claim claim;    /* of the file: of its first claimed document */
-    bool named;                /* on the command line as a file */
-    bool context;              /* read only to evaluate others: findings in it are not reported */
-    const struct source *source; /* NULL: unreadable (a diagnostic was made) */
-    struct documents documents;  /* parsed lazily for INPUT_TFVARS: n == 0 */
+    enum input_claim claim;           /* of the file: of its first claimed document */
+    bool named;                       /* on the command line as a file */
+    bool context;                     /* read only to evaluate others: findings in it are not reported */
+    const struct source *source;      /* NULL: unreadable (a diagnostic was made) */
+    struct documents documents;       /* parsed lazily for INPUT_TFVARS: n == 0 */
     enum input_claim *document_claim; /* one for each document */
-    bool incomplete;           /* unreadable or a syntax error inside */
-    struct arena *arena;       /* of its document trees */
+    bool incomplete;                  /* unreadable or a syntax error inside */
+    struct arena *arena;              /* of its document trees */
     struct diag_list diags;
 };
 
 struct inputs {
-    struct input_file **file;  /* sorted by path; pointers stay valid */
+    struct input_file **file; /* sorted by path; pointers stay valid */
     size_t n, cap;
-    struct map by_real;        /* real path -> struct input_file * */
-    str root;                  /* absolute: enclosing git repository, else the named directory; nothing
+    struct map by_real; /* real path -> struct input_file * */
+    str root;           /* absolute: enclosing git repository, else the named directory; nothing
                                   that a file *includes* is read from outside (see inputs_open) */
     bool root_is_repository;
     struct sources *sources;
     struct arena *arena;
-    struct diag_list *diags;   /* of the run: discovery's own */
+    struct diag_list *diags; /* of the run: discovery's own */
 };
 
 struct input_options {
     unsigned jobs;
-    const str *exclude;        /* globs */
+    const str *exclude; /* globs */
     size_t n_exclude;
     bool no_gitignore;
-    bool no_walk;              /* directories only fix the root; files are opened when asked for (eval) */
-    str stdin_path;            /* how standard input is called */
+    bool no_walk;   /* directories only fix the root; files are opened when asked for (eval) */
+    str stdin_path; /* how standard input is called */
 };
 
 /* Finds, reads, parses and claims. `paths` may hold "-" (standard input, whose text is `stdin_text`). */
-struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options,
-                               struct sources *sources, struct diag_list *diags, str stdin_text);
+struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options, struct sources *sources,
+                               struct diag_list *diags, str stdin_text);
 void inputs_free(struct inputs *in);
 
 /* A file that another file names (module, include, nested template, base, file()): read and parsed

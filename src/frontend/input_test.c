@@ -87,7 +87,8 @@ static void test_input__claims_are_by_shape(void **state)
         {"d.yaml", "services:\n  web: {image: nginx}\n", CLAIM_NONE},
         {"e.json", "{\"name\": \"package\", \"kind\": 1}", CLAIM_NONE},
         {"f/kustomization.yaml", "resources: [a.yaml]\n", CLAIM_KUSTOMIZATION},
-        {"g.json", "{\"format_version\": \"1.2\", \"terraform_version\": \"1.9\", \"planned_values\": {}}", CLAIM_TERRAFORM_PLAN},
+        {"g.json", "{\"format_version\": \"1.2\", \"terraform_version\": \"1.9\", \"planned_values\": {}}",
+         CLAIM_TERRAFORM_PLAN},
         {"h.template", "{\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}", CLAIM_CLOUDFORMATION},
         {"i/Chart.yaml", "apiVersion: v2\nname: x\n", CLAIM_HELM_CHART},
         {"i/templates/x.yaml", "apiVersion: v1\nkind: {{ .Values.kind }}\n", CLAIM_HELM_CHART},
@@ -179,9 +180,10 @@ static void test_gitignore__patterns_are_read_as_git_does(void **state)
         const char *path;
         bool directory, ignored;
     } rows[] = {
-        {"a.log", false, true},      {"sub/a.log", false, true},      {"keep.log", false, false}, {"build", true, true},
-        {"sub/build", true, false},  {"cache", true, true},           {"cache", false, false},    {"docs/a.tf", false, true},
-        {"sub/docs/a.tf", false, false}, {"q/deep/x.tf", false, true}, {"main.tf", false, false},
+        {"a.log", false, true},       {"sub/a.log", false, true}, {"keep.log", false, false},
+        {"build", true, true},        {"sub/build", true, false}, {"cache", true, true},
+        {"cache", false, false},      {"docs/a.tf", false, true}, {"sub/docs/a.tf", false, false},
+        {"q/deep/x.tf", false, true}, {"main.tf", false, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         bool got = gitignore_matches(g, at(&p, rows[i].path), rows[i].directory);

@@ -12,8 +12,8 @@
 
 /* Directories that hold copies, caches or other people's code; never the author's infrastructure. */
 static const char *const skipped_directories[] = {
-    ".git", ".hg", ".svn", "node_modules", ".terraform", ".terragrunt-cache", ".venv", "venv",
-    "__pycache__", ".tox", ".mypy_cache", ".pytest_cache", ".idea", ".vscode", ".aws-sam", ".serverless",
+    ".git",        ".hg",  ".svn",        "node_modules",  ".terraform", ".terragrunt-cache", ".venv",    "venv",
+    "__pycache__", ".tox", ".mypy_cache", ".pytest_cache", ".idea",      ".vscode",           ".aws-sam", ".serverless",
 };
 
 static bool is_skipped_directory(str name)
@@ -30,10 +30,11 @@ bool walk_kind(str path, enum input_kind *ret)
         const char *suffix;
         enum input_kind kind;
     } kinds[] = {
-        {".tf", INPUT_HCL},           {".tofu", INPUT_HCL},          {".tf.json", INPUT_TF_JSON},
-        {".tofu.json", INPUT_TF_JSON}, {".tfvars", INPUT_TFVARS},     {".tfvars.json", INPUT_TFVARS},
-        {".json", INPUT_JSON},        {".yaml", INPUT_YAML},         {".yml", INPUT_YAML},
-        {".template", INPUT_YAML},
+        {".tf", INPUT_HCL},          {".tofu", INPUT_HCL},
+        {".tf.json", INPUT_TF_JSON}, {".tofu.json", INPUT_TF_JSON},
+        {".tfvars", INPUT_TFVARS},   {".tfvars.json", INPUT_TFVARS},
+        {".json", INPUT_JSON},       {".yaml", INPUT_YAML},
+        {".yml", INPUT_YAML},        {".template", INPUT_YAML},
     };
     str name = path_base(path);
     if (str_eq_c(name, "Kustomization")) {
@@ -60,8 +61,8 @@ str walk_repository(struct arena *a, str absolute)
     }
 }
 
-void walk_init(struct walk *w, struct arena *a, struct diag_list *diags, const struct input_options *o,
-               str root, bool use_gitignore)
+void walk_init(struct walk *w, struct arena *a, struct diag_list *diags, const struct input_options *o, str root,
+               bool use_gitignore)
 {
     *w = (struct walk){.arena = a, .diags = diags, .options = o, .root = root, .use_gitignore = use_gitignore};
     map_init(&w->entered);

@@ -8,7 +8,7 @@
 #include "frontend/input.h"
 
 struct walk_found {
-    str path;              /* shown form */
+    str path; /* shown form */
     enum input_kind kind;
     bool named;
 };
@@ -17,15 +17,15 @@ struct walk {
     struct arena *arena;
     struct diag_list *diags;
     const struct input_options *options;
-    str root;              /* absolute and real: links must stay below */
-    bool use_gitignore;    /* the root is a git repository */
+    str root;           /* absolute and real: links must stay below */
+    bool use_gitignore; /* the root is a git repository */
     struct walk_found *at;
     size_t n, cap;
-    struct map entered;    /* real paths of directories */
+    struct map entered; /* real paths of directories */
 };
 
-void walk_init(struct walk *w, struct arena *a, struct diag_list *diags, const struct input_options *o,
-               str root, bool use_gitignore);
+void walk_init(struct walk *w, struct arena *a, struct diag_list *diags, const struct input_options *o, str root,
+               bool use_gitignore);
 void walk_release(struct walk *w);
 void walk_directory(struct walk *w, str path);
 

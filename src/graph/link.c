@@ -139,8 +139,12 @@ static void normalise_chunk(void *context, size_t item, unsigned worker)
     size_t end = (item + 1) * CHUNK < l->g->n ? (item + 1) * CHUNK : l->g->n;
     for (size_t i = item * CHUNK; i < end; i++) {
         struct resource *r = l->g->resource[i];
-        struct normalise n = {
-            .model = l->model, .sources = l->sources, .arena = w->arena, .scratch = w->scratch, .diags = &w->diags, .type = l->type[i]};
+        struct normalise n = {.model = l->model,
+                              .sources = l->sources,
+                              .arena = w->arena,
+                              .scratch = w->scratch,
+                              .diags = &w->diags,
+                              .type = l->type[i]};
         normalise_resource(&n, r, &l->kind_uncertain[i]);
         l->type[i] = n.type;
     }

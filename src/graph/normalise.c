@@ -115,7 +115,8 @@ static str fold_key(struct normalise *n, str key)
 }
 
 /* The properties that are not taken, under their folded names, into `out`, which has room for all of raw. */
-static size_t fold_entries(struct normalise *n, const struct value *raw, const struct properties *p, struct value_entry *out)
+static size_t fold_entries(struct normalise *n, const struct value *raw, const struct properties *p,
+                           struct value_entry *out)
 {
     size_t count = 0;
     for (size_t i = 0; i < raw->u.map.n; i++) {
@@ -131,7 +132,8 @@ static size_t fold_entries(struct normalise *n, const struct value *raw, const s
     return count;
 }
 
-static struct value *map_like(struct normalise *n, const struct value *raw, const struct value_entry *entries, size_t count)
+static struct value *map_like(struct normalise *n, const struct value *raw, const struct value_entry *entries,
+                              size_t count)
 {
     struct value *v = value_copy(n->arena, raw);
     v->u.map.entry = entries;

@@ -29,7 +29,7 @@ struct question {
     struct outcomes outcomes;
     size_t worlds;
     bool over_budget;
-    const struct decider *wanted;   /* of the world being asked */
+    const struct decider *wanted; /* of the world being asked */
 };
 
 static enum cel_truth evaluate_program(struct question *q, const struct cel_program *p, struct cel_value *ret)
@@ -39,8 +39,9 @@ static enum cel_truth evaluate_program(struct question *q, const struct cel_prog
     if (!q->wanted)
         q->wanted = c->wanted;
     if (c->regex_limit)
-        diag_add(q->a->diags, DIAG_REGEX_LIMIT, q->resource->header, "rule " STR_FMT " gave up on a pattern at " STR_FMT,
-                 STR_ARG(q->rule->id), STR_ARG(q->resource->address));
+        diag_add(q->a->diags, DIAG_REGEX_LIMIT, q->resource->header,
+                 "rule " STR_FMT " gave up on a pattern at " STR_FMT, STR_ARG(q->rule->id),
+                 STR_ARG(q->resource->address));
     if (c->over_limit)
         diag_add(q->a->diags, DIAG_LIMIT, q->resource->header, "rule " STR_FMT " was given up at " STR_FMT ": " STR_FMT,
                  STR_ARG(q->rule->id), STR_ARG(q->resource->address), STR_ARG(c->limit));
@@ -266,7 +267,8 @@ static str describe_worlds(struct question *q, size_t item, enum status status)
             if (shown++)
                 buf_printf(&b, " or " STR_FMT, STR_ARG(only->option[o->world->option]));
             else
-                buf_printf(&b, "when " STR_FMT " is " STR_FMT, STR_ARG(only->name), STR_ARG(only->option[o->world->option]));
+                buf_printf(&b, "when " STR_FMT " is " STR_FMT, STR_ARG(only->name),
+                           STR_ARG(only->option[o->world->option]));
             continue;
         }
         if (shown++)

@@ -11,19 +11,19 @@
 
 /* What decided an answer: the attribute that was read last and is there, or whose absence counts. */
 struct deciding {
-    str path;                   /* "storage_encrypted", below the resource */
-    const struct value *value;  /* NULL: absent */
-    const struct value *nearest;/* the nearest part of the path that is there; NULL: none */
-    uint32_t owner;             /* id + 1 of the resource that has it */
+    str path;                    /* "storage_encrypted", below the resource */
+    const struct value *value;   /* NULL: absent */
+    const struct value *nearest; /* the nearest part of the path that is there; NULL: none */
+    uint32_t owner;              /* id + 1 of the resource that has it */
 };
 
-struct answer {                 /* about one item (0 without `each`), over all worlds */
+struct answer { /* about one item (0 without `each`), over all worlds */
     size_t item;
     const struct value *item_value; /* of the graph; NULL for none */
     enum status status;
-    str when;                   /* "when Environment is dev"; empty: always */
-    str reason;                 /* of an unknown */
-    str message;                /* of a fail or unknown, in the world that gave it */
+    str when;    /* "when Environment is dev"; empty: always */
+    str reason;  /* of an unknown */
+    str message; /* of a fail or unknown, in the world that gave it */
     struct deciding deciding;
     const struct cel_read *read; /* reads of that world, for related places */
     size_t n_reads;
@@ -34,7 +34,7 @@ struct asking {
     struct environment *environment;
     const struct value *parameters; /* ruleset_parameters */
     struct cel_context *context;
-    struct arena *arena;            /* answers live here */
+    struct arena *arena; /* answers live here */
     struct diag_list *diags;
 };
 

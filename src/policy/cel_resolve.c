@@ -292,8 +292,8 @@ static void complain_call(struct resolver *r, const struct cel_node *n, str name
     if (exists) {
         const char *signature = signature_of(r->env, name, method);
         cel_complain(r->compiler, at, end, "'" STR_FMT "' does not take %zu argument%s%s%s", STR_ARG(name),
-                     method ? args - 1 : args, (method ? args - 1 : args) == 1 ? "" : "s", signature ? "; expected " : "",
-                     signature ? signature : "");
+                     method ? args - 1 : args, (method ? args - 1 : args) == 1 ? "" : "s",
+                     signature ? "; expected " : "", signature ? signature : "");
         return;
     }
     str near = cel_near_function(r->env, name, method);

@@ -22,8 +22,8 @@ struct tally {
 
 /* One thread's tools. */
 struct worker {
-    struct arena *arena;     /* findings; kept */
-    struct arena *scratch;   /* one question; rewound */
+    struct arena *arena;   /* findings; kept */
+    struct arena *scratch; /* one question; rewound */
     struct cel_context context;
     struct environment_memo *memo;
     struct tally tally;
@@ -39,8 +39,8 @@ struct evaluation {
     const struct evaluate_options *options;
     const struct value *parameters;
     struct worker worker[LIMIT_THREADS + 1];
-    size_t first;            /* of the chunk at hand */
-    bool counting;           /* no more findings are kept */
+    size_t first;  /* of the chunk at hand */
+    bool counting; /* no more findings are kept */
     struct results of[CHUNK];
     struct results absences;
 };
@@ -315,7 +315,8 @@ static void evaluate_all(struct evaluation *e, struct findings *all, struct diag
     ask_absences(e);
     take(&e->absences, all);
     if (e->counting)
-        diag_add(diags, DIAG_LIMIT, SPAN_NONE, "more than %u findings: the others are counted, not listed", (unsigned)LIMIT_FINDINGS);
+        diag_add(diags, DIAG_LIMIT, SPAN_NONE, "more than %u findings: the others are counted, not listed",
+                 (unsigned)LIMIT_FINDINGS);
     for (size_t i = 0; i < CHUNK; i++)
         VEC_RELEASE(&e->of[i]);
     VEC_RELEASE(&e->absences);

@@ -17,12 +17,12 @@ struct analysis;
 
 struct evaluate_options {
     unsigned jobs;
-    str profile;              /* "base" (default), "strict" (base and strict), "nprm" (base and nprm) */
-    const str *only, *skip;   /* globs over id, name, category */
+    str profile;            /* "base" (default), "strict" (base and strict), "nprm" (base and nprm) */
+    const str *only, *skip; /* globs over id, name, category */
     size_t n_only, n_skip;
-    bool keep_passes;         /* passes and unknowns as findings too */
+    bool keep_passes;             /* passes and unknowns as findings too */
     const bool *keep_unknowns_of; /* by source id: unknowns of these files are kept in any case; NULL: of none */
-    str root, cwd;            /* absolute: fingerprints use paths relative to the root */
+    str root, cwd;                /* absolute: fingerprints use paths relative to the root */
 };
 
 /* Is the rule asked at all, after profile, `only` and `skip`? */

@@ -22,13 +22,18 @@ static void note(struct example_result *result, const struct finding *f, struct 
         result->detail = arena_str(a, f->reason);
 }
 
-struct example_result example_run(const struct rule *rule, const struct rule_example *example, const struct ruleset *rules,
-                                  const struct graph *g, const struct analysis *facts, const struct sources *sources,
-                                  struct arena *a)
+struct example_result example_run(const struct rule *rule, const struct rule_example *example,
+                                  const struct ruleset *rules, const struct graph *g, const struct analysis *facts,
+                                  const struct sources *sources, struct arena *a)
 {
     struct example_result result = {.rule = rule, .example = example, .got = STATUS_NOT_APPLICABLE};
-    struct evaluate_options o = {.jobs = 1, .profile = rule->profile, .only = &rule->id, .n_only = 1, .keep_passes = true,
-                                 .root = STR("/"), .cwd = STR("/")};
+    struct evaluate_options o = {.jobs = 1,
+                                 .profile = rule->profile,
+                                 .only = &rule->id,
+                                 .n_only = 1,
+                                 .keep_passes = true,
+                                 .root = STR("/"),
+                                 .cwd = STR("/")};
     struct findings findings = {0};
     struct evaluation_summary summary = {0};
     struct diag_list diags;

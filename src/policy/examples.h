@@ -5,19 +5,18 @@
 
 #include "policy/evaluate.h"
 
-
 struct example_result {
     const struct rule *rule;
     const struct rule_example *example;
     enum status got;
     bool ok;
-    str detail;      /* for a failure: expected, got, the finding's message or the reason, diagnostics */
+    str detail; /* for a failure: expected, got, the finding's message or the reason, diagnostics */
 };
 
 /* What a rule answers about an example: the worst of its results (fail, unknown, pass; n-a when nothing applied). */
-struct example_result example_run(const struct rule *rule, const struct rule_example *example, const struct ruleset *rules,
-                                  const struct graph *g, const struct analysis *facts, const struct sources *sources,
-                                  struct arena *a);
+struct example_result example_run(const struct rule *rule, const struct rule_example *example,
+                                  const struct ruleset *rules, const struct graph *g, const struct analysis *facts,
+                                  const struct sources *sources, struct arena *a);
 /* Is the text of a rule's examples complete: pass, fail and unknown, in each format of its kinds? Appends
  * DIAG_RULE diagnostics. */
 bool examples_check_complete(const struct rule *rule, const struct model *m, struct diag_list *diags);

@@ -55,8 +55,8 @@ static void write_line_text(struct buf *out, str text)
     }
 }
 
-static void write_tree(const struct explaining *x, const struct cel_program *p, const struct cel_node *n, unsigned depth,
-                       struct buf *out)
+static void write_tree(const struct explaining *x, const struct cel_program *p, const struct cel_node *n,
+                       unsigned depth, struct buf *out)
 {
     if (n->kind == CEL_NODE_LITERAL || depth > LIMIT_CEL_DEPTH)
         return;
@@ -105,8 +105,8 @@ static void write_reads(const struct explaining *x, const struct cel_context *c,
     }
 }
 
-static void explain_program(struct explaining *x, const char *name, const struct cel_program *p, const struct cel_value *binding,
-                            struct buf *out)
+static void explain_program(struct explaining *x, const char *name, const struct cel_program *p,
+                            const struct cel_value *binding, struct buf *out)
 {
     if (!p)
         return;
@@ -153,8 +153,7 @@ static void write_answers(struct answers answers, struct buf *out)
 }
 
 void evaluate_explain(const struct graph *g, const struct analysis *facts, const struct ruleset *rules,
-                      const struct rule *rule, const struct resource *r, const struct sources *sources,
-                      struct buf *out)
+                      const struct rule *rule, const struct resource *r, const struct sources *sources, struct buf *out)
 {
     struct arena *arena = arena_new();
     struct cel_context *context = ARENA_NEW(arena, struct cel_context);
@@ -162,8 +161,12 @@ void evaluate_explain(const struct graph *g, const struct analysis *facts, const
     struct diag_list diags;
     diag_list_init(&diags, arena);
     struct environment environment = {.graph = g, .facts = facts, .subject = r};
-    struct asking asking = {.rules = rules, .environment = &environment, .parameters = ruleset_parameters(rules),
-                            .context = context, .arena = arena, .diags = &diags};
+    struct asking asking = {.rules = rules,
+                            .environment = &environment,
+                            .parameters = ruleset_parameters(rules),
+                            .context = context,
+                            .arena = arena,
+                            .diags = &diags};
     struct explaining x = {.context = context, .arena = arena, .sources = sources};
     buf_printf(out, STR_FMT " (" STR_FMT ") ", STR_ARG(r->address), STR_ARG(sym_str(r->type)));
     write_span(&x, r->header, out);

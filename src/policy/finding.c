@@ -3,7 +3,6 @@
 #include "base/path.h"
 #include "base/vec.h"
 
-
 static int compare_str(str a, str b)
 {
     return str_cmp(a, b);

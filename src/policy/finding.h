@@ -7,31 +7,31 @@
 
 struct related {
     span at;
-    str text;               /* "default of var.encrypt", "called here", "route table with a route to igw" */
+    str text; /* "default of var.encrypt", "called here", "route table with a route to igw" */
 };
 
 enum suppressed_by { NOT_SUPPRESSED, SUPPRESSED_INLINE, SUPPRESSED_FILE, SUPPRESSED_METADATA, SUPPRESSED_BASELINE };
 
 struct finding {
     const struct rule *rule;
-    const struct resource *resource;   /* NULL: about a unit (absence) */
+    const struct resource *resource; /* NULL: about a unit (absence) */
     uint32_t unit;
     enum status status;
-    enum severity severity;            /* the rule's, or the configuration's */
-    span at;                           /* primary place */
-    str attribute;                     /* normalised path that decided; may be empty */
-    str message;                       /* the first sentence is the headline */
-    str when;                          /* "when Environment is dev"; empty: always */
-    str reason;                        /* STATUS_UNKNOWN: why it cannot be known */
-    const struct value *actual;        /* value of the attribute; NULL when absent */
-    const struct related *related;     /* trail and neighbours, in order */
+    enum severity severity;        /* the rule's, or the configuration's */
+    span at;                       /* primary place */
+    str attribute;                 /* normalised path that decided; may be empty */
+    str message;                   /* the first sentence is the headline */
+    str when;                      /* "when Environment is dev"; empty: always */
+    str reason;                    /* STATUS_UNKNOWN: why it cannot be known */
+    const struct value *actual;    /* value of the attribute; NULL when absent */
+    const struct related *related; /* trail and neighbours, in order */
     size_t n_related;
-    const struct related *trail;       /* where the value came from; also part of related */
+    const struct related *trail; /* where the value came from; also part of related */
     size_t n_trail;
-    const str *instance;               /* addresses folded into this one ("[0]", "[1]"); n_instances > 1 */
+    const str *instance; /* addresses folded into this one ("[0]", "[1]"); n_instances > 1 */
     size_t n_instances;
-    uint64_t fingerprint;              /* rule, path, address, attribute path: never line numbers */
-    uint64_t value_fingerprint;        /* of the deciding values: a worse value is another finding */
+    uint64_t fingerprint;       /* rule, path, address, attribute path: never line numbers */
+    uint64_t value_fingerprint; /* of the deciding values: a worse value is another finding */
     enum suppressed_by suppressed;
     str suppression_reason;
 };
@@ -45,9 +45,9 @@ struct findings {
 
 struct evaluation_summary {
     size_t files, files_incomplete;
-    size_t resources;      /* of modelled kinds */
+    size_t resources; /* of modelled kinds */
     size_t unmodelled;
-    size_t evaluated;      /* rule x resource that applied */
+    size_t evaluated; /* rule x resource that applied */
     size_t pass, fail, unknown, suppressed;
     size_t rules;
 };

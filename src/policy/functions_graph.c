@@ -87,7 +87,8 @@ static struct resource *const *kind_in_unit(const struct graph *g, sym kind, uin
 static bool any_points_nowhere(struct cel_context *c, const struct resource *r, sym kind, str attribute)
 {
     const struct environment *e = environment_of(c);
-    uint64_t key = (((uint64_t)kind << 32 | r->kind) * 0x9e3779b97f4a7c15u) ^ (str_hash(attribute) + r->unit * 0xff51afd7ed558ccdu);
+    uint64_t key = (((uint64_t)kind << 32 | r->kind) * 0x9e3779b97f4a7c15u) ^
+                   (str_hash(attribute) + r->unit * 0xff51afd7ed558ccdu);
     key |= 1;
     size_t slot = (key >> 32) % ENVIRONMENT_MEMO;
     if (e->memo && e->memo->at[slot].key == key)
@@ -204,7 +205,8 @@ static struct cel_value is_set(struct cel_context *c, const struct cel_value *ar
     if (v->kind == CEL_STRING)
         return cel_bool(v->u.text.n > 0);
     if (v->kind == CEL_LIST)
-        return cel_list_size(v) || !(v->flags & CEL_PARTIAL) ? cel_bool(cel_list_size(v) > 0) : cel_unknown(STR("more elements are possible"));
+        return cel_list_size(v) || !(v->flags & CEL_PARTIAL) ? cel_bool(cel_list_size(v) > 0)
+                                                             : cel_unknown(STR("more elements are possible"));
     return cel_bool(true);
 }
 
@@ -358,12 +360,15 @@ static const struct cel_function functions[] = {
     {"resources", CEL_GLOBAL, 1, 1, resources, "resources(kind) -> list of resources",
      "The resources of a kind in the unit of the subject.", "partial as with related()",
      "resources('aws.cloudtrail.trail').exists(t, t.is_multi_region_trail == true)"},
-    {"ref", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, ref, "ref(value) -> resource; ref(list) -> list of resources",
+    {"ref", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, ref,
+     "ref(value) -> resource; ref(list) -> list of resources",
      "The resource that a value refers to, by reference, ARN, id or name; null for null.",
-     "unknown when the resource is not among the analysed files", "ref(resource.kms_key_id).enable_key_rotation == true"},
+     "unknown when the resource is not among the analysed files",
+     "ref(resource.kms_key_id).enable_key_rotation == true"},
     {"isSet", CEL_METHOD | CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, is_set, "isSet(value) -> bool",
      "Something is written there: not null, not empty, not a default.",
-     "true for an unknown that is certainly something, such as the ARN of another resource", "isSet(resource.kms_key_id)"},
+     "true for an unknown that is certainly something, such as the ARN of another resource",
+     "isSet(resource.kms_key_id)"},
     {"inClear", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, in_clear, "inClear(value) -> bool",
      "A secret that can be read: written in the code, the default of an input, or an input that is not hidden "
      "(a parameter without NoEcho, a plain SSM parameter).",

@@ -29,8 +29,8 @@ struct question {
     enum status want;
 };
 
-#define KEY "customerKey(resource.key)"
-#define COVERS "resources('acme.selection').exists(s, s.resources.covers(resource, 'arn:*:acme:*:*:store/*'))"
+#define KEY      "customerKey(resource.key)"
+#define COVERS   "resources('acme.selection').exists(s, s.resources.covers(resource, 'arn:*:acme:*:*:store/*'))"
 #define NO_STORE "{\"name\": \"a\"}"
 
 static const struct question questions[] = {
@@ -41,9 +41,11 @@ static const struct question questions[] = {
     {"an alias of AWS", "{\"key\": {\"$ref\": \"alias.service.arn\"}}", NULL, KEY, STATUS_FAIL},
     {"an alias of AWS by name", "{\"key\": \"alias/aws/acme\"}", NULL, KEY, STATUS_FAIL},
     {"an ARN", "{\"key\": \"arn:aws:kms:us-east-1:111122223333:key/1\"}", NULL, KEY, STATUS_PASS},
-    {"an ARN with a hole", "{\"key\": {\"$text\": [\"arn:aws:kms:us-east-1:\", {\"$unknown\": \"account\"}, \":key/1\"]}}", NULL,
-     KEY, STATUS_PASS},
-    {"what lies behind an ARN with a hole", "{\"key\": {\"$text\": [\"arn:aws:kms:us-east-1:\", {\"$unknown\": \"account\"}, \":key/1\"]}}", NULL,
+    {"an ARN with a hole",
+     "{\"key\": {\"$text\": [\"arn:aws:kms:us-east-1:\", {\"$unknown\": \"account\"}, \":key/1\"]}}", NULL, KEY,
+     STATUS_PASS},
+    {"what lies behind an ARN with a hole",
+     "{\"key\": {\"$text\": [\"arn:aws:kms:us-east-1:\", {\"$unknown\": \"account\"}, \":key/1\"]}}", NULL,
      "ref(resource.key).grants.size() == 0", STATUS_UNKNOWN},
     {"a key that is not among the files", "{\"key\": {\"$ref\": \"key.elsewhere.arn\"}}", NULL, KEY, STATUS_PASS},
     {"an input without value", "{\"key\": {\"$unknown\": \"var.key has no value\"}}", NULL, KEY, STATUS_UNKNOWN},
@@ -56,11 +58,13 @@ static const struct question questions[] = {
     {"by reference", NO_STORE, "{\"resources\": [{\"$ref\": \"store.a.arn\"}]}", COVERS, STATUS_PASS},
     {"by reference to another", NO_STORE, "{\"resources\": [{\"$ref\": \"store.b.arn\"}]}", COVERS, STATUS_FAIL},
     {"by ARN", NO_STORE, "{\"resources\": [\"arn:aws:acme:us-east-1:111122223333:store/a\"]}", COVERS, STATUS_PASS},
-    {"by the ARN of another", NO_STORE, "{\"resources\": [\"arn:aws:acme:us-east-1:111122223333:store/b\"]}", COVERS, STATUS_FAIL},
+    {"by the ARN of another", NO_STORE, "{\"resources\": [\"arn:aws:acme:us-east-1:111122223333:store/b\"]}", COVERS,
+     STATUS_FAIL},
     {"by pattern", NO_STORE, "{\"resources\": [\"arn:aws:acme:*:*:store/*\"]}", COVERS, STATUS_PASS},
     {"by the pattern of another service", NO_STORE, "{\"resources\": [\"arn:aws:s3:::*\"]}", COVERS, STATUS_FAIL},
     {"everything", NO_STORE, "{\"resources\": [\"*\"]}", COVERS, STATUS_PASS},
-    {"something unknown", NO_STORE, "{\"resources\": [{\"$unknown\": \"var.resources has no value\"}]}", COVERS, STATUS_UNKNOWN},
+    {"something unknown", NO_STORE, "{\"resources\": [{\"$unknown\": \"var.resources has no value\"}]}", COVERS,
+     STATUS_UNKNOWN},
     {"nothing", NO_STORE, "{\"resources\": []}", COVERS, STATUS_FAIL},
     {"no list at all", NO_STORE, "{}", COVERS, STATUS_FAIL},
 

@@ -30,7 +30,8 @@ static struct map companion_places(struct cel_context *c, const struct resource 
     map_init(&places);
     for (size_t i = 0; i < r->n_companions; i++) {
         const struct resource *part = r->companion[i];
-        map_set(&places, place_key(c->arena, part->attributes->origin ? value_span(part->attributes) : part->header), (void *)part);
+        map_set(&places, place_key(c->arena, part->attributes->origin ? value_span(part->attributes) : part->header),
+                (void *)part);
     }
     return places;
 }
@@ -140,14 +141,17 @@ static struct cel_value arn_service(struct cel_context *c, const struct cel_valu
 
 static const struct cel_function functions[] = {
     {"own", CEL_METHOD, 2, 2, own, "resource.own(attribute) -> value",
-     "Of a list to which resources of their own (rules, entries, policies, settings) add: the elements that are written in this "
+     "Of a list to which resources of their own (rules, entries, policies, settings) add: the elements that are "
+     "written in this "
      "resource itself; for such a resource of its own: itself, as the one element. Of an attribute that is no list (a "
      "policy): its value, or null when a companion brings it.",
      "partial when the list is", "resource.own('ingress').all(r, isSet(r.description))"},
-    {"resourceAt", CEL_GLOBAL, 1, 1, resource_at, "resourceAt(address) -> resource", "The resource with that address in the unit.",
-     "unknown when there is none", "resource.hosts.all(h, resourceAt(h).data_class == 'phi')"},
+    {"resourceAt", CEL_GLOBAL, 1, 1, resource_at, "resourceAt(address) -> resource",
+     "The resource with that address in the unit.", "unknown when there is none",
+     "resource.hosts.all(h, resourceAt(h).data_class == 'phi')"},
     {"arnService", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, arn_service, "arnService(value) -> string",
-     "The service whose resource is meant: 'acm' for an ARN of ACM or a reference to its certificate; '' for other text.",
+     "The service whose resource is meant: 'acm' for an ARN of ACM or a reference to its certificate; '' for other "
+     "text.",
      "unknown when neither the ARN nor the resource is known", "arnService(resource.certificate) == 'acm'"},
 };
 

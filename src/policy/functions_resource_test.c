@@ -35,25 +35,27 @@ static const struct question questions[] = {
     {"a group without any", "group.g", "{}", "resource.own('rules').size() == 0", STATUS_PASS},
     {"a rule is its own", "rule.r", INLINE, "resource.own('rules').all(r, r.port == 2)", STATUS_PASS},
     {"a rule of a group elsewhere", "rule.s", INLINE, "resource.own('rules').all(r, r.port == 3)", STATUS_PASS},
-    {"rules that are not known", "group.g", "{\"rules\": {\"$partial\": [{\"port\": 1}]}}", "resource.own('rules').all(r, r.port == 1)",
-     STATUS_UNKNOWN},
+    {"rules that are not known", "group.g", "{\"rules\": {\"$partial\": [{\"port\": 1}]}}",
+     "resource.own('rules').all(r, r.port == 1)", STATUS_UNKNOWN},
     {"by address", "rule.r", INLINE, "resourceAt('group.g').kind == 'acme.wall.group'", STATUS_PASS},
     {"no such address", "rule.r", INLINE, "resourceAt('group.x').kind == 'acme.wall.group'", STATUS_UNKNOWN},
     {"an ARN", "group.g", "{\"certificate\": \"arn:aws:keys:us-east-1:1:certificate/1\"}",
      "arnService(resource.certificate) == 'keys'", STATUS_PASS},
     {"an ARN of another service", "group.g", "{\"certificate\": \"arn:aws:iam::1:server-certificate/1\"}",
      "arnService(resource.certificate) == 'keys'", STATUS_FAIL},
-    {"an ARN with a hole", "group.g", "{\"certificate\": {\"$text\": [\"arn:aws:keys:\", {\"$unknown\": \"a region\"}]}}",
+    {"an ARN with a hole", "group.g",
+     "{\"certificate\": {\"$text\": [\"arn:aws:keys:\", {\"$unknown\": \"a region\"}]}}",
      "arnService(resource.certificate) == 'keys'", STATUS_PASS},
     {"a reference", "group.g", "{\"certificate\": {\"$ref\": \"certificate.c.arn\"}}",
      "arnService(resource.certificate) == 'keys'", STATUS_PASS},
-    {"not known", "group.g", "{\"certificate\": {\"$unknown\": \"var.c\"}}", "arnService(resource.certificate) == 'keys'",
-     STATUS_UNKNOWN},
+    {"not known", "group.g", "{\"certificate\": {\"$unknown\": \"var.c\"}}",
+     "arnService(resource.certificate) == 'keys'", STATUS_UNKNOWN},
     {"absent", "group.g", "{}", "arnService(resource.certificate) == 'keys'", STATUS_FAIL},
     {"other text", "group.g", "{\"certificate\": \"name\"}", "arnService(resource.certificate) == ''", STATUS_PASS},
 };
 
-static void add(struct world *w, struct graph_builder *b, const char *type, const char *name, const char *raw, uint32_t at)
+static void add(struct world *w, struct graph_builder *b, const char *type, const char *name, const char *raw,
+                uint32_t at)
 {
     struct resource *r = graph_add(b, str_of(type), arena_printf(w->arena, "%s.%s", type, name));
     r->name = str_of(name);

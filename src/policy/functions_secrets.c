@@ -110,9 +110,9 @@ struct token_form {
 };
 
 static const struct token_form tokens[] = {
-    {{"ghp_", 4}, 30},   {{"gho_", 4}, 30},   {{"ghs_", 4}, 30},      {{"ghr_", 4}, 30},     {{"github_pat_", 11}, 40},
-    {{"glpat-", 6}, 20}, {{"xoxb-", 5}, 20},  {{"xoxp-", 5}, 20},     {{"xoxa-", 5}, 20},    {{"sk_live_", 8}, 20},
-    {{"rk_live_", 8}, 20}, {{"AIza", 4}, 35}, {{"npm_", 4}, 36},      {{"dckr_pat_", 9}, 20}, {{"hvs.", 4}, 20},
+    {{"ghp_", 4}, 30},     {{"gho_", 4}, 30},  {{"ghs_", 4}, 30},  {{"ghr_", 4}, 30},      {{"github_pat_", 11}, 40},
+    {{"glpat-", 6}, 20},   {{"xoxb-", 5}, 20}, {{"xoxp-", 5}, 20}, {{"xoxa-", 5}, 20},     {{"sk_live_", 8}, 20},
+    {{"rk_live_", 8}, 20}, {{"AIza", 4}, 35},  {{"npm_", 4}, 36},  {{"dckr_pat_", 9}, 20}, {{"hvs.", 4}, 20},
 };
 
 static bool is_token(str text, size_t at)
@@ -145,7 +145,8 @@ static str literal_after(str text, size_t at)
         at++;
     char quote = at < text.n && (text.p[at] == '"' || text.p[at] == '\'') ? text.p[at] : '\0';
     size_t from = quote ? at + 1 : at, to = from;
-    while (to < text.n && (quote ? text.p[to] != quote && text.p[to] != '\n' : !is_space(text.p[to]) && text.p[to] != ';' && text.p[to] != ','))
+    while (to < text.n && (quote ? text.p[to] != quote && text.p[to] != '\n'
+                                 : !is_space(text.p[to]) && text.p[to] != ';' && text.p[to] != ','))
         to++;
     return str_slice(text, from, to);
 }
@@ -153,9 +154,9 @@ static str literal_after(str text, size_t at)
 /* Things that stand where a secret will be put, or fetch it. */
 static bool is_placeholder(str s)
 {
-    static const char *const words[] = {"example", "placeholder", "changeme", "change-me", "change_me", "replace", "your",
-                                        "xxxx",    "****",        "....",     "secret:",   "resolve:", "ssm",     "todo",
-                                        "getenv",  "environ",    "arn:"};
+    static const char *const words[] = {
+        "example", "placeholder", "changeme", "change-me", "change_me", "replace", "your",    "xxxx", "****",
+        "....",    "secret:",     "resolve:", "ssm",       "todo",      "getenv",  "environ", "arn:"};
     if (!s.n || !(is_word(s.p[0]) || s.p[0] == '/' || s.p[0] == '+' || s.p[0] == '!' || s.p[0] == '@' || s.p[0] == '#'))
         return true;
     for (size_t i = 0; i < s.n; i++)
@@ -182,9 +183,14 @@ static void search_names(struct search *s, str text, size_t at)
     static const struct {
         str name;
         bool key;
-    } names[] = {{{"secret_access_key", 17}, true}, {{"secretaccesskey", 15}, true}, {{"secret_key", 10}, true},
-                 {{"secretkey", 9}, true},          {{"aws_secret", 10}, true},      {{"password", 8}, false},
-                 {{"passwd", 6}, false},            {{"_pwd", 4}, false}};
+    } names[] = {{{"secret_access_key", 17}, true},
+                 {{"secretaccesskey", 15}, true},
+                 {{"secret_key", 10}, true},
+                 {{"secretkey", 9}, true},
+                 {{"aws_secret", 10}, true},
+                 {{"password", 8}, false},
+                 {{"passwd", 6}, false},
+                 {{"_pwd", 4}, false}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (!stands_at(text, at, names[i].name))
             continue;
@@ -214,7 +220,8 @@ static void search_text(struct search *s, str text)
             break;
         }
         char ch = text.p[i];
-        if ((ch == 'g' || ch == 'x' || ch == 's' || ch == 'r' || ch == 'A' || ch == 'n' || ch == 'd' || ch == 'h') && is_token(text, i))
+        if ((ch == 'g' || ch == 'x' || ch == 's' || ch == 'r' || ch == 'A' || ch == 'n' || ch == 'd' || ch == 'h') &&
+            is_token(text, i))
             report(s, "token");
         if (lower(ch) == 's' || lower(ch) == 'a' || lower(ch) == 'p' || ch == '_')
             search_names(s, text, i);
@@ -329,7 +336,8 @@ static struct cel_value find_secrets(struct cel_context *c, const struct cel_val
 
 static const struct cel_function functions[] = {
     {"findSecrets", CEL_GLOBAL, 1, 1, find_secrets, "findSecrets(value) -> list(string)",
-     "What credentials a text, or the texts of a list or map, holds: AWS keys, private keys, tokens, passwords; base64 is decoded.",
+     "What credentials a text, or the texts of a list or map, holds: AWS keys, private keys, tokens, passwords; base64 "
+     "is decoded.",
      "texts with parts that are not known are searched where they are known, and the list is partial",
      "findSecrets('export AWS_ACCESS_KEY_ID=AKIAAAAAAAAAAAAAAAAA') == ['AWS access key']"},
 };

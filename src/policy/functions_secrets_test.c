@@ -29,8 +29,12 @@ struct row {
 };
 
 /* Keys are put together here so that no scanner of repositories takes them for real. */
-#define ID  "AKIA" "QWERTYUIOPASDFGH"
-#define KEY "0123456789abcdefghij" "KLMNOPQRSTUVWXYZ+/ab"
+#define ID                                                                                                             \
+    "AKIA"                                                                                                             \
+    "QWERTYUIOPASDFGH"
+#define KEY                                                                                                            \
+    "0123456789abcdefghij"                                                                                             \
+    "KLMNOPQRSTUVWXYZ+/ab"
 
 static const struct row rows[] = {
     {"dnf -y update", "[]"},
@@ -42,7 +46,9 @@ static const struct row rows[] = {
     {"aws_secret_access_key: \\\"" KEY "\\\"", "[\"AWS secret access key\"]"},
     {"checksum=" KEY, "[]"},
     {"export AWS_ACCESS_KEY_ID=FOO AWS_SECRET_ACCESS_KEY=bar", "[]"},
-    {"-----BEGIN " "RSA PRIVATE KEY-----", "[\"private key\"]"},
+    {"-----BEGIN "
+     "RSA PRIVATE KEY-----",
+     "[\"private key\"]"},
     {"-----BEGIN PUBLIC KEY-----", "[]"},
     {"LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t", "[\"private key\"]"},
     {"mysql --password=hunter22 -u app", "[\"password\"]"},
@@ -55,7 +61,9 @@ static const struct row rows[] = {
     {"MYSQL_PWD='s3cr3t-one'", "[\"password\"]"},
     {"the password is in the vault", "[]"},
     {"DB_PASSWORD_SECRET_ARN=arn:aws:secretsmanager:x", "[]"},
-    {"token ghp_" "abcdefghijklmnopqrstuvwxyz0123456789", "[\"token\"]"},
+    {"token ghp_"
+     "abcdefghijklmnopqrstuvwxyz0123456789",
+     "[\"token\"]"},
     {"ghp_short", "[]"},
 };
 

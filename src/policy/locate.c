@@ -71,8 +71,8 @@ static void add_calls(struct places *p, const struct resource *r, struct arena *
 }
 
 /* Attributes of other resources that were read, and the part that decides where the place is elsewhere. */
-static void add_neighbours(struct places *p, const struct resource *r, const struct answer *answer, const struct graph *g,
-                           struct arena *a)
+static void add_neighbours(struct places *p, const struct resource *r, const struct answer *answer,
+                           const struct graph *g, struct arena *a)
 {
     size_t added = 0;
     for (size_t i = 0; i < answer->n_reads && added < MAX_NEIGHBOURS; i++) {
@@ -89,34 +89,38 @@ static void add_neighbours(struct places *p, const struct resource *r, const str
     }
 }
 
-static str default_note(const struct resource *r, const struct ruleset *rules, str path, const struct value *v, struct arena *a)
+static str default_note(const struct resource *r, const struct ruleset *rules, str path, const struct value *v,
+                        struct arena *a)
 {
     const struct model_default *d = model_find_default(ruleset_model(rules), r->type, path);
     struct buf b;
     buf_init(&b, 512);
     value_brief(v, &b, 80);
-    str s = d && d->since.n ? arena_printf(a, STR_FMT " is not set: the default is " STR_FMT " (since " STR_FMT ")", STR_ARG(path),
-                                           STR_ARG(buf_str(&b)), STR_ARG(d->since))
-                            : arena_printf(a, STR_FMT " is not set: the default is " STR_FMT, STR_ARG(path), STR_ARG(buf_str(&b)));
+    str s = d && d->since.n
+                ? arena_printf(a, STR_FMT " is not set: the default is " STR_FMT " (since " STR_FMT ")", STR_ARG(path),
+                               STR_ARG(buf_str(&b)), STR_ARG(d->since))
+                : arena_printf(a, STR_FMT " is not set: the default is " STR_FMT, STR_ARG(path), STR_ARG(buf_str(&b)));
     buf_release(&b);
     return s;
 }
 
 /* "(storage_encrypted is false)": the actual value, where the message's author did not say it. Never a secret. */
-static str with_actual(const struct finding *f, const struct deciding *d, const struct resource *r, const struct ruleset *rules,
-                       struct arena *a)
+static str with_actual(const struct finding *f, const struct deciding *d, const struct resource *r,
+                       const struct ruleset *rules, struct arena *a)
 {
     if (!d->path.n || str_contains(f->message, STR(" (")) || str_eq_c(f->rule->category, "secrets"))
         return f->message;
     if (d->value && d->value->flags & VALUE_DEFAULTED)
-        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message), STR_ARG(default_note(r, rules, d->path, d->value, a)));
+        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message),
+                            STR_ARG(default_note(r, rules, d->path, d->value, a)));
     if (!d->value)
         return arena_printf(a, STR_FMT " (" STR_FMT " is not set)", STR_ARG(f->message), STR_ARG(d->path));
     switch (d->value->kind) {
     case VALUE_BOOL:
     case VALUE_NUMBER:
     case VALUE_STRING:
-        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message), STR_ARG(value_note(d->value, d->path, a)));
+        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message),
+                            STR_ARG(value_note(d->value, d->path, a)));
     default:
         return f->message;
     }
@@ -125,7 +129,8 @@ static str with_actual(const struct finding *f, const struct deciding *d, const 
 static bool is_of_graph(const struct graph *g, const struct deciding *d)
 {
     const struct resource *r = d->owner ? graph_at(g, d->owner - 1) : NULL;
-    return r && d->value && (value_path(r->attributes, d->path) == d->value || value_path(r->facts, d->path) == d->value);
+    return r && d->value &&
+           (value_path(r->attributes, d->path) == d->value || value_path(r->facts, d->path) == d->value);
 }
 
 /* Functions make values in the scratch arena; a finding outlives it. */
@@ -158,7 +163,8 @@ static const struct value *keep(const struct value *v, struct arena *a, unsigned
     return copy;
 }
 
-void locate(struct finding *f, const struct answer *answer, const struct graph *g, const struct ruleset *rules, struct arena *a)
+void locate(struct finding *f, const struct answer *answer, const struct graph *g, const struct ruleset *rules,
+            struct arena *a)
 {
     const struct resource *r = f->resource;
     const struct deciding *d = &answer->deciding;

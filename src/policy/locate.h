@@ -5,6 +5,7 @@
 #include "policy/ask.h"
 
 /* Fills at, attribute, actual, trail and related of a finding from the answer. */
-void locate(struct finding *f, const struct answer *answer, const struct graph *g, const struct ruleset *rules, struct arena *a);
+void locate(struct finding *f, const struct answer *answer, const struct graph *g, const struct ruleset *rules,
+            struct arena *a);
 
 #endif

@@ -17,10 +17,10 @@ struct pack {
     struct model *model;
     struct ruleset *rules;
     bool rules_final;
-    bool *model_loaded;   /* by index of pack_models */
-    bool *rule_loaded;    /* by index of pack_rules_core */
+    bool *model_loaded;                          /* by index of pack_models */
+    bool *rule_loaded;                           /* by index of pack_rules_core */
     const struct node *controls, *more_controls; /* embedded; of a directory */
-    VEC(struct document) later; /* rules of directories: after all models and parameters */
+    VEC(struct document) later;                  /* rules of directories: after all models and parameters */
 };
 
 static str text_of(const struct pack_text *t)
@@ -180,8 +180,12 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
 {
     struct arena *arena = arena_new();
     struct pack *p = ARENA_NEW(arena, struct pack);
-    *p = (struct pack){.arena = arena, .sources = sources, .diags = diags, .full = o->full, .prose = o->prose,
-                        .no_builtin = o->no_builtin};
+    *p = (struct pack){.arena = arena,
+                       .sources = sources,
+                       .diags = diags,
+                       .full = o->full,
+                       .prose = o->prose,
+                       .no_builtin = o->no_builtin};
     p->model_loaded = ARENA_ARRAY(arena, bool, pack_models_n + 1);
     p->rule_loaded = ARENA_ARRAY(arena, bool, pack_rules_n + 1);
     p->model = model_new();

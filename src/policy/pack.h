@@ -11,11 +11,11 @@
 #include "policy/rule.h"
 
 struct pack_options {
-    const str *directory;     /* --rules, any number */
+    const str *directory; /* --rules, any number */
     size_t n_directories;
-    bool no_builtin;          /* only the directories */
-    bool full;                /* every rule, with prose and examples (explain, rules, test) */
-    bool prose;               /* prose of the rules that are loaded (reports that print it) */
+    bool no_builtin; /* only the directories */
+    bool full;       /* every rule, with prose and examples (explain, rules, test) */
+    bool prose;      /* prose of the rules that are loaded (reports that print it) */
 };
 
 struct pack;

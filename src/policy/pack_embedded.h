@@ -27,9 +27,9 @@ extern const size_t pack_model_names_n;
 extern const struct pack_text pack_rules_core[];
 extern const struct pack_text pack_rules_full[]; /* same order */
 extern const size_t pack_rules_n;
-extern const struct pack_name pack_rule_kinds[];  /* kinds of `resource` and `absent_when` -> rules */
+extern const struct pack_name pack_rule_kinds[]; /* kinds of `resource` and `absent_when` -> rules */
 extern const size_t pack_rule_kinds_n;
-extern const struct pack_text pack_files[];       /* everything else, as it is (YAML as JSON) */
+extern const struct pack_text pack_files[]; /* everything else, as it is (YAML as JSON) */
 extern const size_t pack_files_n;
 
 #endif

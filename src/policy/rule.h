@@ -15,38 +15,38 @@
 struct cel_program;
 
 struct citation {
-    str section;   /* "164.312(a)(2)(iv)" */
-    str because;   /* rationale; may be empty */
+    str section; /* "164.312(a)(2)(iv)" */
+    str because; /* rationale; may be empty */
     span at;
 };
 
 struct equivalent {
-    str source;    /* "aws-config", "checkov", "trivy", "kics", "cfn-guard", "kube-linter" */
+    str source; /* "aws-config", "checkov", "trivy", "kics", "cfn-guard", "kube-linter" */
     const str *id;
     size_t n;
 };
 
 struct rule_example {
-    str format;        /* terraform cloudformation kubernetes */
+    str format; /* terraform cloudformation kubernetes */
     enum status expect;
-    str source;        /* file text */
-    str file;          /* name for the text; default main.tf, template.yaml, manifest.yaml */
-    str title;         /* may be empty */
+    str source; /* file text */
+    str file;   /* name for the text; default main.tf, template.yaml, manifest.yaml */
+    str title;  /* may be empty */
     span at;
 };
 
 struct rule_fix {
     str format;
-    str text;          /* prose or snippet shown to people */
+    str text;                /* prose or snippet shown to people */
     const struct node *edit; /* mechanical edit (fix.h); NULL: none */
 };
 
-struct rule_text {     /* a message: literal pieces and CEL expressions in braces */
+struct rule_text { /* a message: literal pieces and CEL expressions in braces */
     str source;
     struct rule_piece {
-        str literal;                      /* used when program is NULL */
+        str literal; /* used when program is NULL */
         const struct cel_program *program;
-    } *piece;
+    } * piece;
     size_t n;
 };
 
@@ -54,34 +54,34 @@ struct rule {
     str id, name, title;
     enum severity severity;
     str category;
-    str profile;                 /* "base", "strict", "nprm" */
-    bool ignorable;              /* false: no suppression counts */
-    bool looked_up;              /* asked of resources that are only looked up, too */
+    str profile;    /* "base", "strict", "nprm" */
+    bool ignorable; /* false: no suppression counts */
+    bool looked_up; /* asked of resources that are only looked up, too */
     const struct citation *citation;
     size_t n_citations;
     const struct equivalent *equivalent;
     size_t n_equivalents;
-    const sym *kind;             /* resource: one or several kinds */
+    const sym *kind; /* resource: one or several kinds */
     size_t n_kinds;
-    const struct cel_program *when;    /* NULL: always. false: not applicable */
-    const struct cel_program *each;    /* NULL; else a list: `assert` is asked of each element, as `item` */
-    enum status empty;                 /* of `each`, when there is nothing: STATUS_NOT_APPLICABLE (default) or STATUS_PASS */
+    const struct cel_program *when; /* NULL: always. false: not applicable */
+    const struct cel_program *each; /* NULL; else a list: `assert` is asked of each element, as `item` */
+    enum status empty; /* of `each`, when there is nothing: STATUS_NOT_APPLICABLE (default) or STATUS_PASS */
     const struct cel_program *assert_; /* true: pass */
-    str at;                      /* attribute path that a finding points to when it exists; may be empty */
+    str at;                            /* attribute path that a finding points to when it exists; may be empty */
     struct rule_text message;
     /* A unit that has a resource of one of `absent_when` but none of `kind`: one result for the unit. */
     const sym *absent_when;
     size_t n_absent_when;
-    enum status absent;          /* STATUS_FAIL, STATUS_UNKNOWN, STATUS_NOT_APPLICABLE (the default) */
+    enum status absent; /* STATUS_FAIL, STATUS_UNKNOWN, STATUS_NOT_APPLICABLE (the default) */
     struct rule_text absent_message;
-    enum status on_unknown;      /* STATUS_UNKNOWN (default) or STATUS_FAIL */
+    enum status on_unknown; /* STATUS_UNKNOWN (default) or STATUS_FAIL */
     str why;
     const struct rule_fix *fix;
     size_t n_fixes;
     const struct rule_example *example;
     size_t n_examples;
-    span at_file;                /* where the id stands in its file */
-    str text;                    /* the whole file, for `explain --source` */
+    span at_file; /* where the id stands in its file */
+    str text;     /* the whole file, for `explain --source` */
 };
 
 /* Parameters with defaults (`log_retention_days: 2190`), from rules/parameters.yaml and configuration. */

@@ -52,8 +52,10 @@ bool rule_text_compile(const struct node *n, struct arena *a, struct diag_list *
         if (s.p[i] == '{' && !doubled) {
             size_t end = expression_end(s, i + 1);
             if (end == SIZE_MAX) {
-                span at = exact ? (span){.file = n->at.file, .start = base + (uint32_t)i, .end = base + (uint32_t)i + 1} : n->at;
-                diag_add(diags, DIAG_RULE, at, "this brace of the message is not closed; expected {expression}, or {{ for a brace");
+                span at = exact ? (span){.file = n->at.file, .start = base + (uint32_t)i, .end = base + (uint32_t)i + 1}
+                                : n->at;
+                diag_add(diags, DIAG_RULE, at,
+                         "this brace of the message is not closed; expected {expression}, or {{ for a brace");
                 ok = false;
                 break;
             }

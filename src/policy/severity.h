@@ -9,7 +9,7 @@ enum status { STATUS_PASS, STATUS_FAIL, STATUS_UNKNOWN, STATUS_NOT_APPLICABLE };
 
 const char *severity_name(enum severity s); /* "info" ... "critical" */
 bool severity_parse(str s, enum severity *ret);
-const char *status_name(enum status s);     /* "pass", "fail", "unknown", "n-a" */
+const char *status_name(enum status s); /* "pass", "fail", "unknown", "n-a" */
 bool status_parse(str s, enum status *ret);
 
 #endif

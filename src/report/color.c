@@ -3,8 +3,8 @@
 void style_begin(const struct report *r, struct buf *out, enum style s)
 {
     static const char *const codes[] = {
-        [STYLE_BOLD] = "1",     [STYLE_DIM] = "2",  [STYLE_PATH] = "1",  [STYLE_CRITICAL] = "1;31",
-        [STYLE_HIGH] = "31",    [STYLE_MEDIUM] = "33", [STYLE_LOW] = "36", [STYLE_GOOD] = "32",
+        [STYLE_BOLD] = "1",  [STYLE_DIM] = "2",     [STYLE_PATH] = "1", [STYLE_CRITICAL] = "1;31",
+        [STYLE_HIGH] = "31", [STYLE_MEDIUM] = "33", [STYLE_LOW] = "36", [STYLE_GOOD] = "32",
     };
     if (r->color)
         buf_printf(out, "\033[%sm", codes[s]);

@@ -44,7 +44,8 @@ static void assign_columns(struct picture *p)
             const struct resource *r = p->box[i].r;
             for (size_t k = 0; k < r->n_edges; k++) {
                 uint32_t to = r->edge[k].to->id;
-                if (to >= p->n || to == i || p->box[to].column > p->box[i].column || p->box[i].column + 1 >= MAX_COLUMNS)
+                if (to >= p->n || to == i || p->box[to].column > p->box[i].column ||
+                    p->box[i].column + 1 >= MAX_COLUMNS)
                     continue;
                 p->box[to].column = p->box[i].column + 1;
                 moved = true;
@@ -98,7 +99,8 @@ static void draw_box(struct picture *p, const struct box *b, struct buf *out)
     svg_text(out, b->r->address);
     buf_add_c(out, failing ? ": has a finding" : "");
     buf_printf(out,
-               "</title><rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\" style=\"fill:hsl(%u 60%% 92%%);stroke:hsl(%u 45%% 45%%)\"/>"
+               "</title><rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\" style=\"fill:hsl(%u 60%% "
+               "92%%);stroke:hsl(%u 45%% 45%%)\"/>"
                "<text x=\"%u\" y=\"%u\">",
                x_of(b), y_of(b), BOX_WIDTH, BOX_HEIGHT, hue_of(service), hue_of(service), x_of(b) + 8, y_of(b) + 15);
     svg_text(out, shorten(p, b->r->address, 34));
@@ -116,8 +118,8 @@ static void draw_edges(struct picture *p, const struct box *b, struct buf *out)
         const struct box *t = &p->box[to];
         unsigned x1 = x_of(b) + BOX_WIDTH, y1 = y_of(b) + BOX_HEIGHT / 2, x2 = x_of(t), y2 = y_of(t) + BOX_HEIGHT / 2;
         unsigned bend = COLUMN_GAP / 2;
-        buf_printf(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"M%u %uC%u %u %d %u %u %u\"><title>", x1, y1, x1 + bend, y1,
-                   (int)x2 - (int)bend, y2, x2, y2);
+        buf_printf(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"M%u %uC%u %u %d %u %u %u\"><title>", x1, y1,
+                   x1 + bend, y1, (int)x2 - (int)bend, y2, x2, y2);
         svg_text(out, b->r->edge[k].attribute);
         buf_add_c(out, "</title></path>\n");
     }
@@ -139,17 +141,22 @@ void graph_view_svg(const struct graph_view *v, struct buf *out)
             rows = p.rows[c];
     unsigned width = 2 * MARGIN + (p.columns ? p.columns : 1) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP;
     unsigned height = 2 * MARGIN + rows * (BOX_HEIGHT + ROW_GAP) + 16;
-    buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\">\n<style>"
-                    "svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#222}.kind{font-size:9px;fill:#555}"
-                    ".failing rect{stroke:#c00!important;stroke-width:3}.edge{fill:none;stroke:#888;stroke-width:1}</style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
-                    "markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n",
+    buf_printf(out,
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\">\n<style>"
+               "svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#222}.kind{font-size:9px;fill:#555}"
+               ".failing "
+               "rect{stroke:#c00!important;stroke-width:3}.edge{fill:none;stroke:#888;stroke-width:1}</"
+               "style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
+               "markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" "
+               "fill=\"#888\"/></marker></defs>\n",
                width, height, width, height);
     for (size_t i = 0; i < p.n; i++)
         draw_edges(&p, &p.box[i], out);
     for (size_t i = 0; i < p.n; i++)
         draw_box(&p, &p.box[i], out);
     if (total > p.n)
-        buf_printf(out, "<text x=\"%d\" y=\"%u\">%zu more resources are not drawn</text>\n", MARGIN, height - 8, total - p.n);
+        buf_printf(out, "<text x=\"%d\" y=\"%u\">%zu more resources are not drawn</text>\n", MARGIN, height - 8,
+                   total - p.n);
     buf_add_c(out, "</svg>\n");
     arena_free(p.a);
 }

@@ -9,7 +9,7 @@ struct graph_view {
     const struct graph *graph;
     const struct sources *sources;
     bool verbose;
-    const bool *failing;   /* by id: drawn with a red frame; NULL: none */
+    const bool *failing; /* by id: drawn with a red frame; NULL: none */
 };
 
 /* {resources: [{address, kind, type, file, line, attributes, facts}], edges: [{from, to, attribute}]} */

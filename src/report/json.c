@@ -14,8 +14,8 @@ static void write_position(const struct report *r, span at, struct buf *out, str
     if (!s)
         return;
     struct position from = source_position(s, at.start), to = source_position(s, at.end);
-    buf_printf(out, ", \"line\": %u, \"column\": %u, \"endLine\": %u, \"endColumn\": %u", from.line, from.column, to.line,
-               to.column);
+    buf_printf(out, ", \"line\": %u, \"column\": %u, \"endLine\": %u, \"endColumn\": %u", from.line, from.column,
+               to.line, to.column);
 }
 
 static void write_related(const struct report *r, const char *key, const struct related *at, size_t n, struct buf *out,
@@ -107,11 +107,13 @@ static void write_diag(const struct report *r, const struct diag *d, struct buf 
 static void write_summary(const struct report *r, struct buf *out)
 {
     const struct evaluation_summary *s = &r->summary;
-    buf_printf(out,
-               "{\"files\": %zu, \"filesIncomplete\": %zu, \"resources\": %zu, \"unmodelled\": %zu, \"evaluated\": %zu, "
-               "\"pass\": %zu, \"fail\": %zu, \"unknown\": %zu, \"suppressed\": %zu, \"incomplete\": %s, \"exitStatus\": %d, \"unmodelledTypes\": {",
-               s->files, s->files_incomplete, s->resources, s->unmodelled, s->evaluated, s->pass, s->fail, s->unknown,
-               s->suppressed, r->incomplete ? "true" : "false", r->exit_status);
+    buf_printf(
+        out,
+        "{\"files\": %zu, \"filesIncomplete\": %zu, \"resources\": %zu, \"unmodelled\": %zu, \"evaluated\": %zu, "
+        "\"pass\": %zu, \"fail\": %zu, \"unknown\": %zu, \"suppressed\": %zu, \"incomplete\": %s, \"exitStatus\": %d, "
+        "\"unmodelledTypes\": {",
+        s->files, s->files_incomplete, s->resources, s->unmodelled, s->evaluated, s->pass, s->fail, s->unknown,
+        s->suppressed, r->incomplete ? "true" : "false", r->exit_status);
     const struct map *types = r->graph ? graph_unmodelled(r->graph) : NULL;
     for (size_t i = 0; types && i < types->n; i++) {
         buf_add_c(out, i ? ", " : "");

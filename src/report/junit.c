@@ -117,7 +117,8 @@ static struct position place(const struct report *r, span at)
     return s ? source_position(s, at.start) : (struct position){0, 0};
 }
 
-static void open_case(const struct report *r, const struct junit_case *c, struct buf *out, struct map *names, struct arena *a)
+static void open_case(const struct report *r, const struct junit_case *c, struct buf *out, struct map *names,
+                      struct arena *a)
 {
     span at = c->finding ? c->finding->at : c->diag->at;
     struct position p = place(r, at);
@@ -164,7 +165,8 @@ static str details(const struct report *r, const struct junit_case *c, struct ar
     return s;
 }
 
-static void write_case(const struct report *r, const struct junit_case *c, struct buf *out, struct map *names, struct arena *a)
+static void write_case(const struct report *r, const struct junit_case *c, struct buf *out, struct map *names,
+                       struct arena *a)
 {
     open_case(r, c, out, names, a);
     const struct finding *f = c->finding;
@@ -220,8 +222,8 @@ static struct junit_counts count(const struct junit_case *at, size_t n)
     return c;
 }
 
-static void write_suite(const struct report *r, const struct junit_case *at, size_t n, struct buf *out, struct map *names,
-                        struct arena *a)
+static void write_suite(const struct report *r, const struct junit_case *at, size_t n, struct buf *out,
+                        struct map *names, struct arena *a)
 {
     struct junit_counts c = count(at, n);
     buf_add_c(out, "  <testsuite");
@@ -254,7 +256,8 @@ void report_junit(const struct report *r, struct buf *out)
     if (!cases.n)
         buf_printf(out,
                    "  <testsuite name=\"hipaalint\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"0\" time=\"0\">\n"
-                   "    <testcase name=\"no findings in %zu resources\" classname=\"hipaalint\" time=\"0\"/>\n  </testsuite>\n",
+                   "    <testcase name=\"no findings in %zu resources\" classname=\"hipaalint\" time=\"0\"/>\n  "
+                   "</testsuite>\n",
                    r->summary.resources);
     buf_add_c(out, "</testsuites>\n");
     VEC_RELEASE(&cases);

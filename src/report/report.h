@@ -9,24 +9,24 @@
 #include "policy/evaluate.h"
 
 struct report {
-    str version;                       /* "0.1.0" */
-    const struct findings *findings;   /* sorted; with passes and unknowns when asked for */
-    const struct diag_list *diags;     /* sorted */
+    str version;                     /* "0.1.0" */
+    const struct findings *findings; /* sorted; with passes and unknowns when asked for */
+    const struct diag_list *diags;   /* sorted */
     struct evaluation_summary summary;
-    const struct graph *graph;         /* may be NULL (nothing read) */
+    const struct graph *graph; /* may be NULL (nothing read) */
     const struct ruleset *rules;
     const struct sources *sources;
-    str root;                          /* absolute: paths in machine formats are relative to it */
+    str root; /* absolute: paths in machine formats are relative to it */
     str cwd;
     bool verbose, quiet;
     bool color;
-    bool links;                        /* terminal hyperlinks */
-    unsigned width;                    /* of the terminal; 0: unknown */
+    bool links;     /* terminal hyperlinks */
+    unsigned width; /* of the terminal; 0: unknown */
     int exit_status;
     bool incomplete;
-    str today;                         /* YYYY-MM-DD */
-    const struct node *controls;       /* rules/controls.yaml */
-    str category;                      /* --sarif-category */
+    str today;                   /* YYYY-MM-DD */
+    const struct node *controls; /* rules/controls.yaml */
+    str category;                /* --sarif-category */
     bool sarif_suppressed;
     bool junit_passes, junit_locations;
 };
@@ -52,10 +52,10 @@ void report_markdown(const struct report *r, struct buf *out);
 void report_html(const struct report *r, struct buf *out);
 
 /* Shared by the writers (report.c). */
-str report_path(const struct report *r, span at, struct arena *a);  /* root-relative, forward slashes */
-void report_json_string(struct buf *out, str s);                    /* quoted, escaped, valid UTF-8 */
-void report_safe_text(struct buf *out, str s);                      /* for terminals: no control characters */
-uint64_t report_line_hash(const struct source *s, uint32_t line);   /* GitHub's primaryLocationLineHash */
+str report_path(const struct report *r, span at, struct arena *a); /* root-relative, forward slashes */
+void report_json_string(struct buf *out, str s);                   /* quoted, escaped, valid UTF-8 */
+void report_safe_text(struct buf *out, str s);                     /* for terminals: no control characters */
+uint64_t report_line_hash(const struct source *s, uint32_t line);  /* GitHub's primaryLocationLineHash */
 /* How many lines up to this one have the same hash: the number after the colon. */
 unsigned report_line_occurrence(const struct source *s, uint32_t line);
 str report_finding_address(const struct finding *f, struct arena *a);

@@ -74,10 +74,8 @@ static void test_report__json_strings_are_valid_whatever_comes(void **state)
         str in;
         const char *out;
     } rows[] = {
-        {{"a\"b\\c", 5}, "\"a\\\"b\\\\c\""},
-        {{"l\nt\tr\r", 6}, "\"l\\nt\\tr\\r\""},
-        {{"\x1b[31m", 5}, "\"\\u001b[31m\""},
-        {{"\xff", 1}, "\"\xef\xbf\xbd\""},
+        {{"a\"b\\c", 5}, "\"a\\\"b\\\\c\""},  {{"l\nt\tr\r", 6}, "\"l\\nt\\tr\\r\""},
+        {{"\x1b[31m", 5}, "\"\\u001b[31m\""}, {{"\xff", 1}, "\"\xef\xbf\xbd\""},
         {{"\0", 1}, "\"\\u0000\""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -94,7 +92,8 @@ static void test_report__terminals_get_no_control_characters(void **state)
     (void)state;
     struct buf b;
     buf_init(&b, 1000);
-    report_safe_text(&b, STR("a\x1b]0;x\x07\tb\xe2\x80\xae" "c"));
+    report_safe_text(&b, STR("a\x1b]0;x\x07\tb\xe2\x80\xae"
+                             "c"));
     assert_str(buf_str(&b), "a\\x1b]0;x\\x07    b\\u202ec");
     buf_release(&b);
 }

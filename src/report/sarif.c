@@ -12,9 +12,9 @@ struct sarif {
     const struct report *r;
     struct buf *out;
     struct arena *a;
-    const struct rule **rule;   /* reported rules, by id */
+    const struct rule **rule; /* reported rules, by id */
     size_t n_rules;
-    struct map rule_index;      /* id -> (void *)(index + 1) */
+    struct map rule_index; /* id -> (void *)(index + 1) */
 };
 
 static const char *level_of(const struct finding *f)
@@ -93,8 +93,8 @@ static void physical_location(struct sarif *s, span at)
         uint32_t start = utf16_column(src, from), end = utf16_column(src, to);
         if (to.line == from.line && end <= start)
             end = start + 1;
-        buf_printf(s->out, ",\"region\":{\"startLine\":%u,\"startColumn\":%u,\"endLine\":%u,\"endColumn\":%u}", from.line, start,
-                   to.line, end);
+        buf_printf(s->out, ",\"region\":{\"startLine\":%u,\"startColumn\":%u,\"endLine\":%u,\"endColumn\":%u}",
+                   from.line, start, to.line, end);
     }
     buf_add_char(s->out, '}');
 }
@@ -123,7 +123,8 @@ static str rule_help(struct sarif *s, const struct rule *rule, bool markdown)
         if (!f->text.n)
             continue;
         if (markdown)
-            buf_printf(&b, "\n\n**Fix in " STR_FMT "**\n\n```\n" STR_FMT "\n```", STR_ARG(f->format), STR_ARG(str_trim(f->text)));
+            buf_printf(&b, "\n\n**Fix in " STR_FMT "**\n\n```\n" STR_FMT "\n```", STR_ARG(f->format),
+                       STR_ARG(str_trim(f->text)));
         else
             buf_printf(&b, "\n\nFix in " STR_FMT ":\n" STR_FMT, STR_ARG(f->format), STR_ARG(str_trim(f->text)));
     }
@@ -235,7 +236,8 @@ static void write_result(struct sarif *s, const struct finding *f)
         buf_add_c(s->out, ",\"logicalLocations\":[{");
         text_field(s, "name", f->resource->name.n ? f->resource->name : f->resource->address);
         buf_add_char(s->out, ',');
-        text_field(s, "fullyQualifiedName", f->resource->display_path.n ? f->resource->display_path : f->resource->address);
+        text_field(s, "fullyQualifiedName",
+                   f->resource->display_path.n ? f->resource->display_path : f->resource->address);
         buf_add_c(s->out, ",\"kind\":\"resource\"}]");
     }
     buf_add_c(s->out, "}]");
@@ -243,7 +245,8 @@ static void write_result(struct sarif *s, const struct finding *f)
     write_fingerprints(s, f);
     if (f->suppressed) {
         buf_printf(s->out, ",\"suppressions\":[{\"kind\":\"%s\",\"status\":\"accepted\",",
-                   f->suppressed == SUPPRESSED_INLINE || f->suppressed == SUPPRESSED_METADATA ? "inSource" : "external");
+                   f->suppressed == SUPPRESSED_INLINE || f->suppressed == SUPPRESSED_METADATA ? "inSource"
+                                                                                              : "external");
         text_field(s, "justification", f->suppression_reason);
         buf_add_c(s->out, "}]");
     }
@@ -305,10 +308,12 @@ static void write_notifications(struct sarif *s, size_t left_out)
     for (size_t i = 0; i < s->r->diags->n; i++) {
         const struct diag *d = &s->r->diags->at[i];
         static const char *const levels[] = {"note", "warning", "error"};
-        buf_printf(s->out, "%s{\"level\":\"%s\",\"descriptor\":{\"id\":\"%s\"},\"message\":{", written++ ? ",\n" : "", levels[d->severity],
-                   diag_id_name(d->id));
-        text_field(s, "text", d->path.n && !d->at.file ? arena_printf(s->a, STR_FMT ": " STR_FMT ".", STR_ARG(d->path), STR_ARG(d->message))
-                                                       : arena_printf(s->a, STR_FMT ".", STR_ARG(d->message)));
+        buf_printf(s->out, "%s{\"level\":\"%s\",\"descriptor\":{\"id\":\"%s\"},\"message\":{", written++ ? ",\n" : "",
+                   levels[d->severity], diag_id_name(d->id));
+        text_field(s, "text",
+                   d->path.n && !d->at.file
+                       ? arena_printf(s->a, STR_FMT ": " STR_FMT ".", STR_ARG(d->path), STR_ARG(d->message))
+                       : arena_printf(s->a, STR_FMT ".", STR_ARG(d->message)));
         buf_add_char(s->out, '}');
         if (d->at.file) {
             buf_add_c(s->out, ",\"locations\":[{");
@@ -318,8 +323,11 @@ static void write_notifications(struct sarif *s, size_t left_out)
         buf_add_char(s->out, '}');
     }
     if (left_out) {
-        buf_printf(s->out, "%s{\"level\":\"warning\",\"descriptor\":{\"id\":\"limit\"},\"message\":{\"text\":\"%zu results of lower severity were left out: %d is "
-                           "the number that is shown.\"}}", written ? ",\n" : "", left_out, MAX_RESULTS);
+        buf_printf(s->out,
+                   "%s{\"level\":\"warning\",\"descriptor\":{\"id\":\"limit\"},\"message\":{\"text\":\"%zu results of "
+                   "lower severity were left out: %d is "
+                   "the number that is shown.\"}}",
+                   written ? ",\n" : "", left_out, MAX_RESULTS);
     }
     buf_add_char(s->out, ']');
 }
@@ -341,10 +349,12 @@ void report_sarif(const struct report *r, struct buf *out)
     }
     buf_add_c(out, "]}},\"automationDetails\":{");
     text_field(&s, "id", r->category);
-    buf_add_c(out, "},\"originalUriBaseIds\":{\"%SRCROOT%\":{\"description\":{\"text\":\"The root of the repository.\"}}},"
-                   "\"columnKind\":\"utf16CodeUnits\",\"results\":[");
+    buf_add_c(out,
+              "},\"originalUriBaseIds\":{\"%SRCROOT%\":{\"description\":{\"text\":\"The root of the repository.\"}}},"
+              "\"columnKind\":\"utf16CodeUnits\",\"results\":[");
     size_t left_out = write_results(&s);
-    buf_printf(out, "],\"invocations\":[{\"executionSuccessful\":%s,\"exitCode\":%d,", r->incomplete ? "false" : "true", r->exit_status);
+    buf_printf(out, "],\"invocations\":[{\"executionSuccessful\":%s,\"exitCode\":%d,", r->incomplete ? "false" : "true",
+               r->exit_status);
     write_notifications(&s, left_out);
     buf_add_c(out, "}]}]}\n");
     map_release(&s.rule_index);

@@ -23,7 +23,8 @@ void svg_text(struct buf *out, str s)
             buf_add_c(out, "&#39;");
             break;
         default:
-            buf_add_utf8(out, (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c == 0xfffe || c == 0xffff ? 0xfffd : c);
+            buf_add_utf8(out,
+                         (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c == 0xfffe || c == 0xffff ? 0xfffd : c);
             break;
         }
     }

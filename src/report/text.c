@@ -191,9 +191,9 @@ static void write_summary(const struct report *r, struct buf *out)
     style_end(r, out);
     write_severities(r, out);
     buf_printf(out, ", %zu suppressed\n", s->suppressed);
-    buf_printf(out, "%zu file%s, %zu resource%s, %zu answer%s: %zu pass, %zu fail, %zu unknown%s\n", s->files, plural(s->files),
-               s->resources, plural(s->resources), s->evaluated, plural(s->evaluated), s->pass, s->fail, s->unknown,
-               s->unknown && !r->verbose ? " (-v shows why)" : "");
+    buf_printf(out, "%zu file%s, %zu resource%s, %zu answer%s: %zu pass, %zu fail, %zu unknown%s\n", s->files,
+               plural(s->files), s->resources, plural(s->resources), s->evaluated, plural(s->evaluated), s->pass,
+               s->fail, s->unknown, s->unknown && !r->verbose ? " (-v shows why)" : "");
     write_unmodelled(r, out);
     if (r->incomplete)
         buf_printf(out, "the analysis is incomplete: %zu error%s, %zu file%s not fully understood\n",

@@ -6,7 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = {"main.tf", "template.yaml", "manifest.yaml", "template.json", "main.tf.json", "plan.json"};
+    static const char *const names[] = {"main.tf",       "template.yaml", "manifest.yaml",
+                                        "template.json", "main.tf.json",  "plan.json"};
     if (size < 1)
         return 0;
     struct fuzz_input f;

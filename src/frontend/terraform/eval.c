@@ -124,9 +124,9 @@ struct step {
 /* What a provider makes up, not what is written. */
 static const struct value *after_apply(struct evaluator *e, const struct value *object, str name, span at)
 {
-    static const char *const sure[] = {"id",         "arn",         "name",     "bucket", "key_id",   "unique_id",
-                                       "invoke_arn", "domain_name", "endpoint", "url",    "dns_name", "zone_id",
-                                       "identifier", "cluster_identifier"};
+    static const char *const sure[] = {
+        "id",          "arn",      "name", "bucket",   "key_id",  "unique_id",  "invoke_arn",
+        "domain_name", "endpoint", "url",  "dns_name", "zone_id", "identifier", "cluster_identifier"};
     struct ref *ref = ARENA_NEW(e->arena, struct ref);
     *ref = *object->ref;
     ref->attribute = ref->attribute.n ? ref->attribute : name;

@@ -255,8 +255,8 @@ static void settle(struct declarations *d, struct arena *a)
 
 void module_release(struct terraform_module *m)
 {
-    struct declarations *all[] = {&m->variable, &m->local, &m->output, &m->resource, &m->call, &m->provider,
-                                  &m->settings};
+    struct declarations *all[] = {&m->variable, &m->local,    &m->output,  &m->resource,
+                                  &m->call,     &m->provider, &m->settings};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         map_release(&all[i]->by_key);
 }
@@ -266,8 +266,8 @@ struct terraform_module *module_read(struct inputs *in, const struct module_file
 {
     struct terraform_module *m = ARENA_NEW(a, struct terraform_module);
     struct module_reader r = {.m = m, .arena = a, .diags = diags};
-    struct declarations *all[] = {&m->variable, &m->local, &m->output, &m->resource, &m->call, &m->provider,
-                                  &m->settings};
+    struct declarations *all[] = {&m->variable, &m->local,    &m->output,  &m->resource,
+                                  &m->call,     &m->provider, &m->settings};
     m->dir = arena_str(a, dir);
     m->real = path_real(a, dir);
     for (size_t i = 0; i < ARRAY_LEN(all); i++)

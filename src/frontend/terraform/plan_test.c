@@ -145,10 +145,10 @@ static void check_instances(const struct instances *row, bool module)
 {
     char text[1024], address[256];
     struct testing t = {0};
-    (void)snprintf(
-        text, sizeof(text),
-        "variable \"unknown\" {}\nvariable \"flag\" {}\nterraform {\n  cloud {}\n}\n%s {\n  %s\n  %s\n}\n",
-        module ? "module \"m\"" : "resource \"a_b\" \"c\"", module ? "source = \"./m\"" : "v = 1", row->argument);
+    (void)snprintf(text, sizeof(text),
+                   "variable \"unknown\" {}\nvariable \"flag\" {}\nterraform {\n  cloud {}\n}\n%s {\n  %s\n  %s\n}\n",
+                   module ? "module \"m\"" : "resource \"a_b\" \"c\"", module ? "source = \"./m\"" : "v = 1",
+                   row->argument);
     const struct testing_file files[] = {{"main.tf", text}, {"m/main.tf", "resource \"a_b\" \"c\" {\n  v = 1\n}\n"}};
     testing_open(&t, files, module ? 2 : 1, NULL);
     (void)snprintf(address, sizeof(address), module ? "module.m%s.a_b.c" : "a_b.c%s", row->suffix);

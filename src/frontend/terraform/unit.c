@@ -123,8 +123,8 @@ static void add_resource(struct collecting *c, struct module_instance *m, const 
 }
 
 /* A block that is no resource of a provider, for rules to look at. */
-static void add_block(struct collecting *c, struct module_instance *m, const struct declaration *d, str type, str key, str name,
-                      const struct value *raw)
+static void add_block(struct collecting *c, struct module_instance *m, const struct declaration *d, str type, str key,
+                      str name, const struct value *raw)
 {
     struct arena *a = c->builder->arena;
     str address = arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(m->address), m->address.n ? "." : "", STR_ARG(key));
@@ -158,7 +158,8 @@ static void add_settings(struct collecting *c, struct module_instance *m, const 
     struct evaluator *e = &c->tree->eval;
     for (size_t i = 0; i < d->body->u.map.n; i++) {
         const struct node *block = d->body->u.map.entry[i].value;
-        if (!block || block->kind != NODE_BLOCK || !str_eq_c(block->u.block->type, "backend") || !block->u.block->n_labels)
+        if (!block || block->kind != NODE_BLOCK || !str_eq_c(block->u.block->type, "backend") ||
+            !block->u.block->n_labels)
             continue;
         const struct value *inner = body_value(e, block->u.block->body, scope_of(m, NULL, NULL), false);
         size_t n = value_is(inner, VALUE_MAP) ? inner->u.map.n : 0;

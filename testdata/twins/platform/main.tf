@@ -169,3 +169,99 @@ resource "aws_fsx_windows_file_system" "share" {
   subnet_ids          = ["subnet-0aaaaaaaaaaaaaaa1"]
   throughput_capacity = 8
 }
+
+resource "aws_msk_cluster" "stream" {
+  cluster_name           = "stream"
+  kafka_version          = "3.6.0"
+  number_of_broker_nodes = 2
+  broker_node_group_info {
+    instance_type   = "kafka.m5.large"
+    client_subnets  = ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"]
+    security_groups = ["sg-0aaaaaaaaaaaaaaa1"]
+  }
+  encryption_info {
+    encryption_in_transit {
+      client_broker = "TLS_PLAINTEXT"
+      in_cluster    = true
+    }
+  }
+}
+
+resource "aws_launch_template" "nodes" {
+  name = "nodes"
+  metadata_options {
+    http_tokens                 = "optional"
+    http_put_response_hop_limit = 2
+  }
+  block_device_mappings {
+    device_name = "/dev/xvda"
+    ebs { encrypted = false }
+  }
+}
+
+resource "aws_iam_user" "robot" {
+  name = "robot"
+}
+
+resource "aws_iam_access_key" "robot_key" {
+  user = aws_iam_user.robot.name
+}
+
+resource "aws_ssm_parameter" "plain" {
+  name  = "/clinic/db-password"
+  type  = "String"
+  value = "Zk82hq0LmW"
+}
+
+resource "aws_ecs_service" "service" {
+  name = "service"
+  network_configuration {
+    subnets          = ["subnet-0aaaaaaaaaaaaaaa1"]
+    assign_public_ip = true
+  }
+}
+
+resource "aws_kinesis_firehose_delivery_stream" "hose" {
+  name        = "hose"
+  destination = "extended_s3"
+  extended_s3_configuration {
+    role_arn   = aws_iam_role.worker.arn
+    bucket_arn = "arn:aws:s3:::one"
+  }
+}
+
+resource "aws_api_gateway_rest_api" "api" {
+  name = "api"
+}
+
+resource "aws_api_gateway_resource" "path" {
+  rest_api_id = aws_api_gateway_rest_api.api.id
+  parent_id   = aws_api_gateway_rest_api.api.root_resource_id
+  path_part   = "records"
+}
+
+resource "aws_api_gateway_method" "open_method" {
+  rest_api_id   = aws_api_gateway_rest_api.api.id
+  resource_id   = aws_api_gateway_resource.path.id
+  http_method   = "GET"
+  authorization = "NONE"
+}
+
+resource "aws_api_gateway_stage" "stage" {
+  rest_api_id           = aws_api_gateway_rest_api.api.id
+  deployment_id         = "abc123"
+  stage_name            = "live"
+  cache_cluster_enabled = true
+  cache_cluster_size    = "0.5"
+}
+
+resource "aws_apigatewayv2_api" "http_api" {
+  name          = "http"
+  protocol_type = "HTTP"
+}
+
+resource "aws_apigatewayv2_route" "open_route" {
+  api_id             = aws_apigatewayv2_api.http_api.id
+  route_key          = "GET /records"
+  authorization_type = "NONE"
+}
