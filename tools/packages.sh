@@ -19,6 +19,7 @@ have_lib tree-sitter || have_header tree_sitter/api.h || need libtree-sitter-dev
 have_lib libpcre2-8 || need libpcre2-dev
 if [ "$goal" = test ] || [ "$goal" = check ]; then
     have_lib cmocka || have_header cmocka.h || need libcmocka-dev
+    command -v python3 >/dev/null 2>&1 || need python3
 fi
 if [ "$goal" = check ]; then
     command -v clang >/dev/null 2>&1 || need clang

@@ -29,6 +29,7 @@ for extra in "$build/hipaalint test" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint"; do
     out=$($extra 2>&1); rc=$?
+    printf '%s\n' "$out" | grep '^skipped'
     line=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -1)
     p=$(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p'); f=$(echo "$line" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
     passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0}))
