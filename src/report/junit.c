@@ -1,47 +1,15 @@
 /* JUnit XML as the Jenkins schema has it: one suite a file, one case for each rule and resource. */
 #include "base/vec.h"
 #include "report/report.h"
+#include "report/svg.h"
 
 /* CodeBuild shows at most this many cases a report. */
 enum { MAX_CASES = 500 };
 
-static void xml_text(struct buf *out, str s)
-{
-    for (size_t i = 0; i < s.n;) {
-        size_t n;
-        uint32_t c = utf8_at(s, i, &n);
-        i += n ? n : 1;
-        switch (c) {
-        case '&':
-            buf_add_c(out, "&amp;");
-            break;
-        case '<':
-            buf_add_c(out, "&lt;");
-            break;
-        case '>':
-            buf_add_c(out, "&gt;");
-            break;
-        case '"':
-            buf_add_c(out, "&quot;");
-            break;
-        case '\n':
-            buf_add_c(out, "&#10;");
-            break;
-        case '\t':
-            buf_add_c(out, "&#9;");
-            break;
-        default:
-            /* XML 1.0 has no other control characters, surrogates or U+FFFE, U+FFFF. */
-            buf_add_utf8(out, c < 0x20 || c == 0xfffe || c == 0xffff || c == 0x7f ? 0xfffd : c);
-            break;
-        }
-    }
-}
-
 static void attribute(struct buf *out, const char *name, str value)
 {
     buf_printf(out, " %s=\"", name);
-    xml_text(out, value);
+    svg_text(out, value);
     buf_add_char(out, '"');
 }
 
@@ -182,20 +150,20 @@ static void write_case(const struct report *r, const struct junit_case *c, struc
             attribute(out, "type", str_of(diag_id_name(c->diag->id)));
             buf_add_c(out, "/>\n");
         } else {
-            xml_text(out, c->diag->message);
+            svg_text(out, c->diag->message);
             buf_add_c(out, "</skipped>\n");
         }
     } else if (f->suppressed || f->status == STATUS_UNKNOWN) {
         buf_add_c(out, "      <skipped>");
         buf_add_c(out, f->suppressed ? "suppressed: " : "unknown: ");
-        xml_text(out, f->suppressed ? f->suppression_reason : f->reason);
+        svg_text(out, f->suppressed ? f->suppression_reason : f->reason);
         buf_add_c(out, "</skipped>\n");
     } else {
         buf_add_c(out, "      <failure");
         attribute(out, "message", f->message);
         attribute(out, "type", str_of(severity_name(f->severity)));
         buf_add_char(out, '>');
-        xml_text(out, details(r, c, a));
+        svg_text(out, details(r, c, a));
         buf_add_c(out, "</failure>\n");
     }
     buf_add_c(out, "    </testcase>\n");

@@ -22,9 +22,15 @@ void svg_text(struct buf *out, str s)
         case '\'':
             buf_add_c(out, "&#39;");
             break;
+        case '\n':
+            buf_add_c(out, "&#10;");
+            break;
+        case '\t':
+            buf_add_c(out, "&#9;");
+            break;
         default:
-            buf_add_utf8(out,
-                         (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c == 0xfffe || c == 0xffff ? 0xfffd : c);
+            /* XML 1.0 has no other control characters, nor U+FFFE and U+FFFF. */
+            buf_add_utf8(out, c < 0x20 || c == 0x7f || c == 0xfffe || c == 0xffff ? 0xfffd : c);
             break;
         }
     }

@@ -1,4 +1,4 @@
-/* svg.h - text inside SVG and HTML: escaped, no control characters. */
+/* svg.h - text inside SVG, HTML and other XML: escaped, also for attributes, no control characters. */
 #ifndef REPORT_SVG_H
 #define REPORT_SVG_H
 
