@@ -204,9 +204,17 @@ install: all
 	install -m 755 $(BUILD)/hipaalint $(DESTDIR)$(PREFIX)/bin/hipaalint
 	for s in 1 5 7; do for f in man/*.$$s; do [ -e "$$f" ] || continue; \
 		install -m 644 "$$f" $(DESTDIR)$(MANDIR)/man$$s/; done; done
+	install -d $(DESTDIR)$(DATADIR)/hipaalint/schema $(DESTDIR)$(DATADIR)/bash-completion/completions \
+		$(DESTDIR)$(DATADIR)/zsh/site-functions $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
+	install -m 644 share/schema/*.json $(DESTDIR)$(DATADIR)/hipaalint/schema/
+	$(BUILD)/hipaalint completion bash >$(DESTDIR)$(DATADIR)/bash-completion/completions/hipaalint
+	$(BUILD)/hipaalint completion zsh >$(DESTDIR)$(DATADIR)/zsh/site-functions/_hipaalint
+	$(BUILD)/hipaalint completion fish >$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/hipaalint.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/hipaalint
+	rm -f $(DESTDIR)$(PREFIX)/bin/hipaalint $(DESTDIR)$(DATADIR)/bash-completion/completions/hipaalint \
+		$(DESTDIR)$(DATADIR)/zsh/site-functions/_hipaalint $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/hipaalint.fish
+	rm -rf $(DESTDIR)$(DATADIR)/hipaalint
 	for s in 1 5 7; do for f in man/*.$$s; do rm -f $(DESTDIR)$(MANDIR)/man$$s/$$(basename "$$f"); done; done
 
 clean:
