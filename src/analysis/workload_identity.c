@@ -356,6 +356,61 @@ static void add_node_permissions(struct identity *d)
         fact_set(d->a, pods[i], "node_permissions", permissions);
 }
 
+/* ---- bindings that reach accounts with a role ---- */
+
+/* "unit/namespace" and, for every namespace, the unit with a star of the accounts that have a role; maybe: not for certain. */
+static void index_roles(struct identity *d, struct map *sure, struct map *maybe)
+{
+    struct arena *arena = d->a->arena;
+    size_t n;
+    struct resource *const *accounts = graph_of_kind(d->a->graph, sym_of(STR("k8s.service_account")), &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct value *arn = fact_get(d->a, accounts[i], "aws_role_arn");
+        if (!arn || arn->kind == VALUE_NULL)
+            continue;
+        const struct value *space = value_get(accounts[i]->attributes, STR("namespace"));
+        bool known =
+            analysis_exists(accounts[i]) && (!space || space->kind == VALUE_STRING || space->kind == VALUE_NULL);
+        map_add(known ? sure : maybe, arena_printf(arena, "%u/*", accounts[i]->unit), accounts[i]);
+        if (space && space->kind == VALUE_STRING)
+            map_add(known ? sure : maybe,
+                    arena_printf(arena, "%u/" STR_FMT, accounts[i]->unit, STR_ARG(space->u.string)), accounts[i]);
+    }
+}
+
+static void look_at_bindings_of(struct identity *d, const char *kind, const struct map *sure, const struct map *maybe)
+{
+    struct analysis *a = d->a;
+    size_t n;
+    struct resource *const *bindings = graph_of_kind(a->graph, sym_of(str_of(kind)), &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct resource *r = bindings[i];
+        const struct value *space = value_get(r->attributes, STR("namespace"));
+        bool named = space && space->kind == VALUE_STRING;
+        bool open = space && space->kind != VALUE_NULL && !named;
+        str all = arena_printf(a->arena, "%u/*", r->unit);
+        str key = named ? arena_printf(a->arena, "%u/" STR_FMT, r->unit, STR_ARG(space->u.string)) : all;
+        if (map_has(sure, key) && !open)
+            fact_set_bool(a, r, "reaches_aws_roles", true, NULL);
+        else if ((open && map_has(sure, all)) || map_has(maybe, all) || analysis_unit_open(a, r))
+            fact_set_unknown(a, r, "reaches_aws_roles", "which service accounts are there is not known");
+        else
+            fact_set_bool(a, r, "reaches_aws_roles", false, NULL);
+    }
+}
+
+static void look_at_bindings(struct identity *d)
+{
+    struct map sure, maybe;
+    map_init(&sure);
+    map_init(&maybe);
+    index_roles(d, &sure, &maybe);
+    look_at_bindings_of(d, "k8s.role_binding", &sure, &maybe);
+    look_at_bindings_of(d, "k8s.cluster_role_binding", &sure, &maybe);
+    map_release(&sure);
+    map_release(&maybe);
+}
+
 static void run(struct analysis *a)
 {
     struct identity d = {.a = a};
@@ -370,6 +425,7 @@ static void run(struct analysis *a)
     look_at_workloads(&d);
     publish_users(&d);
     add_node_permissions(&d);
+    look_at_bindings(&d);
     map_release(&d.accounts);
     map_release(&d.names);
     map_release(&d.grants);
@@ -387,6 +443,9 @@ static const struct fact facts[] = {
     {"aws_trust_bound", "k8s.service_account k8s.workload",
      "The trust policy of the role lets this service account in: its subject, or for Pod Identity the service of EKS."},
     {"workloads", "k8s.service_account", "Addresses of the workloads that run as it."},
+    {"reaches_aws_roles", "k8s.role_binding k8s.cluster_role_binding",
+     "Where the binding holds there is a service account with a role in AWS; unknown when the accounts are not all "
+     "known."},
     {"used_by", "aws.iam.role", "Addresses of the service accounts and workloads that get the role."},
     {"node_permissions", "k8s.workload",
      "What the roles of the cluster's node groups allow, which pods can reach through the instance metadata; absent "
