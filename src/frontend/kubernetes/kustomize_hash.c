@@ -1,9 +1,10 @@
 /* The suffix of a generated object's name: the first ten hexadecimal digits of the SHA-256 of its canonical
  * JSON, with the digits replaced that could spell words. */
 #include "frontend/kubernetes/kustomize.h"
-#include "frontend/kubernetes/sha256.h"
 
 #include <stdlib.h>
+
+#include "base/digest.h"
 
 static void add_text(struct buf *b, str s)
 {
@@ -93,10 +94,10 @@ str kustomize_content_hash(struct arena *a, const struct value *object)
 {
     static const char digits[] = "gh2k456789mbcdtf"; /* 0, 1, 3, a and e are replaced */
     struct buf b;
-    uint8_t hash[32];
+    unsigned char hash[DIGEST_MAX];
     buf_init(&b, LIMIT_FILE_BYTES);
     add_object(&b, a, object);
-    sha256(buf_str(&b), hash);
+    digest_of(DIGEST_SHA256, buf_str(&b), hash);
     buf_release(&b);
     char *out = arena_alloc(a, 11);
     for (size_t i = 0; i < 10; i++)

@@ -1,5 +1,5 @@
 #include "frontend/terraform/base64.h"
-#include "frontend/terraform/digest.h"
+#include "base/digest.h"
 #include "frontend/terraform/file.h"
 #include "frontend/terraform/function.h"
 

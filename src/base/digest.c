@@ -1,4 +1,4 @@
-#include "frontend/terraform/digest.h"
+#include "base/digest.h"
 
 #include <math.h>
 

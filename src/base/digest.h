@@ -1,6 +1,6 @@
-/* digest.h - message digests: what md5(), sha1(), sha256() and sha512() need. */
-#ifndef FRONTEND_TERRAFORM_DIGEST_H
-#define FRONTEND_TERRAFORM_DIGEST_H
+/* digest.h - message digests: what functions of Terraform and the names of generated ConfigMaps need. */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
 
 #include "base/str.h"
 
