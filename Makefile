@@ -77,7 +77,7 @@ EMBED := $(BUILD)/pack.o $(BUILD)/pack_data.o
 .PHONY: all lint test test-unit test-rules test-golden check fuzz lint-code format format-check layering asan tsan warnings \
 	man-lint bench install uninstall dist clean deps deps-test golden-update
 
-all: $(BUILD)/hipaalint
+all: $(BUILD)/hipaalint $(BUILD)/rules.md
 
 # ---------------------------------------------------------------- packages
 deps:
@@ -129,6 +129,11 @@ $(BUILD)/pack_data.o: $(BUILD)/pack.c tools/pack_data.S
 $(BUILD)/hipaalint: $(BUILD)/main.o $(LIBRARY) $(EMBED)
 	$(if $(Q),@echo "  LD      $@")
 	$(Q)$(LINK) $(BUILD)/main.o $(LIBRARY) $(EMBED) $(LIBS_LIBS) -lpthread -lm -o $@
+
+# The rule reference.
+$(BUILD)/rules.md: $(BUILD)/hipaalint
+	$(if $(Q),@echo "  RULES   $@")
+	$(Q)$(BUILD)/hipaalint rules --format markdown --output $@
 
 $(BUILD)/main.o: src/main.c | $(BUILD)/.deps
 	$(Q)mkdir -p $(@D)

@@ -44,19 +44,33 @@ static bool is_selected(const struct run *r, const struct rule *rule)
     return evaluate_selects(&e, rule->id, rule->name, rule->category, rule->profile);
 }
 
-static void gather_rules(const struct run *r, struct control *c)
+/* Does a mapping that counts in this profile bring the rule to the section? */
+static bool is_mapped(const struct framework *f, str profile, const struct rule *rule, str section)
+{
+    return f && (!f->profile.n || str_eq(f->profile, profile)) && framework_names(f, rule, section);
+}
+
+static void gather_rules(const struct run *r, const struct framework *f, struct control *c)
 {
     c->rule = ARENA_ARRAY(r->arena, struct control_rule, ruleset_count(r->rules) + 1);
     for (size_t i = 0; i < ruleset_count(r->rules); i++) {
         const struct rule *rule = ruleset_at(r->rules, i);
-        if (is_selected(r, rule) && cites(rule, c->id))
+        if (is_selected(r, rule) && (cites(rule, c->id) || is_mapped(f, r->options->profile, rule, c->id)))
             c->rule[c->n_rules++].rule = rule;
     }
 }
 
-static struct controls gather(struct run *r)
+static void start(struct run *r, const struct framework *f, struct control *c)
+{
+    c->seen = ARENA_ARRAY(r->arena, uint8_t, graph_count(r->graph) / 8 + 1);
+    gather_rules(r, f, c);
+}
+
+/* The sections of the Security Rule, and those that are proposed. */
+static struct controls gather(struct run *r, const struct frameworks *frameworks)
 {
     struct controls all = {.arena = r->arena};
+    const struct framework *proposed = frameworks_find(frameworks, STR("nprm"));
     const struct node *root = pack_controls(r->pack), *sections = root ? node_find(root, "sections") : NULL;
     if (!sections || sections->kind != NODE_LIST)
         return all;
@@ -68,9 +82,29 @@ static struct controls gather(struct run *r)
         c->title = node_string(node_find(n, "title"));
         c->type = node_string(node_find(n, "type"));
         c->shown = node_string(node_find(n, "shown"));
-        c->seen = ARENA_ARRAY(r->arena, uint8_t, graph_count(r->graph) / 8 + 1);
-        gather_rules(r, c);
+        start(r, proposed, c);
     }
+    return all;
+}
+
+static int compare_sections(const void *a, const void *b)
+{
+    return str_cmp(((const struct control *)a)->id, ((const struct control *)b)->id);
+}
+
+/* The sections of another framework that some rule is mapped to. */
+static struct controls gather_framework(struct run *r, const struct framework *f)
+{
+    struct mapped sections = framework_all(f, r->arena);
+    struct controls all = {.at = ARENA_ARRAY(r->arena, struct control, sections.n + 1), .arena = r->arena};
+    for (size_t i = 0; i < sections.n; i++) {
+        struct control c = {
+            .id = sections.section[i], .title = f->title, .type = STR("mapped"), .shown = STR("partly")};
+        start(r, f, &c);
+        if (c.n_rules)
+            all.at[all.n++] = c;
+    }
+    qsort(all.at, all.n, sizeof *all.at, compare_sections);
     return all;
 }
 
@@ -83,19 +117,8 @@ static void add(struct outcome *o, const struct finding *f)
     *to += f->n_instances;
 }
 
-static struct control_rule *rule_of(struct control *c, const struct rule *rule)
+static void add_to(struct control *c, struct control_rule *rule, const struct finding *f)
 {
-    for (size_t i = 0; i < c->n_rules; i++)
-        if (c->rule[i].rule == rule)
-            return &c->rule[i];
-    return NULL;
-}
-
-static void add_to(struct control *c, const struct finding *f)
-{
-    struct control_rule *rule = rule_of(c, f->rule);
-    if (!rule)
-        return;
     add(&rule->outcome, f);
     add(&c->outcome, f);
     uint8_t bit = f->resource ? (uint8_t)(1u << (f->resource->id % 8)) : 0;
@@ -105,21 +128,27 @@ static void add_to(struct control *c, const struct finding *f)
     }
 }
 
+struct place { /* where the findings of a rule count */
+    struct control *control;
+    struct control_rule *rule;
+    struct place *next;
+};
+
 static void count(const struct run *r, struct controls *all)
 {
-    struct map by_id;
-    map_init(&by_id);
+    struct map places; /* by rule id */
+    map_init(&places);
     for (size_t i = 0; i < all->n; i++)
-        map_set(&by_id, all->at[i].id, &all->at[i]);
-    for (size_t i = 0; i < r->findings.n; i++) {
-        const struct finding *f = &r->findings.at[i];
-        for (size_t k = 0; k < f->rule->n_citations; k++) {
-            struct control *c = map_find(&by_id, f->rule->citation[k].section);
-            if (c)
-                add_to(c, f);
+        for (size_t k = 0; k < all->at[i].n_rules; k++) {
+            struct place *p = ARENA_NEW(r->arena, struct place);
+            *p = (struct place){.control = &all->at[i], .rule = &all->at[i].rule[k]};
+            p->next = map_find(&places, p->rule->rule->id);
+            map_set(&places, p->rule->rule->id, p);
         }
-    }
-    map_release(&by_id);
+    for (size_t i = 0; i < r->findings.n; i++)
+        for (struct place *p = map_find(&places, r->findings.at[i].rule->id); p; p = p->next)
+            add_to(p->control, p->rule, &r->findings.at[i]);
+    map_release(&places);
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -127,6 +156,11 @@ static void count(const struct run *r, struct controls *all)
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
+}
+
+static bool is_proposed(const struct control *c)
+{
+    return str_starts(c->id, STR("NPRM-"));
 }
 
 static bool is_process(const struct control *c)
@@ -141,7 +175,8 @@ static void write_outcome(const struct outcome *o, struct buf *out)
 
 static void write_control(const struct run *r, const struct control *c, struct buf *out)
 {
-    buf_printf(out, STR_FMT "  " STR_FMT " (" STR_FMT ")\n", STR_ARG(c->id), STR_ARG(c->title), STR_ARG(c->type));
+    buf_printf(out, STR_FMT "  " STR_FMT " (" STR_FMT ")%s\n", STR_ARG(c->id), STR_ARG(c->title), STR_ARG(c->type),
+               is_proposed(c) ? ", not in force" : "");
     if (is_process(c) && !c->n_rules) {
         buf_add_c(out, "    no template can show it: policies, contracts and people\n");
         return;
@@ -175,7 +210,7 @@ static void write_text(const struct run *r, const struct controls *all, struct b
     size_t process = 0, cited = 0, seen = 0;
     for (size_t i = 0; i < all->n; i++) {
         const struct control *c = &all->at[i];
-        if (str_starts(c->id, STR("NPRM-")) && !c->n_rules)
+        if (is_proposed(c) && !c->n_rules)
             continue;
         process += is_process(c) && !c->n_rules;
         cited += c->n_rules > 0;
@@ -225,6 +260,17 @@ static void write_json(const struct controls *all, struct buf *out)
     buf_add_c(out, "]}\n");
 }
 
+static int unknown_framework(const struct frameworks *all, str name)
+{
+    struct buf known;
+    buf_init(&known, SIZE_MAX);
+    for (size_t i = 0; i < all->n; i++)
+        buf_printf(&known, "%s" STR_FMT, i ? ", " : "", STR_ARG(all->at[i].id));
+    int status = cli_usage_error("unknown framework '" STR_FMT "': " STR_FMT, STR_ARG(name), STR_ARG(buf_str(&known)));
+    buf_release(&known);
+    return status;
+}
+
 static int show(struct run *r, bool json, bool every)
 {
     const struct str_list *paths = &r->options->operands;
@@ -236,7 +282,11 @@ static int show(struct run *r, bool json, bool every)
     if (!run_evaluate(r))
         return EXIT_USAGE;
     r->effective.verbose = every;
-    struct controls all = gather(r);
+    const struct frameworks frameworks = pack_frameworks(r->pack);
+    const struct framework *f = frameworks_find(&frameworks, r->options->framework);
+    if (r->options->framework.n && !f)
+        return unknown_framework(&frameworks, r->options->framework);
+    struct controls all = f ? gather_framework(r, f) : gather(r, &frameworks);
     count(r, &all);
     struct buf out;
     buf_init(&out, SIZE_MAX);

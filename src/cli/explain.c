@@ -33,6 +33,21 @@ static str section_title(const struct node *controls, str section)
     return STR_NONE;
 }
 
+static void describe_mappings(struct buf *out, const struct rule *rule, struct pack *pack, struct arena *a)
+{
+    const struct frameworks all = pack_frameworks(pack);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct framework *f = &all.at[i];
+        struct mapped m = framework_sections(f, rule, a);
+        if (!m.n)
+            continue;
+        buf_printf(out, "\n" STR_FMT "\n ", STR_ARG(f->title));
+        for (size_t k = 0; k < m.n; k++)
+            buf_printf(out, "%s " STR_FMT, k ? "," : "", STR_ARG(m.section[k]));
+        buf_add_c(out, "\n");
+    }
+}
+
 static void describe(struct buf *out, const struct rule *rule, const struct node *controls)
 {
     buf_printf(out, STR_FMT " " STR_FMT " (" STR_FMT ")\n", STR_ARG(rule->id), STR_ARG(rule->title),
@@ -111,6 +126,7 @@ static int explain(struct run *r, struct buf *out)
         return cli_usage_error("no rule is called '" STR_FMT "'; hipaalint rules lists them",
                                STR_ARG(o->operands.at[0]));
     describe(out, rule, pack_controls(r->pack));
+    describe_mappings(out, rule, r->pack, r->arena);
     if (o->operands.n < 2)
         return EXIT_CLEAN;
     run_read(r, o->operands.at + 1, o->operands.n - 1);

@@ -49,6 +49,8 @@ const struct option_spec option_table[] = {
     {"junit-locations", 0, OPTION_FLAG, AT(junit_locations), NULL, OPTIONS_CHECK,
      "file and line attributes (not in the strict schema)"},
     {"resource", 0, OPTION_TEXT, AT(resource), "ADDRESS", OPTIONS_EXPLAIN, "explain: the resource to evaluate"},
+    {"framework", 0, OPTION_TEXT, AT(framework), "NAME", OPTIONS_CONTROLS,
+     "controls: the sections of nist-800-53-r5, gdpr or nprm"},
     {"directory", 'C', OPTION_TEXT, AT(directory), "DIR", OPTIONS_EVAL, "eval: the Terraform root"},
     {"template", 0, OPTION_TEXT, AT(template_file), "FILE", OPTIONS_EVAL,
      "eval: a CloudFormation template; EXPR is a fragment"},

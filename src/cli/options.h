@@ -42,6 +42,7 @@ struct options {
     str template_file; /* eval --template */
     str cel, bindings; /* eval --cel, --bindings */
     str resource;      /* explain --resource */
+    str framework;     /* controls --framework */
     bool show_help, show_version;
     bool summary;   /* append to $GITHUB_STEP_SUMMARY */
     uint64_t given; /* bits: options of the command line, by index in option_table */
@@ -64,7 +65,8 @@ enum option_group {
     OPTIONS_RULES = 4,
     OPTIONS_EVAL = 8,
     OPTIONS_EXPLAIN = 16,
-    OPTIONS_ANY = 31
+    OPTIONS_CONTROLS = 32,
+    OPTIONS_ANY = 63
 };
 
 struct option_spec {

@@ -1,8 +1,9 @@
-/* hipaalint rules: the rules as a table or as JSON. */
+/* hipaalint rules: the rules as a table, as JSON, or as a reference in Markdown. */
 #include "base/glob.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/run.h"
+#include "cli/rules_reference.h"
 #include "report/report.h"
 
 static bool matches(const struct rule *rule, str pattern)
@@ -42,7 +43,26 @@ static void json_field(struct buf *out, const char *key, str value)
     report_json_string(out, value);
 }
 
-static void json_rule(struct buf *out, const struct rule *rule, const struct model *m, struct arena *a)
+static void json_mappings(struct buf *out, const struct rule *rule, const struct frameworks *all, struct arena *a)
+{
+    buf_add_c(out, "}, \"mappings\": {");
+    for (size_t i = 0, written = 0; i < all->n; i++) {
+        struct mapped m = framework_sections(&all->at[i], rule, a);
+        if (!m.n)
+            continue;
+        buf_add_c(out, written++ ? ", " : "");
+        report_json_string(out, all->at[i].id);
+        buf_add_c(out, ": [");
+        for (size_t k = 0; k < m.n; k++) {
+            buf_add_c(out, k ? ", " : "");
+            report_json_string(out, m.section[k]);
+        }
+        buf_add_char(out, ']');
+    }
+}
+
+static void json_rule(struct buf *out, const struct rule *rule, const struct model *m,
+                      const struct frameworks *mappings, struct arena *a)
 {
     buf_add_c(out, "  {\"id\": ");
     report_json_string(out, rule->id);
@@ -85,35 +105,49 @@ static void json_rule(struct buf *out, const struct rule *rule, const struct mod
         }
         buf_add_char(out, ']');
     }
+    json_mappings(out, rule, mappings, a);
     buf_printf(out, "}, \"examples\": %zu}", rule->n_examples);
 }
 
-static void write_rules(const struct options *o, struct run *r, const struct ruleset *rules, bool json, struct buf *out)
+static void write_line(const struct rule *rule, struct buf *out)
 {
-    bool first = true;
-    buf_add_c(out, json ? "[\n" : "");
-    for (size_t i = 0; i < ruleset_count(rules); i++) {
-        const struct rule *rule = ruleset_at(rules, i);
-        if (!is_selected(o, rule))
-            continue;
-        if (json) {
-            buf_add_c(out, first ? "" : ",\n");
-            json_rule(out, rule, ruleset_model(rules), r->arena);
-        } else {
-            buf_printf(out, "%-14.*s %-9s %-22.*s %-7.*s " STR_FMT "\n", STR_ARG(rule->id),
-                       severity_name(rule->severity), STR_ARG(rule->category), STR_ARG(rule->profile),
-                       STR_ARG(rule->title));
-        }
-        first = false;
+    buf_printf(out, "%-14.*s %-9s %-22.*s %-7.*s " STR_FMT "\n", STR_ARG(rule->id), severity_name(rule->severity),
+               STR_ARG(rule->category), STR_ARG(rule->profile), STR_ARG(rule->title));
+}
+
+static void write_json(struct run *r, const struct ruleset *rules, const struct rule **at, size_t n, struct buf *out)
+{
+    const struct frameworks mappings = pack_frameworks(r->pack);
+    buf_add_c(out, "[\n");
+    for (size_t i = 0; i < n; i++) {
+        buf_add_c(out, i ? ",\n" : "");
+        json_rule(out, at[i], ruleset_model(rules), &mappings, r->arena);
     }
-    buf_add_c(out, json ? "\n]\n" : "");
+    buf_add_c(out, "\n]\n");
+}
+
+static void write_rules(const struct options *o, struct run *r, const struct ruleset *rules, str format,
+                        struct buf *out)
+{
+    const struct rule **at = ARENA_ARRAY(r->arena, const struct rule *, ruleset_count(rules) + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < ruleset_count(rules); i++)
+        if (is_selected(o, ruleset_at(rules, i)))
+            at[n++] = ruleset_at(rules, i);
+    if (str_eq_c(format, "json"))
+        write_json(r, rules, at, n, out);
+    else if (str_eq_c(format, "markdown"))
+        rules_reference(at, n, r->pack, r->arena, out);
+    else
+        for (size_t i = 0; i < n; i++)
+            write_line(at[i], out);
 }
 
 int command_rules(const struct options *o)
 {
-    bool json = o->formats.n && str_eq_c(o->formats.at[0], "json");
-    if (o->formats.n && !json && !str_eq_c(o->formats.at[0], "text"))
-        return cli_usage_error("rules are printed as text or json");
+    str format = o->formats.n ? o->formats.at[0] : STR("text");
+    if (!str_eq_c(format, "json") && !str_eq_c(format, "text") && !str_eq_c(format, "markdown"))
+        return cli_usage_error("rules are printed as text, json or markdown");
     struct run r;
     run_init(&r, o);
     int status = EXIT_USAGE;
@@ -121,7 +155,7 @@ int command_rules(const struct options *o)
     if (rules && run_check_pack_diags(&r)) {
         struct buf out;
         buf_init(&out, SIZE_MAX);
-        write_rules(o, &r, rules, json, &out);
+        write_rules(o, &r, rules, format, &out);
         status = output_write(o->output, buf_str(&out)) ? EXIT_CLEAN : EXIT_INCOMPLETE;
         buf_release(&out);
     }

@@ -20,6 +20,7 @@ struct pack {
     bool *model_loaded;                          /* by index of pack_models */
     bool *rule_loaded;                           /* by index of pack_rules_core */
     const struct node *controls, *more_controls; /* embedded; of a directory */
+    const struct node *more_frameworks;
     VEC(struct document) later;                  /* rules of directories: after all models and parameters */
 };
 
@@ -102,6 +103,8 @@ static void add_document(struct pack *p, const struct document *d)
         ruleset_add_parameters(p->rules, d, p->diags);
     else if (node_find(d->root, "sections"))
         p->more_controls = d->root;
+    else if (node_find(d->root, "frameworks"))
+        p->more_frameworks = d->root;
     else
         VEC_PUSH(&p->later, *d);
 }
@@ -285,6 +288,15 @@ struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags)
 const struct node *pack_controls(struct pack *p)
 {
     return p->more_controls ? p->more_controls : embedded_controls(p);
+}
+
+struct frameworks pack_frameworks(struct pack *p)
+{
+    const struct node *root = p->more_frameworks;
+    for (size_t i = 0; i < pack_files_n && !root; i++)
+        if (strcmp(pack_files[i].path, "mappings.yaml") == 0)
+            root = read_embedded(p, &pack_files[i]).root;
+    return frameworks_read(root, p->arena, p->diags);
 }
 
 str pack_file(const char *path)

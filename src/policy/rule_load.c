@@ -18,7 +18,7 @@ struct loading {
 
 static const char *const rule_keys[] = {
     "id",     "name",       "title",       "severity", "category", "profile",  "ignorable",  "hipaa", "looked_up",
-    "nist",   "gdpr",       "equivalents", "resource", "when",     "each",     "assert",     "at",    "message",
+    "equivalents", "resource", "when",     "each",     "assert",     "at",    "message",
     "absent", "on_unknown", "empty",       "why",      "fix",      "examples", "references",
 };
 
