@@ -5,9 +5,17 @@
 #include "graph/graph.h"
 #include "policy/rule.h"
 
+enum related_kind {
+    RELATED_VALUE,    /* a step of where the deciding value came from, nearest first */
+    RELATED_RESOURCE, /* another resource that was looked at */
+    RELATED_CALL,     /* the module or stack that makes the resource, innermost first */
+    RELATED_HEADER,   /* the resource itself, when the place is elsewhere */
+};
+
 struct related {
     span at;
     str text; /* "default of var.encrypt", "called here", "route table with a route to igw" */
+    enum related_kind kind;
 };
 
 enum suppressed_by { NOT_SUPPRESSED, SUPPRESSED_INLINE, SUPPRESSED_FILE, SUPPRESSED_METADATA, SUPPRESSED_BASELINE };

@@ -14,14 +14,14 @@ static bool same_span(span a, span b)
     return a.file == b.file && a.start == b.start && a.end == b.end;
 }
 
-static void add_place(struct places *p, span at, str text)
+static void add_place(struct places *p, enum related_kind kind, span at, str text)
 {
     if (!at.file)
         return;
     for (size_t i = 0; i < p->n; i++)
         if (same_span(p->at[i].at, at))
             return;
-    VEC_PUSH(p, ((struct related){at, text}));
+    VEC_PUSH(p, ((struct related){at, text, kind}));
 }
 
 static bool is_inside(span inner, span outer)
@@ -60,14 +60,14 @@ static void add_trail(struct places *p, const struct value *v, struct arena *a)
     const struct origin *o = v ? v->origin : NULL;
     size_t steps = 0;
     for (o = o ? o->via : NULL; o && steps < MAX_TRAIL; o = o->via, steps++)
-        add_place(p, o->at, o->note.n ? o->note : STR("the value comes from here"));
+        add_place(p, RELATED_VALUE, o->at, o->note.n ? o->note : STR("the value comes from here"));
     (void)a;
 }
 
 static void add_calls(struct places *p, const struct resource *r, struct arena *a)
 {
     for (const struct call_site *c = r->call; c; c = c->outer)
-        add_place(p, c->at, arena_printf(a, "called here: " STR_FMT, STR_ARG(c->name)));
+        add_place(p, RELATED_CALL, c->at, arena_printf(a, "called here: " STR_FMT, STR_ARG(c->name)));
 }
 
 /* Attributes of other resources that were read, and the part that decides where the place is elsewhere. */
@@ -82,9 +82,9 @@ static void add_neighbours(struct places *p, const struct resource *r, const str
         const struct resource *other = graph_at(g, read->owner - 1);
         span at = read->value ? value_span(read->value) : SPAN_NONE;
         if (at.file)
-            add_place(p, at, value_note(read->value, read->path, a));
+            add_place(p, RELATED_RESOURCE, at, value_note(read->value, read->path, a));
         else
-            add_place(p, other->header, other->address);
+            add_place(p, RELATED_RESOURCE, other->header, other->address);
         added++;
     }
 }
@@ -178,11 +178,11 @@ void locate(struct finding *f, const struct answer *answer, const struct graph *
     struct places trail = {0}, related = {0};
     add_trail(&trail, d->value, a);
     for (size_t i = 0; i < trail.n; i++)
-        add_place(&related, trail.at[i].at, trail.at[i].text);
+        add_place(&related, RELATED_VALUE, trail.at[i].at, trail.at[i].text);
     add_neighbours(&related, r, answer, g, a);
     add_calls(&related, r, a);
     if (!is_inside(f->at, r->at))
-        add_place(&related, r->header, r->address);
+        add_place(&related, RELATED_HEADER, r->header, r->address);
     f->trail = VEC_MOVE(&trail, a, &f->n_trail);
     f->related = VEC_MOVE(&related, a, &f->n_related);
 }

@@ -93,52 +93,28 @@ void report_safe_text(struct buf *out, str s)
     }
 }
 
-/* GitHub's rolling polynomial over the first 100 UTF-16 units from the start of the line on, blanks
- * skipped, CRLF and CR as LF, an end mark, then zeros (base 37, 64-bit wrap-around). */
-uint64_t report_line_hash(const struct source *s, uint32_t line)
+static bool is_installed(const struct report *r, span at)
 {
-    enum { WINDOW = 100, BASE = 37, END_MARK = 65535 };
-    str text = s->text;
-    uint64_t hash = 0;
-    size_t units = 0, i = source_line_start(s, line);
-    while (units < WINDOW && i < text.n) {
-        size_t n;
-        uint32_t c = utf8_at(text, i, &n);
-        i += n ? n : 1;
-        if (c == ' ' || c == '\t')
-            continue;
-        if (c == '\r') {
-            if (i < text.n && text.p[i] == '\n')
-                i++;
-            c = '\n';
-        }
-        if (c > 0xffff) {
-            hash = hash * BASE + (0xd800 + ((c - 0x10000) >> 10));
-            if (++units == WINDOW)
-                break;
-            c = 0xdc00 + ((c - 0x10000) & 0x3ff);
-        }
-        hash = hash * BASE + c;
-        units++;
-    }
-    if (units < WINDOW) {
-        hash = hash * BASE + END_MARK;
-        units++;
-    }
-    for (; units < WINDOW; units++)
-        hash *= BASE;
-    return hash;
+    const struct source *s = source_at(r->sources, at.file);
+    return s && (str_contains(s->path, STR("/.terraform/modules/")) || str_starts(s->path, STR(".terraform/modules/")));
 }
 
-unsigned report_line_occurrence(const struct source *s, uint32_t line)
+span report_place(const struct report *r, const struct finding *f)
 {
-    uint64_t wanted = report_line_hash(s, line);
-    str text = source_line(s, line);
-    unsigned n = 1;
-    for (uint32_t i = 1; i < line; i++)
-        if (str_eq(str_trim(source_line(s, i)), str_trim(text)) && report_line_hash(s, i) == wanted)
-            n++;
-    return n;
+    if (!is_installed(r, f->at))
+        return f->at;
+    for (const struct call_site *c = f->resource ? f->resource->call : NULL; c; c = c->outer)
+        if (c->at.file && !is_installed(r, c->at))
+            return c->at;
+    return f->at;
+}
+
+str report_cut(str s, size_t max)
+{
+    size_t n = s.n < max ? s.n : max;
+    while (n < s.n && n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return str_slice(s, 0, n);
 }
 
 str report_finding_address(const struct finding *f, struct arena *a)

@@ -55,9 +55,11 @@ void report_html(const struct report *r, struct buf *out);
 str report_path(const struct report *r, span at, struct arena *a); /* root-relative, forward slashes */
 void report_json_string(struct buf *out, str s);                   /* quoted, escaped, valid UTF-8 */
 void report_safe_text(struct buf *out, str s);                     /* for terminals: no control characters */
-uint64_t report_line_hash(const struct source *s, uint32_t line);  /* GitHub's primaryLocationLineHash */
-/* How many lines up to this one have the same hash: the number after the colon. */
-unsigned report_line_occurrence(const struct source *s, uint32_t line);
+/* Where a finding is shown on a page of the repository: its place, or the call of the installed module
+ * (.terraform/modules is no part of the repository) that it lies in. */
+span report_place(const struct report *r, const struct finding *f);
+/* At most `max` bytes, whole characters. */
+str report_cut(str s, size_t max);
 str report_finding_address(const struct finding *f, struct arena *a);
 
 #endif

@@ -1,12 +1,17 @@
 /* SARIF 2.1.0 as GitHub code scanning takes it: one run, minified, rules unique, regions tight. */
 #include "base/vec.h"
-#include "report/report.h"
+#include "report/line_hash.h"
+#include "report/sarif_rule.h"
 
-/* What GitHub accepts (results, characters) and shows. */
-enum { MAX_RESULTS = 5000, MAX_DESCRIPTION = 1024, MAX_TAGS = 10, MAX_RELATED = 20 };
+/* What GitHub accepts of results is more, but it shows these; of locations it shows 100. */
+enum { MAX_RESULTS = 5000, MAX_RELATED = 20, MAX_NOTIFICATIONS = 1000, MAX_INSTANCES = 10 };
 
-static const char rule_url[] = "https://github.com/hipaalint/hipaalint/blob/main/rules/hipaa/README.md";
 static const char home_url[] = "https://github.com/hipaalint/hipaalint";
+
+struct hashes {
+    const struct line_hash *line;
+    size_t n;
+};
 
 struct sarif {
     const struct report *r;
@@ -15,39 +20,18 @@ struct sarif {
     const struct rule **rule; /* reported rules, by id */
     size_t n_rules;
     struct map rule_index; /* id -> (void *)(index + 1) */
+    struct hashes *hashes; /* by source id, made when a result first needs them */
 };
 
 static const char *level_of(const struct finding *f)
 {
-    if (f->status == STATUS_UNKNOWN)
-        return "note";
-    if (f->severity >= SEVERITY_HIGH)
-        return "error";
-    return f->severity == SEVERITY_MEDIUM ? "warning" : "note";
-}
-
-static const char *level_of_severity(enum severity s)
-{
-    return s >= SEVERITY_HIGH ? "error" : s == SEVERITY_MEDIUM ? "warning" : "note";
-}
-
-static const char *security_severity(enum severity s)
-{
-    static const char *const scores[] = {"1.0", "2.5", "5.5", "8.0", "9.5"};
-    return scores[s];
+    return f->status == STATUS_UNKNOWN ? "note" : sarif_level(f->severity);
 }
 
 static void text_field(struct sarif *s, const char *key, str value)
 {
     buf_printf(s->out, "\"%s\":", key);
     report_json_string(s->out, value);
-}
-
-static void message(struct sarif *s, const char *key, str text)
-{
-    buf_printf(s->out, "\"%s\":{", key);
-    text_field(s, "text", str_slice(text, 0, MAX_DESCRIPTION));
-    buf_add_char(s->out, '}');
 }
 
 /* A URI reference: everything but unreserved characters and slashes is percent-encoded. */
@@ -99,77 +83,12 @@ static void physical_location(struct sarif *s, span at)
     buf_add_char(s->out, '}');
 }
 
-static void rule_tags(struct sarif *s, const struct rule *rule)
+/* One place with what it is. */
+static void write_step(struct sarif *s, span at, str text)
 {
-    buf_add_c(s->out, "\"tags\":[\"security\",\"hipaa\",");
-    report_json_string(s->out, rule->category);
-    for (size_t i = 0; i < rule->n_citations && i + 3 < MAX_TAGS; i++) {
-        buf_add_char(s->out, ',');
-        report_json_string(s->out, arena_printf(s->a, "HIPAA/" STR_FMT, STR_ARG(rule->citation[i].section)));
-    }
-    buf_add_char(s->out, ']');
-}
-
-static str rule_help(struct sarif *s, const struct rule *rule, bool markdown)
-{
-    struct buf b;
-    buf_init(&b, LIMIT_STRING_BYTES);
-    buf_add(&b, rule->why.n ? str_trim(rule->why) : rule->title);
-    buf_add_c(&b, markdown ? "\n\n**Evidence for** 45 CFR" : "\n\nEvidence for 45 CFR");
-    for (size_t i = 0; i < rule->n_citations; i++)
-        buf_printf(&b, "%s " STR_FMT, i ? "," : "", STR_ARG(rule->citation[i].section));
-    for (size_t i = 0; i < rule->n_fixes; i++) {
-        const struct rule_fix *f = &rule->fix[i];
-        if (!f->text.n)
-            continue;
-        if (markdown)
-            buf_printf(&b, "\n\n**Fix in " STR_FMT "**\n\n```\n" STR_FMT "\n```", STR_ARG(f->format),
-                       STR_ARG(str_trim(f->text)));
-        else
-            buf_printf(&b, "\n\nFix in " STR_FMT ":\n" STR_FMT, STR_ARG(f->format), STR_ARG(str_trim(f->text)));
-    }
-    str text = buf_copy(&b, s->a);
-    buf_release(&b);
-    return text;
-}
-
-/* SARIF names are in PascalCase: "rds-storage-encrypted" becomes RdsStorageEncrypted. */
-static str pascal_name(struct sarif *s, str name)
-{
-    char *p = ARENA_ARRAY(s->a, char, name.n + 1);
-    size_t n = 0;
-    bool up = true;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (c == '-') {
-            up = true;
-            continue;
-        }
-        p[n++] = up && c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-        up = false;
-    }
-    return (str){p, n};
-}
-
-static void write_rule(struct sarif *s, const struct rule *rule)
-{
-    buf_add_char(s->out, '{');
-    text_field(s, "id", rule->id);
+    physical_location(s, at);
     buf_add_char(s->out, ',');
-    text_field(s, "name", pascal_name(s, rule->name));
-    buf_add_char(s->out, ',');
-    message(s, "shortDescription", arena_printf(s->a, STR_FMT ".", STR_ARG(rule->title)));
-    buf_add_char(s->out, ',');
-    str full = rule->why.n ? str_trim(rule->why) : arena_printf(s->a, STR_FMT ".", STR_ARG(rule->title));
-    message(s, "fullDescription", full);
-    buf_add_c(s->out, ",\"help\":{");
-    text_field(s, "text", rule_help(s, rule, false));
-    buf_add_char(s->out, ',');
-    text_field(s, "markdown", rule_help(s, rule, true));
-    buf_printf(s->out, "},\"helpUri\":\"%s\",\"defaultConfiguration\":{\"level\":\"%s\"},\"properties\":{", rule_url,
-               level_of_severity(rule->severity));
-    rule_tags(s, rule);
-    buf_printf(s->out, ",\"precision\":\"high\",\"security-severity\":\"%s\"}}", security_severity(rule->severity));
+    sarif_message(s->out, "message", text);
 }
 
 static void write_related(struct sarif *s, const struct finding *f)
@@ -180,58 +99,138 @@ static void write_related(struct sarif *s, const struct finding *f)
     buf_add_c(s->out, ",\"relatedLocations\":[");
     for (size_t i = 0; i < n; i++) {
         buf_printf(s->out, "%s{\"id\":%zu,", i ? "," : "", i + 1);
-        physical_location(s, f->related[i].at);
-        buf_add_char(s->out, ',');
-        message(s, "message", f->related[i].text);
+        write_step(s, f->related[i].at, f->related[i].text);
         buf_add_char(s->out, '}');
     }
     buf_add_char(s->out, ']');
+}
+
+static void flow_step(struct sarif *s, span at, str text, bool *is_later)
+{
+    buf_add_c(s->out, *is_later ? ",{\"location\":{" : "{\"location\":{");
+    write_step(s, at, text);
+    buf_add_c(s->out, "}}");
+    *is_later = true;
+}
+
+static void flow_steps(struct sarif *s, const struct finding *f, enum related_kind kind, bool backwards, bool *is_later)
+{
+    for (size_t i = 0; i < f->n_related; i++) {
+        const struct related *x = &f->related[backwards ? f->n_related - 1 - i : i];
+        if (x->kind == kind)
+            flow_step(s, x->at, x->text, is_later);
+    }
+}
+
+/* From where it begins to where it is wrong: the calls from the outermost, the value from its source, the other
+ * resources on the way, the resource, the place. */
+static void write_code_flow(struct sarif *s, const struct finding *f, span place)
+{
+    if (!f->n_related)
+        return;
+    bool later = false;
+    buf_add_c(s->out, ",\"codeFlows\":[{\"threadFlows\":[{\"locations\":[");
+    flow_steps(s, f, RELATED_CALL, true, &later);
+    flow_steps(s, f, RELATED_VALUE, true, &later);
+    flow_steps(s, f, RELATED_RESOURCE, false, &later);
+    flow_steps(s, f, RELATED_HEADER, false, &later);
+    flow_step(s, place, f->message, &later);
+    buf_add_c(s->out, "]}]}]");
+}
+
+/* In a message `[text](1)` is a link and `{0}` a placeholder: what comes from input is neither. */
+static void add_plain(struct buf *b, str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i], next = i + 1 < text.n ? text.p[i + 1] : 0;
+        if (c == ']' && next == '(')
+            buf_add_c(b, "\\]");
+        else if (c == '{' && next >= '0' && next <= '9')
+            buf_add_c(b, "{{");
+        else
+            buf_add_char(b, c);
+    }
+}
+
+static void add_link(struct buf *b, str text, size_t id)
+{
+    buf_add_char(b, '[');
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("[]\\", text.p[i]))
+            buf_add_char(b, '\\');
+        buf_add_char(b, text.p[i]);
+    }
+    buf_printf(b, "](%zu)", id);
 }
 
 static str message_text(struct sarif *s, const struct finding *f)
 {
     struct buf b;
     buf_init(&b, LIMIT_STRING_BYTES);
-    buf_add(&b, f->message);
-    if (f->when.n)
-        buf_printf(&b, ", " STR_FMT, STR_ARG(f->when));
-    if (f->status == STATUS_UNKNOWN)
-        buf_printf(&b, ": unknown, " STR_FMT, STR_ARG(f->reason));
+    add_plain(&b, f->message);
+    if (f->when.n) {
+        buf_add_c(&b, ", ");
+        add_plain(&b, f->when);
+    }
+    if (f->status == STATUS_UNKNOWN) {
+        buf_add_c(&b, ": unknown, ");
+        add_plain(&b, f->reason);
+    }
     buf_add_char(&b, '.');
     if (f->n_instances > 1) {
         buf_printf(&b, " %zu instances:", f->n_instances);
-        for (size_t i = 0; i < f->n_instances && i < 10; i++)
-            buf_printf(&b, "%s " STR_FMT, i ? "," : "", STR_ARG(f->instance[i]));
-        buf_add_c(&b, f->n_instances > 10 ? ", ..." : ".");
+        for (size_t i = 0; i < f->n_instances && i < MAX_INSTANCES; i++) {
+            buf_add_c(&b, i ? ", " : " ");
+            add_plain(&b, f->instance[i]);
+        }
+        buf_add_c(&b, f->n_instances > MAX_INSTANCES ? ", ..." : ".");
     }
-    for (size_t i = 0; i < f->n_related && i < MAX_RELATED; i++)
-        buf_printf(&b, "%s [" STR_FMT "](%zu)", i ? "," : " See", STR_ARG(f->related[i].text), i + 1);
+    for (size_t i = 0; i < f->n_related && i < MAX_RELATED; i++) {
+        buf_add_c(&b, i ? ", " : " See ");
+        add_link(&b, f->related[i].text, i + 1);
+    }
+    buf_add_c(&b, f->n_related ? "." : "");
     str text = buf_copy(&b, s->a);
     buf_release(&b);
     return text;
 }
 
-static void write_fingerprints(struct sarif *s, const struct finding *f)
+static void write_fingerprints(struct sarif *s, const struct finding *f, span place)
 {
-    const struct source *src = source_at(s->r->sources, f->at.file);
+    const struct source *src = source_at(s->r->sources, place.file);
     buf_add_c(s->out, ",\"partialFingerprints\":{");
     if (src) {
-        uint64_t hash = report_line_hash(src, source_position(src, f->at.start).line);
-        buf_printf(s->out, "\"primaryLocationLineHash\":\"%llx:%u\",", (unsigned long long)hash,
-                   report_line_occurrence(src, source_position(src, f->at.start).line));
+        struct hashes *h = &s->hashes[place.file];
+        if (!h->line)
+            h->line = line_hashes(src, s->a, &h->n);
+        const struct line_hash *x = &h->line[source_position(src, place.start).line];
+        buf_printf(s->out, "\"primaryLocationLineHash\":\"%llx:%u\",", (unsigned long long)x->hash, x->occurrence);
     }
     buf_printf(s->out, "\"hipaalint/v1\":\"%016llx\"}", (unsigned long long)f->fingerprint);
+}
+
+static void write_suppression(struct sarif *s, const struct finding *f)
+{
+    bool in_source = f->suppressed == SUPPRESSED_INLINE || f->suppressed == SUPPRESSED_METADATA;
+    buf_printf(s->out, ",\"suppressions\":[{\"kind\":\"%s\",\"status\":\"accepted\"",
+               in_source ? "inSource" : "external");
+    if (f->suppression_reason.n) {
+        buf_add_char(s->out, ',');
+        text_field(s, "justification", f->suppression_reason);
+    }
+    buf_add_c(s->out, "}]");
 }
 
 static void write_result(struct sarif *s, const struct finding *f)
 {
     size_t index = (size_t)(uintptr_t)map_find(&s->rule_index, f->rule->id) - 1;
+    span place = report_place(s->r, f);
     buf_add_char(s->out, '{');
     text_field(s, "ruleId", f->rule->id);
     buf_printf(s->out, ",\"ruleIndex\":%zu,\"level\":\"%s\",\"message\":{", index, level_of(f));
     text_field(s, "text", message_text(s, f));
     buf_add_c(s->out, "},\"locations\":[{");
-    physical_location(s, f->at);
+    physical_location(s, place);
     if (f->resource) {
         buf_add_c(s->out, ",\"logicalLocations\":[{");
         text_field(s, "name", f->resource->name.n ? f->resource->name : f->resource->address);
@@ -242,14 +241,10 @@ static void write_result(struct sarif *s, const struct finding *f)
     }
     buf_add_c(s->out, "}]");
     write_related(s, f);
-    write_fingerprints(s, f);
-    if (f->suppressed) {
-        buf_printf(s->out, ",\"suppressions\":[{\"kind\":\"%s\",\"status\":\"accepted\",",
-                   f->suppressed == SUPPRESSED_INLINE || f->suppressed == SUPPRESSED_METADATA ? "inSource"
-                                                                                              : "external");
-        text_field(s, "justification", f->suppression_reason);
-        buf_add_c(s->out, "}]");
-    }
+    write_code_flow(s, f, place);
+    write_fingerprints(s, f, place);
+    if (f->suppressed)
+        write_suppression(s, f);
     buf_add_char(s->out, '}');
 }
 
@@ -301,40 +296,83 @@ static size_t write_results(struct sarif *s)
     return left_out;
 }
 
-static void write_notifications(struct sarif *s, size_t left_out)
+static void write_notification(struct sarif *s, enum diag_severity severity, enum diag_id id, span at, str text)
 {
-    size_t written = 0;
+    static const char *const levels[] = {"note", "warning", "error"};
+    buf_printf(s->out, "{\"level\":\"%s\",\"descriptor\":{\"id\":\"%s\"},\"message\":{", levels[severity],
+               diag_id_name(id));
+    text_field(s, "text", text);
+    buf_add_char(s->out, '}');
+    if (at.file) {
+        buf_add_c(s->out, ",\"locations\":[{");
+        physical_location(s, at);
+        buf_add_c(s->out, "}]");
+    }
+    buf_add_char(s->out, '}');
+}
+
+/* Errors first, so that a cut leaves out the least. */
+static void write_notifications(struct sarif *s, size_t results_left_out)
+{
+    size_t written = 0, left_out = 0;
     buf_add_c(s->out, "\"toolExecutionNotifications\":[");
-    for (size_t i = 0; i < s->r->diags->n; i++) {
-        const struct diag *d = &s->r->diags->at[i];
-        static const char *const levels[] = {"note", "warning", "error"};
-        buf_printf(s->out, "%s{\"level\":\"%s\",\"descriptor\":{\"id\":\"%s\"},\"message\":{", written++ ? ",\n" : "",
-                   levels[d->severity], diag_id_name(d->id));
-        text_field(s, "text",
-                   d->path.n && !d->at.file
-                       ? arena_printf(s->a, STR_FMT ": " STR_FMT ".", STR_ARG(d->path), STR_ARG(d->message))
-                       : arena_printf(s->a, STR_FMT ".", STR_ARG(d->message)));
-        buf_add_char(s->out, '}');
-        if (d->at.file) {
-            buf_add_c(s->out, ",\"locations\":[{");
-            physical_location(s, d->at);
-            buf_add_c(s->out, "}]");
+    if (results_left_out) {
+        str text = arena_printf(s->a, "%zu results of lower severity were left out: GitHub shows %d of a run.",
+                                results_left_out, MAX_RESULTS);
+        write_notification(s, DIAG_WARNING, DIAG_LIMIT, SPAN_NONE, text);
+        written++;
+    }
+    for (int severity = DIAG_ERROR; severity >= DIAG_NOTE; severity--) {
+        for (size_t i = 0; i < s->r->diags->n; i++) {
+            const struct diag *d = &s->r->diags->at[i];
+            if ((int)d->severity != severity)
+                continue;
+            if (written >= MAX_NOTIFICATIONS) {
+                left_out++;
+                continue;
+            }
+            buf_add_c(s->out, written++ ? ",\n" : "");
+            bool named = d->path.n && !d->at.file;
+            write_notification(s, d->severity, d->id, d->at,
+                               arena_printf(s->a, STR_FMT "%s" STR_FMT ".", STR_ARG(named ? d->path : STR_NONE),
+                                            named ? ": " : "", STR_ARG(d->message)));
         }
-        buf_add_char(s->out, '}');
     }
     if (left_out) {
-        buf_printf(s->out,
-                   "%s{\"level\":\"warning\",\"descriptor\":{\"id\":\"limit\"},\"message\":{\"text\":\"%zu results of "
-                   "lower severity were left out: %d is "
-                   "the number that is shown.\"}}",
-                   written ? ",\n" : "", left_out, MAX_RESULTS);
+        buf_add_c(s->out, ",\n");
+        write_notification(s, DIAG_WARNING, DIAG_LIMIT, SPAN_NONE,
+                           arena_printf(s->a, "%zu more notifications were left out.", left_out));
     }
     buf_add_char(s->out, ']');
+}
+
+/* What the notifications may be, as the table that they name. */
+static void write_notification_table(struct sarif *s)
+{
+    static const char *const texts[] = {
+#define X(enumerator, id, severity, text) [enumerator] = text,
+        DIAG_TABLE(X)
+#undef X
+    };
+    buf_add_c(s->out, "],\"notifications\":[");
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        buf_printf(s->out, "%s{\"id\":\"%s\",", i ? "," : "", diag_id_name((enum diag_id)i));
+        sarif_message(s->out, "shortDescription", arena_printf(s->a, "%s.", texts[i]));
+        buf_add_char(s->out, '}');
+    }
+}
+
+/* What stands before the last slash is the category. */
+static str run_id(struct sarif *s)
+{
+    str id = s->r->category;
+    return str_find_char(id, '/') == SIZE_MAX ? arena_printf(s->a, STR_FMT "/", STR_ARG(id)) : id;
 }
 
 void report_sarif(const struct report *r, struct buf *out)
 {
     struct sarif s = {.r = r, .out = out, .a = arena_new()};
+    s.hashes = ARENA_ARRAY(s.a, struct hashes, sources_count(r->sources) + 2);
     map_init(&s.rule_index);
     collect_rules(&s);
     buf_add_c(out, "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{"
@@ -345,10 +383,11 @@ void report_sarif(const struct report *r, struct buf *out)
     buf_printf(out, ",\"informationUri\":\"%s\",\"rules\":[", home_url);
     for (size_t i = 0; i < s.n_rules; i++) {
         buf_add_c(out, i ? ",\n" : "\n");
-        write_rule(&s, s.rule[i]);
+        sarif_rule_write(s.rule[i], s.a, out);
     }
+    write_notification_table(&s);
     buf_add_c(out, "]}},\"automationDetails\":{");
-    text_field(&s, "id", r->category);
+    text_field(&s, "id", run_id(&s));
     buf_add_c(out,
               "},\"originalUriBaseIds\":{\"%SRCROOT%\":{\"description\":{\"text\":\"The root of the repository.\"}}},"
               "\"columnKind\":\"utf16CodeUnits\",\"results\":[");
