@@ -39,7 +39,10 @@ STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DHIPAALINT_VERSION='"$(VERS
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wvla -Wwrite-strings -Wpointer-arith -Wformat=2 -Wundef -fno-common
 HARDENING = -fstack-protector-strong -fPIE -ffile-prefix-map=$(CURDIR)=.
-HARDENING_LD = -pie -Wl,-z,relro,-z,now
+# Packed relocations, where the linker knows them: a third of the time and a tenth of the bytes.
+PACK_RELOCATIONS = -Wl,-z,pack-relative-relocs
+HARDENING_LD = -pie -Wl,-z,relro,-z,now $(shell printf 'int main(void) { return 0; }' | \
+	$(CC) -x c - -pie -Wl,--fatal-warnings $(PACK_RELOCATIONS) -o /dev/null 2>/dev/null && echo $(PACK_RELOCATIONS))
 ifeq ($(VARIANT),asan)
 override CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -59,7 +62,14 @@ ifeq ($(DEVELOPER),1)
 WARNINGS += -Werror
 endif
 LIBS_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS_PKG) 2>/dev/null)
+# Every shared library costs each start of the program some 70,000 instructions, as many as reading a small file:
+# the archives are taken where they are installed. SHARED_LIBS=1 takes the shared libraries, as distributions want it.
+archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
+ifeq ($(SHARED_LIBS),1)
 LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS_PKG) 2>/dev/null || echo -lyaml -lcjson -ltree-sitter -lpcre2-8)
+else
+LIBS_LIBS = $(shell $(PKG_CONFIG) --libs-only-L $(LIBS_PKG) 2>/dev/null) $(foreach l,yaml cjson tree-sitter pcre2-8,$(call archive,$(l)))
+endif
 COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(HARDENING) $(LIBS_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
 

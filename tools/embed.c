@@ -14,12 +14,14 @@
 
 struct text {
     str path;
-    uint32_t offset, size;
+    const struct node *root; /* NULL: the bytes of `raw` */
+    str raw;
+    uint32_t path_at, offset, size;
 };
 
 struct name {
     str name;
-    uint32_t item;
+    uint32_t name_at, item;
 };
 
 struct texts {
@@ -38,7 +40,7 @@ struct embed {
     struct diag_list diags;
     struct buf blob;
     size_t root_length;
-    struct texts models, rules_core, rules_full, files;
+    struct texts models, rules, files;
     struct names model_names, rule_kinds;
 };
 
@@ -116,21 +118,12 @@ static void write_json(struct buf *out, const struct node *n, const char *const 
     }
 }
 
-static struct text put(struct embed *e, str path, const struct node *root, const char *const *without)
-{
-    struct text t = {.path = path, .offset = (uint32_t)e->blob.n};
-    write_json(&e->blob, root, without);
-    t.size = (uint32_t)e->blob.n - t.offset;
-    buf_add_char(&e->blob, '\n');
-    return t;
-}
-
 static void add_names(struct names *to, const struct node *names, size_t item)
 {
     if (!names)
         return;
     if (names->kind == NODE_STRING)
-        VEC_PUSH(to, ((struct name){names->u.string, (uint32_t)item}));
+        VEC_PUSH(to, ((struct name){.name = names->u.string, .item = (uint32_t)item}));
     if (names->kind == NODE_LIST)
         for (size_t i = 0; i < names->u.list.n; i++)
             add_names(to, names->u.list.item[i], item);
@@ -142,17 +135,15 @@ static void add_names(struct names *to, const struct node *names, size_t item)
 static void add_model(struct embed *e, str path, const struct node *root)
 {
     size_t item = e->models.n;
-    VEC_PUSH(&e->models, put(e, path, root, NULL));
+    VEC_PUSH(&e->models, ((struct text){.path = path, .root = root}));
     add_names(&e->model_names, node_find(root, "kind"), item);
     add_names(&e->model_names, node_find(root, "types"), item);
 }
 
 static void add_rule(struct embed *e, str path, const struct node *root)
 {
-    static const char *const prose[] = {"why", "fix", "examples", NULL};
-    size_t item = e->rules_core.n;
-    VEC_PUSH(&e->rules_core, put(e, path, root, prose));
-    VEC_PUSH(&e->rules_full, put(e, path, root, NULL));
+    size_t item = e->rules.n;
+    VEC_PUSH(&e->rules, ((struct text){.path = path, .root = root}));
     add_names(&e->rule_kinds, node_find(root, "resource"), item);
     add_names(&e->rule_kinds, node_find(node_find(root, "absent"), "when"), item);
 }
@@ -165,13 +156,13 @@ static void add_yaml(struct embed *e, const struct source *s, str path)
         const struct node *root = documents.at[i].root;
         if (!root || root->kind != NODE_MAP) {
             if (root && root->kind != NODE_NULL)
-                VEC_PUSH(&e->files, put(e, path, root, NULL));
+                VEC_PUSH(&e->files, ((struct text){.path = path, .root = root}));
         } else if (str_starts(path, STR("model/"))) {
             add_model(e, path, root);
         } else if (node_find(root, "id") && node_find(root, "assert")) {
             add_rule(e, path, root);
         } else {
-            VEC_PUSH(&e->files, put(e, path, root, NULL));
+            VEC_PUSH(&e->files, ((struct text){.path = path, .root = root}));
         }
     }
 }
@@ -182,13 +173,11 @@ static void add_file(struct embed *e, str path)
     const struct source *s = source_open(e->sources, path, STR_NONE, &error);
     if (!s)
         die(source_error_text(error), arena_cstr(e->arena, path));
-    str below = str_slice(path, e->root_length + 1, path.n);
+    str below = arena_str(e->arena, str_slice(path, e->root_length + 1, path.n));
     if (str_ends(path, STR(".yaml"))) {
         add_yaml(e, s, below);
     } else if (str_starts(below, STR("data/"))) {
-        struct text t = {.path = below, .offset = (uint32_t)e->blob.n, .size = (uint32_t)s->text.n};
-        buf_add(&e->blob, s->text);
-        VEC_PUSH(&e->files, t);
+        VEC_PUSH(&e->files, ((struct text){.path = below, .raw = s->text}));
     }
 }
 
@@ -228,44 +217,94 @@ static int compare_names(const void *a, const void *b)
     return c ? c : (x->item > y->item) - (x->item < y->item);
 }
 
+/* Names end in NUL. */
+static uint32_t put_name(struct embed *e, str name)
+{
+    uint32_t at = (uint32_t)e->blob.n;
+    buf_add(&e->blob, name);
+    buf_add_char(&e->blob, '\0');
+    return at;
+}
+
+static void put_paths(struct embed *e, struct texts *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        t->at[i].path_at =
+            i && str_eq(t->at[i].path, t->at[i - 1].path) ? t->at[i - 1].path_at : put_name(e, t->at[i].path);
+}
+
+static void put_names(struct embed *e, struct names *names)
+{
+    size_t kept = 0;
+    if (names->n)
+        qsort(names->at, names->n, sizeof(*names->at), compare_names);
+    for (size_t i = 0; i < names->n; i++) {
+        struct name *last = kept ? &names->at[kept - 1] : NULL;
+        bool same = last && str_eq(last->name, names->at[i].name);
+        if (same && last->item == names->at[i].item)
+            continue;
+        uint32_t at = same ? last->name_at : put_name(e, names->at[i].name);
+        names->at[kept] = names->at[i];
+        names->at[kept++].name_at = at;
+    }
+    names->n = kept;
+}
+
+static void put_texts(struct embed *e, struct texts *t, const char *const *without)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        struct text *one = &t->at[i];
+        one->offset = (uint32_t)e->blob.n;
+        if (one->root)
+            write_json(&e->blob, one->root, without);
+        else
+            buf_add(&e->blob, one->raw);
+        one->size = (uint32_t)e->blob.n - one->offset;
+        buf_add_char(&e->blob, '\n');
+    }
+}
+
 static void write_texts(FILE *out, const char *name, const struct texts *t, bool with_count)
 {
     fprintf(out, "const struct pack_text %s[] = {\n", name);
     for (size_t i = 0; i < t->n; i++)
-        fprintf(out, "    {\"" STR_FMT "\", %u, %u},\n", STR_ARG(t->at[i].path), t->at[i].offset, t->at[i].size);
+        fprintf(out, "    {%u, %u, %u},\n", t->at[i].path_at, t->at[i].offset, t->at[i].size);
     fprintf(out, "    {0, 0, 0},\n};\n");
     if (with_count)
         fprintf(out, "const size_t %s_n = %zu;\n", name, t->n);
 }
 
-static void write_names(FILE *out, const char *name, struct names *names)
+static void write_names(FILE *out, const char *name, const struct names *names)
 {
-    if (names->n)
-        qsort(names->at, names->n, sizeof(*names->at), compare_names);
-    size_t kept = 0;
     fprintf(out, "const struct pack_name %s[] = {\n", name);
-    for (size_t i = 0; i < names->n; i++) {
-        if (i && compare_names(&names->at[i], &names->at[i - 1]) == 0)
-            continue;
-        fprintf(out, "    {\"" STR_FMT "\", %u},\n", STR_ARG(names->at[i].name), names->at[i].item);
-        kept++;
-    }
-    fprintf(out, "    {0, 0},\n};\nconst size_t %s_n = %zu;\n", name, kept);
+    for (size_t i = 0; i < names->n; i++)
+        fprintf(out, "    {%u, %u},\n", names->at[i].name_at, names->at[i].item);
+    fprintf(out, "    {0, 0},\n};\nconst size_t %s_n = %zu;\n", name, names->n);
 }
 
-static void write_index(struct embed *e, const char *path)
+/* What a run needs stands together, and the prose at the end: pages that nobody reads stay on the disk. */
+static void write_pack(struct embed *e, const char *path)
 {
+    static const char *const prose[] = {"why", "fix", "examples", NULL};
     FILE *out = fopen(path, "w");
     if (!out)
         die("cannot write", path);
     fprintf(out, "/* Made by tools/embed.c from rules/. */\n#include \"policy/pack_embedded.h\"\n\n");
+    put_names(e, &e->model_names);
+    put_names(e, &e->rule_kinds);
+    put_paths(e, &e->models);
+    put_paths(e, &e->rules);
+    put_paths(e, &e->files);
+    put_texts(e, &e->models, NULL);
     write_texts(out, "pack_models", &e->models, true);
-    write_names(out, "pack_model_names", &e->model_names);
-    write_texts(out, "pack_rules_core", &e->rules_core, false);
-    write_texts(out, "pack_rules_full", &e->rules_full, false);
-    fprintf(out, "const size_t pack_rules_n = %zu;\n", e->rules_core.n);
-    write_names(out, "pack_rule_kinds", &e->rule_kinds);
+    put_texts(e, &e->rules, prose);
+    write_texts(out, "pack_rules_core", &e->rules, true);
+    put_texts(e, &e->files, NULL);
     write_texts(out, "pack_files", &e->files, true);
+    put_texts(e, &e->rules, NULL);
+    write_texts(out, "pack_rules_full", &e->rules, false);
+    write_names(out, "pack_model_names", &e->model_names);
+    write_names(out, "pack_rule_kinds", &e->rule_kinds);
     if (fclose(out) != 0)
         die("cannot write", path);
 }
@@ -301,13 +340,12 @@ int main(int argc, char **argv)
     walk(&e, str_of(argv[1]));
     if (!report(&e))
         return 1;
+    write_pack(&e, argv[2]);
     write_blob(&e, argv[3]);
-    write_index(&e, argv[2]);
     buf_release(&e.blob);
     diag_list_release(&e.diags);
     VEC_RELEASE(&e.models);
-    VEC_RELEASE(&e.rules_core);
-    VEC_RELEASE(&e.rules_full);
+    VEC_RELEASE(&e.rules);
     VEC_RELEASE(&e.files);
     VEC_RELEASE(&e.model_names);
     VEC_RELEASE(&e.rule_kinds);

@@ -64,17 +64,25 @@ static void charge(size_t size)
     }
 }
 
-void *alloc_get(size_t size)
+static void *checked(void *p, size_t size)
 {
-    void *p;
-
-    charge(size);
-    p = calloc(1, size != 0 ? size : 1);
     if (p == NULL) {
         uncharge(size);
         fail(size, false);
     }
     return p;
+}
+
+void *alloc_get(size_t size)
+{
+    charge(size);
+    return checked(calloc(1, size != 0 ? size : 1), size);
+}
+
+void *alloc_get_unset(size_t size)
+{
+    charge(size);
+    return checked(malloc(size != 0 ? size : 1), size);
 }
 
 void *alloc_resize(void *p, size_t old_size, size_t new_size)

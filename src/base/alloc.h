@@ -8,6 +8,7 @@
 #include "base/base.h"
 
 void *alloc_get(size_t size);                                  /* zeroed */
+void *alloc_get_unset(size_t size);                            /* the same, with any content */
 void *alloc_resize(void *p, size_t old_size, size_t new_size); /* what is new is not zeroed */
 void alloc_put(void *p, size_t size);                          /* NULL is fine */
 

@@ -9,8 +9,9 @@
  * is allocated by itself; a record of it is cut from the chain, so that rewinding past the record
  * frees the object.
  *
- * Fresh blocks are zero. `dirty` is how far a block was ever used: below it, memory is zeroed again
- * when it is handed out again. Under AddressSanitizer unused memory is poisoned, and objects are
+ * Large blocks come as fresh pages, which are zero; `dirty` is how far a block was ever used: below it,
+ * memory is zeroed when it is handed out. A small block is dirty from the start, so that what is never
+ * handed out is never touched. Under AddressSanitizer unused memory is poisoned, and objects are
  * kept apart by a poisoned gap. */
 
 #if defined(__has_feature)
@@ -33,7 +34,13 @@ enum { GAP = 16 };
 enum { GAP = 0 };
 #endif
 
-enum { ALIGNMENT = alignof(max_align_t), FIRST_BLOCK = 64 << 10, LAST_BLOCK = 1 << 20 };
+enum {
+    ALIGNMENT = alignof(max_align_t),
+    FIRST_BLOCK = 8 << 10, /* there is an arena a file and a job, and most stay small */
+    FULL_BLOCK = 64 << 10, /* a small object never makes the arena go on with smaller blocks than these */
+    FRESH_BLOCK = 256 << 10,
+    LAST_BLOCK = 1 << 20,
+};
 
 struct block {
     alignas(max_align_t) struct block *below;
@@ -88,8 +95,12 @@ static struct block *push_block(struct arena *a, size_t need)
         b = NULL;
     }
     if (b == NULL) {
-        b = alloc_get(a->next_size);
+        bool fresh = a->next_size >= FRESH_BLOCK;
+
+        b = fresh ? alloc_get(a->next_size) : alloc_get_unset(a->next_size);
         b->size = a->next_size - sizeof(*b);
+        b->used = 0;
+        b->dirty = fresh ? 0 : b->size;
         POISON(block_data(b), b->size);
         if (a->next_size < LAST_BLOCK)
             a->next_size *= 2;
@@ -150,6 +161,8 @@ void *arena_alloc(struct arena *a, size_t size)
         return alloc_get(size); /* cannot succeed: reports the failure */
     need = (size + (size == 0) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + GAP;
     if (b == NULL || b->size - b->used < need) {
+        while (need > a->next_size / 4 && a->next_size < FULL_BLOCK)
+            a->next_size *= 2;
         if (need > a->next_size / 4)
             return alloc_large(a, size);
         b = push_block(a, need);

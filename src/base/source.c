@@ -354,6 +354,17 @@ static const struct source *add(struct sources *all, str path, str text, struct 
     return &e->public;
 }
 
+/* "a/../b/x" and "c/../b/x" are shown alike, whoever came first; not where links make them differ. */
+static str shown_path(struct arena *scratch, str path, str real)
+{
+    str plain;
+
+    if (!str_contains(path, STR("/../")))
+        return path;
+    plain = path_normalise(scratch, path);
+    return str_eq(path_real(scratch, plain), real) ? plain : path;
+}
+
 static const struct source *find_real(struct sources *all, str real)
 {
     const struct source *s;
@@ -384,7 +395,7 @@ static const struct source *open_in(struct sources *all, struct arena *scratch, 
     pthread_mutex_lock(&all->mutex);
     s = map_find(&all->by_real_path, real);
     if (s == NULL) {
-        s = add(all, path, text, memory, false);
+        s = add(all, shown_path(scratch, path, real), text, memory, false);
         map_set(&all->by_real_path, arena_str(all->arena, real), (void *)(uintptr_t)s);
         memory.p = NULL;
     }

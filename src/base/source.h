@@ -50,7 +50,7 @@ const char *source_error_text(enum source_error e); /* "no such file", ... */
 
 /* Reads the file at `path` into memory (not mapped: a file that shrinks later would kill us).
  * `root` non-empty: the path, links resolved, must stay below it. The same real path is read once
- * and keeps the first `path`. Thread-safe. NULL on failure with *ret_error set. */
+ * and keeps the first `path`, without "x/.." in it. Thread-safe. NULL on failure with *ret_error set. */
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error);
 /* Registers text that is already in memory; `text` must outlive `all`. A BOM is treated as in files.
  * Thread-safe. */

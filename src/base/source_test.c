@@ -111,6 +111,22 @@ static void test_source__keeps_the_path_as_given(void **state)
     assert_int_equal(sources_count(all), 1);
 }
 
+static void test_source__shows_paths_without_detours(void **state)
+{
+    enum source_error error;
+    str path = write_file("x.tf", STR("1"));
+
+    (void)state;
+    assert_int_equal(mkdir(in_dir("a").p, 0700), 0);
+    assert_int_equal(mkdir(in_dir("b").p, 0700), 0);
+    assert_int_equal(mkdir(in_dir("b/c").p, 0700), 0);
+    assert_int_equal(symlink("b/c", in_dir("link").p), 0);
+    write_file("b/y.tf", STR("2"));
+    assert_true(str_eq(source_open(all, in_dir("a/../x.tf"), STR_NONE, &error)->path, path));
+    /* Through a link, ".." leads elsewhere. */
+    assert_true(str_eq(source_open(all, in_dir("link/../y.tf"), STR_NONE, &error)->path, in_dir("link/../y.tf")));
+}
+
 static void test_source__refuses_what_is_no_file(void **state)
 {
     struct stat status;
@@ -335,6 +351,7 @@ int main(void)
         SOURCE_TEST(test_source__reads_files),
         SOURCE_TEST(test_source__size_need_not_be_known),
         SOURCE_TEST(test_source__keeps_the_path_as_given),
+        SOURCE_TEST(test_source__shows_paths_without_detours),
         SOURCE_TEST(test_source__refuses_what_is_no_file),
         SOURCE_TEST(test_source__refuses_large_files_unread),
         SOURCE_TEST(test_source__stays_below_the_root),

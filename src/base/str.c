@@ -10,16 +10,6 @@ str str_of(const char *cstr)
     return cstr == NULL ? STR_NONE : (str){cstr, strlen(cstr)};
 }
 
-bool str_eq(str a, str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_eq_c(str a, const char *b)
-{
-    return str_eq(a, str_of(b));
-}
-
 static unsigned char fold(char c)
 {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);

@@ -19,8 +19,15 @@ typedef struct str {
 #define STR_NONE     ((str){0, 0})
 
 str str_of(const char *cstr); /* NULL gives STR_NONE */
-bool str_eq(str a, str b);
-bool str_eq_c(str a, const char *b);
+static inline bool str_eq(str a, str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+/* With a literal, its length is known when compiled. */
+static inline bool str_eq_c(str a, const char *b)
+{
+    return str_eq(a, (str){b, b == NULL ? 0 : strlen(b)});
+}
 bool str_eq_nocase(str a, str b); /* ASCII only */
 int str_cmp(str a, str b);        /* bytewise; shorter first on a tie */
 bool str_starts(str s, str prefix);

@@ -245,23 +245,54 @@ bool options_parse(struct options *o, int argc, char **argv)
     return true;
 }
 
+/* "  left                            text", the text at column 33. */
+static void add_line(struct buf *out, size_t from, const char *text)
+{
+    static const char blanks[] = "                                 ";
+    size_t n = out->n - from, width = sizeof(blanks) - 1;
+    buf_add(out, (str){blanks, n < width ? width - n : 1});
+    buf_add_c(out, text);
+    buf_add_char(out, '\n');
+}
+
+static void add_option(struct buf *out, const struct option_spec *s)
+{
+    size_t from = out->n;
+    char letter[] = "    ";
+    if (s->letter) {
+        letter[0] = '-';
+        letter[1] = s->letter;
+        letter[2] = ',';
+    }
+    buf_add_c(out, "  ");
+    buf_add_c(out, letter);
+    buf_add_c(out, "--");
+    buf_add_c(out, s->name);
+    buf_add_char(out, ' ');
+    buf_add_c(out, s->argument ? s->argument : "");
+    add_line(out, from, s->help);
+}
+
 void options_print_help(void)
 {
-    printf("usage: hipaalint [check] [OPTION...] [PATH...]\n\n"
-           "Lints infrastructure as code (Terraform, CloudFormation, Kubernetes) against HIPAA rules.\n"
-           "PATH: files or directories, - is standard input; default: the current directory.\n\ncommands:\n");
+    struct buf out;
+    buf_init(&out, 64 << 10);
+    buf_add_c(&out, "usage: hipaalint [check] [OPTION...] [PATH...]\n\n"
+                    "Lints infrastructure as code (Terraform, CloudFormation, Kubernetes) against HIPAA rules.\n"
+                    "PATH: files or directories, - is standard input; default: the current directory.\n\ncommands:\n");
     for (const struct command *c = cli_commands; c->name; c++) {
-        char left[64];
-        snprintf(left, sizeof(left), "%s %s", c->name, c->operands);
-        printf("  %-30s %s\n", left, c->summary);
+        size_t from = out.n;
+        buf_add_c(&out, "  ");
+        buf_add_c(&out, c->name);
+        buf_add_char(&out, ' ');
+        buf_add_c(&out, c->operands);
+        add_line(&out, from, c->summary);
     }
-    printf("\noptions:\n");
-    for (const struct option_spec *s = option_table; s->name; s++) {
-        char left[64];
-        snprintf(left, sizeof(left), "%c%c%c --%s %s", s->letter ? '-' : ' ', s->letter ? s->letter : ' ',
-                 s->letter ? ',' : ' ', s->name, s->argument ? s->argument : "");
-        printf("  %-30s %s\n", left, s->help);
-    }
-    printf("\nexit status: 0 clean, 1 findings, 2 usage or rule error, 3 analysis incomplete\n"
-           "full manual: man hipaalint\n");
+    buf_add_c(&out, "\noptions:\n");
+    for (const struct option_spec *s = option_table; s->name; s++)
+        add_option(&out, s);
+    buf_add_c(&out, "\nexit status: 0 clean, 1 findings, 2 usage or rule error, 3 analysis incomplete\n"
+                    "full manual: man hipaalint\n");
+    fwrite(out.p, 1, out.n, stdout);
+    buf_release(&out);
 }

@@ -41,7 +41,7 @@ static void fill(struct catalog *c)
         const struct rule *r = ruleset_at(c->loaded, i);
         add(c, &seen, (struct catalog_rule){r->id, r->name, r->category, r->profile, r->ignorable});
     }
-    for (size_t i = 0; !c->no_builtin && i < pack_rules_n; i++) {
+    for (size_t i = 0; !c->no_builtin && i < pack_rules_core_n; i++) {
         str text = {pack_data + pack_rules_core[i].offset, pack_rules_core[i].size};
         const struct node *root = json_read_embedded(text, 0, 0, false, SPAN_NONE, c->arena, NULL);
         if (root)

@@ -24,6 +24,11 @@ struct pack {
     VEC(struct document) later;                  /* rules of directories: after all models and parameters */
 };
 
+static const char *name_at(uint32_t offset)
+{
+    return pack_data + offset;
+}
+
 static str text_of(const struct pack_text *t)
 {
     return (str){pack_data + t->offset, t->size};
@@ -31,7 +36,7 @@ static str text_of(const struct pack_text *t)
 
 static struct document read_embedded(struct pack *p, const struct pack_text *t)
 {
-    const struct source *s = source_add(p->sources, arena_printf(p->arena, "builtin:%s", t->path), text_of(t));
+    const struct source *s = source_add(p->sources, arena_printf(p->arena, "builtin:%s", name_at(t->path)), text_of(t));
     return json_read(s, p->arena, p->diags);
 }
 
@@ -41,12 +46,12 @@ static size_t find_name(const struct pack_name *names, size_t n, str name)
     size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (str_cmp(str_of(names[middle].name), name) < 0)
+        if (str_cmp(str_of(name_at(names[middle].name)), name) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < n && str_eq_c(name, names[low].name) ? low : n;
+    return low < n && str_eq_c(name, name_at(names[low].name)) ? low : n;
 }
 
 static bool load_model(struct pack *p, size_t item)
@@ -64,7 +69,7 @@ static bool load_model_by_name(struct model *m, str name, void *context)
     struct pack *p = context;
     bool any = false;
     for (size_t i = find_name(pack_model_names, pack_model_names_n, name);
-         i < pack_model_names_n && str_eq_c(name, pack_model_names[i].name); i++)
+         i < pack_model_names_n && str_eq_c(name, name_at(pack_model_names[i].name)); i++)
         any |= load_model(p, pack_model_names[i].item);
     return any;
 }
@@ -83,7 +88,7 @@ static void load_rule(struct pack *p, size_t item)
 static void load_rules_by_kind(struct pack *p, str kind)
 {
     for (size_t i = find_name(pack_rule_kinds, pack_rule_kinds_n, kind);
-         i < pack_rule_kinds_n && str_eq_c(kind, pack_rule_kinds[i].name); i++)
+         i < pack_rule_kinds_n && str_eq_c(kind, name_at(pack_rule_kinds[i].name)); i++)
         load_rule(p, pack_rule_kinds[i].item);
 }
 
@@ -172,7 +177,7 @@ static void add_path(struct pack *p, str path, unsigned depth)
 static void add_embedded_files(struct pack *p)
 {
     for (size_t i = 0; i < pack_files_n; i++) {
-        if (strcmp(pack_files[i].path, "parameters.yaml") == 0) {
+        if (strcmp(name_at(pack_files[i].path), "parameters.yaml") == 0) {
             struct document d = read_embedded(p, &pack_files[i]);
             ruleset_add_parameters(p->rules, &d, p->diags);
         }
@@ -190,7 +195,7 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
                        .prose = o->prose,
                        .no_builtin = o->no_builtin};
     p->model_loaded = ARENA_ARRAY(arena, bool, pack_models_n + 1);
-    p->rule_loaded = ARENA_ARRAY(arena, bool, pack_rules_n + 1);
+    p->rule_loaded = ARENA_ARRAY(arena, bool, pack_rules_core_n + 1);
     p->model = model_new();
     p->rules = ruleset_new(p->model);
     model_set_loader(p->model, load_model_by_name, p);
@@ -226,7 +231,7 @@ struct model *pack_model(struct pack *p)
 static const struct node *embedded_controls(struct pack *p)
 {
     for (size_t i = 0; i < pack_files_n && !p->controls; i++)
-        if (strcmp(pack_files[i].path, "controls.yaml") == 0)
+        if (strcmp(name_at(pack_files[i].path), "controls.yaml") == 0)
             p->controls = read_embedded(p, &pack_files[i]).root;
     return p->controls;
 }
@@ -280,7 +285,7 @@ struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_li
 
 struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags)
 {
-    for (size_t i = 0; i < pack_rules_n && !p->no_builtin && !p->rules_final; i++)
+    for (size_t i = 0; i < pack_rules_core_n && !p->no_builtin && !p->rules_final; i++)
         load_rule(p, i);
     return finish(p, diags);
 }
@@ -302,7 +307,7 @@ struct frameworks pack_frameworks(struct pack *p)
 str pack_file(const char *path)
 {
     for (size_t i = 0; i < pack_files_n; i++)
-        if (strcmp(pack_files[i].path, path) == 0)
+        if (strcmp(name_at(pack_files[i].path), path) == 0)
             return text_of(&pack_files[i]);
     return STR_NONE;
 }

@@ -1,8 +1,9 @@
 /* pack_embedded.h - the tables that tools/embed.c writes into build/pack.c.
  *
- * All texts lie in one blob, pack_data. Models and rules are one compact JSON text a document; a rule
- * stands there twice: `core` (what linting needs) and `full` (with prose and examples). Names are
- * sorted bytewise for binary search; one name may lead to several items (adjacent). */
+ * All texts lie in one blob, pack_data; the tables hold offsets into it, so that nothing is relocated when
+ * the program starts. Models and rules are one compact JSON text a document; a rule stands there twice:
+ * `core` (what linting needs) and `full` (with prose and examples). Names end in NUL and are sorted
+ * bytewise for binary search; one name may lead to several items (adjacent). */
 #ifndef POLICY_PACK_EMBEDDED_H
 #define POLICY_PACK_EMBEDDED_H
 
@@ -10,12 +11,12 @@
 #include <stdint.h>
 
 struct pack_text {
-    const char *path; /* below rules/: "model/s3.yaml" */
+    uint32_t path; /* of the name of the file below rules/: "model/s3.yaml" */
     uint32_t offset, size;
 };
 
 struct pack_name {
-    const char *name;
+    uint32_t name;
     uint32_t item;
 };
 
@@ -26,7 +27,7 @@ extern const struct pack_name pack_model_names[]; /* types and kinds -> pack_mod
 extern const size_t pack_model_names_n;
 extern const struct pack_text pack_rules_core[];
 extern const struct pack_text pack_rules_full[]; /* same order */
-extern const size_t pack_rules_n;
+extern const size_t pack_rules_core_n;
 extern const struct pack_name pack_rule_kinds[]; /* kinds of `resource` and `absent_when` -> rules */
 extern const size_t pack_rule_kinds_n;
 extern const struct pack_text pack_files[]; /* everything else, as it is (YAML as JSON) */

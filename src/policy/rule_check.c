@@ -20,11 +20,12 @@ str rule_unknown_kind(str name, struct arena *a)
     const char **names = ARENA_ARRAY(a, const char *, pack_model_names_n + 1);
     size_t n = 0;
     for (size_t i = 0; i < pack_model_names_n; i++) {
-        str known = str_of(pack_model_names[i].name);
+        const char *known_name = pack_data + pack_model_names[i].name;
+        str known = str_of(known_name);
         bool is_type =
             str_contains(known, STR("::")) || str_contains(known, STR("/")) || !str_contains(known, STR("."));
         if (!is_type)
-            names[n++] = pack_model_names[i].name;
+            names[n++] = known_name;
     }
     str nearest = rule_nearest(name, names, n);
     if (nearest.n)
