@@ -299,7 +299,7 @@ struct frameworks pack_frameworks(struct pack *p)
 {
     const struct node *root = p->more_frameworks;
     for (size_t i = 0; i < pack_files_n && !root; i++)
-        if (strcmp(pack_files[i].path, "mappings.yaml") == 0)
+        if (strcmp(name_at(pack_files[i].path), "mappings.yaml") == 0)
             root = read_embedded(p, &pack_files[i]).root;
     return frameworks_read(root, p->arena, p->diags);
 }
