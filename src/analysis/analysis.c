@@ -4,8 +4,9 @@
 
 /* A pass may use the facts of those above it. */
 static const struct analysis_pass *const passes[] = {
-    &pass_embedded, &pass_pods,     &pass_selectors,         &pass_rbac,           &pass_network, &pass_security_group,
-    &pass_exposure, &pass_iam_role, &pass_workload_identity, &pass_classification,
+    &pass_embedded,          &pass_pods,           &pass_selectors,      &pass_rbac,
+    &pass_network,           &pass_security_group, &pass_exposure,       &pass_iam_role,
+    &pass_workload_identity, &pass_workload_reach, &pass_classification,
 };
 
 struct fact_set {
@@ -42,6 +43,13 @@ const struct value *fact_get(const struct analysis *a, const struct resource *r,
         if (str_eq_c(facts->at[i].key, name))
             return facts->at[i].value;
     return NULL;
+}
+
+void analysis_set_reach(struct analysis *a, const struct resource *r, const struct edge *edge, size_t n)
+{
+    struct resource *from = graph_at(a->graph, r->id);
+    from->reach = edge;
+    from->n_reach = n;
 }
 
 bool analysis_exists(const struct resource *r)

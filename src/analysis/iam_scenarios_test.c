@@ -32,6 +32,9 @@ static const char services[] =
     "kind: aws.sagemaker.pipeline\n"
     "types: {pipeline: {properties: 'definition:json'}}\n"
     "---\n"
+    "kind: aws.s3.bucket\n"
+    "types: {bucket: {properties: 'name'}}\n"
+    "---\n"
     "kind: aws.ecs.task_definition\n"
     "types: {task: {properties: 'container_definitions:json'}}\n";
 

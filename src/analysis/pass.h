@@ -41,6 +41,8 @@ void fact_set(struct analysis *a, const struct resource *r, const char *name, co
 void fact_set_bool(struct analysis *a, const struct resource *r, const char *name, bool b, const struct origin *o);
 void fact_set_unknown(struct analysis *a, const struct resource *r, const char *name, const char *reason);
 const struct value *fact_get(const struct analysis *a, const struct resource *r, const char *name); /* NULL: none */
+/* What the resource gets to (resource.reach). The edges are in the arena; once a resource. */
+void analysis_set_reach(struct analysis *a, const struct resource *r, const struct edge *edge, size_t n);
 
 /* Helpers over the graph for every pass. */
 bool analysis_exists(const struct resource *r); /* certainly created (PRESENT, not looked up) */
@@ -54,6 +56,7 @@ extern const struct analysis_pass pass_security_group;
 extern const struct analysis_pass pass_exposure;          /* reachable from the internet, and by which path */
 extern const struct analysis_pass pass_iam_role;          /* effective permissions, trust */
 extern const struct analysis_pass pass_workload_identity; /* service account to role */
+extern const struct analysis_pass pass_workload_reach;    /* over the role to the stores that it opens */
 extern const struct analysis_pass pass_classification;    /* patient data and where it flows */
 extern const struct analysis_pass pass_embedded;          /* state machines, pipelines, task definitions in text */
 

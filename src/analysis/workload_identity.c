@@ -200,12 +200,12 @@ static const struct origin *policy_origin(struct analysis *a, const struct value
     return o;
 }
 
-/* From the pod or account over the grant to the role and its policies: what a finding shows as the path. */
+/* From the pod or account over the grant to the role and what is behind it: what a finding shows as the path. */
 static const struct origin *path_of(struct identity *d, const struct resource *r, const struct value *runs_as,
-                                    const struct found_role *f, const struct value *permissions)
+                                    const struct found_role *f, const struct origin *behind)
 {
     struct arena *a = d->a->arena;
-    const struct origin *o = policy_origin(d->a, permissions);
+    const struct origin *o = behind;
     if (f->role)
         o = origin_new(a, f->role->header, arena_printf(a, "the role " STR_FMT, STR_ARG(f->role->address)), o);
     span said = f->grant->place ? value_span(f->grant->place) : SPAN_NONE;
@@ -242,12 +242,22 @@ static const struct value *trust_answer(struct identity *d, const struct found_r
     return value_bool(a, answer == IAM_YES, o);
 }
 
+/* The address, with a reference to the role for the passes that follow. */
+static const struct value *role_value(struct arena *a, const struct resource *role, const struct origin *o)
+{
+    struct ref *ref = ARENA_NEW(a, struct ref);
+    *ref = (struct ref){.target = role, .address = role->address};
+    struct value *v = value_copy(a, value_string(a, role->address, o));
+    v->ref = ref;
+    return v;
+}
+
 static void set_facts(struct identity *d, const struct resource *r, const struct value *runs_as,
                       const struct found_role *f, str namespace, str name)
 {
     struct arena *a = d->a->arena;
     const struct value *permissions = f->role ? fact_get(d->a, f->role, "permissions") : NULL;
-    const struct origin *o = path_of(d, r, runs_as, f, permissions);
+    const struct origin *o = path_of(d, r, runs_as, f, NULL);
     fact_set(d->a, r, "aws_identity_source", value_string(a, str_of(f->grant->source), o));
     if (f->grant->role)
         fact_set(d->a, r, "aws_role_arn", f->grant->role);
@@ -258,9 +268,10 @@ static void set_facts(struct identity *d, const struct resource *r, const struct
         fact_set(d->a, r, "aws_trust_bound", unknown);
         return;
     }
-    fact_set(d->a, r, "aws_role", value_string(a, f->role->address, o));
+    fact_set(d->a, r, "aws_role", role_value(a, f->role, o));
     if (permissions)
-        fact_set(d->a, r, "aws_permissions", at_origin(a, permissions, o));
+        fact_set(d->a, r, "aws_permissions",
+                 at_origin(a, permissions, path_of(d, r, runs_as, f, policy_origin(d->a, permissions))));
     fact_set(d->a, r, "aws_trust_bound", trust_answer(d, f, namespace, name, o));
 }
 
@@ -277,6 +288,14 @@ static void note_user(struct identity *d, const struct resource *of, const struc
              value_string(d->a->arena, user->address, origin_new(d->a->arena, user->header, STR_NONE, NULL)));
 }
 
+/* The only edge that this pass finds of a pod or an account. */
+static void join(struct identity *d, const struct resource *from, const struct resource *to, const char *how)
+{
+    struct edge *e = ARENA_NEW(d->a->arena, struct edge);
+    *e = (struct edge){.to = graph_at(d->a->graph, to->id), .attribute = str_of(how)};
+    analysis_set_reach(d->a, from, e, 1);
+}
+
 static void look_at_accounts(struct identity *d)
 {
     size_t n;
@@ -289,6 +308,8 @@ static void look_at_accounts(struct identity *d)
         set_facts(d, all[i], NULL, &f, namespace, name);
         if (f.role)
             note_user(d, f.role, all[i]);
+        if (f.role)
+            join(d, all[i], f.role, "aws_role");
     }
 }
 
@@ -307,6 +328,8 @@ static void look_at_workloads(struct identity *d)
         struct found_role f = find_role(d, account, namespace, name);
         if (account)
             note_user(d, account, r);
+        if (account || f.role)
+            join(d, r, account ? account : f.role, account ? "service_account" : "aws_role");
         if (!f.grant)
             continue;
         set_facts(d, r, runs_as, &f, namespace, name);

@@ -60,6 +60,8 @@ struct resource {
     struct resource **companion;   /* those merged into this one */
     size_t n_companions;
     const struct value *facts; /* VALUE_MAP from src/analysis, NULL until then */
+    const struct edge *reach;  /* whom it becomes and what it may read, as src/analysis found; no references */
+    size_t n_reach;
 };
 
 #endif

@@ -35,6 +35,17 @@ static str service_of(const struct resource *r)
     return dot == SIZE_MAX ? kind : str_slice(kind, 0, dot);
 }
 
+/* References, then what the analysis found. */
+static size_t edge_count(const struct resource *r)
+{
+    return r->n_edges + r->n_reach;
+}
+
+static const struct edge *edge_at(const struct resource *r, size_t k)
+{
+    return k < r->n_edges ? &r->edge[k] : &r->reach[k - r->n_edges];
+}
+
 /* A resource stands right of those that refer to it; references in circles stop at the last column. */
 static void assign_columns(struct picture *p)
 {
@@ -42,8 +53,8 @@ static void assign_columns(struct picture *p)
         bool moved = false;
         for (size_t i = 0; i < p->n; i++) {
             const struct resource *r = p->box[i].r;
-            for (size_t k = 0; k < r->n_edges; k++) {
-                uint32_t to = r->edge[k].to->id;
+            for (size_t k = 0; k < edge_count(r); k++) {
+                uint32_t to = edge_at(r, k)->to->id;
                 if (to >= p->n || to == i || p->box[to].column > p->box[i].column ||
                     p->box[i].column + 1 >= MAX_COLUMNS)
                     continue;
@@ -111,16 +122,23 @@ static void draw_box(struct picture *p, const struct box *b, struct buf *out)
 
 static void draw_edges(struct picture *p, const struct box *b, struct buf *out)
 {
-    for (size_t k = 0; k < b->r->n_edges; k++) {
-        uint32_t to = b->r->edge[k].to->id;
+    for (size_t k = 0; k < edge_count(b->r); k++) {
+        const struct edge *e = edge_at(b->r, k);
+        uint32_t to = e->to->id;
         if (to >= p->n || p->box[to].r == b->r)
             continue;
         const struct box *t = &p->box[to];
         unsigned x1 = x_of(b) + BOX_WIDTH, y1 = y_of(b) + BOX_HEIGHT / 2, x2 = x_of(t), y2 = y_of(t) + BOX_HEIGHT / 2;
         unsigned bend = COLUMN_GAP / 2;
-        buf_printf(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"M%u %uC%u %u %d %u %u %u\"><title>", x1, y1,
-                   x1 + bend, y1, (int)x2 - (int)bend, y2, x2, y2);
-        svg_text(out, b->r->edge[k].attribute);
+        bool reach = k >= b->r->n_edges;
+        buf_printf(out, "<path class=\"edge%s\" marker-end=\"url(#%s)\" d=\"M%u %uC%u %u %d %u %u %u\"><title>",
+                   reach ? " reach" : "", reach ? "end" : "tip", x1, y1, x1 + bend, y1, (int)x2 - (int)bend, y2, x2,
+                   y2);
+        svg_text(out, b->r->address);
+        buf_add_c(out, " \xe2\x86\x92 ");
+        svg_text(out, t->r->address);
+        buf_add_c(out, ": ");
+        svg_text(out, e->attribute);
         buf_add_c(out, "</title></path>\n");
     }
 }
@@ -145,10 +163,12 @@ void graph_view_svg(const struct graph_view *v, struct buf *out)
                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\">\n<style>"
                "svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#222}.kind{font-size:9px;fill:#555}"
                ".failing "
-               "rect{stroke:#c00!important;stroke-width:3}.edge{fill:none;stroke:#888;stroke-width:1}</"
+               "rect{stroke:#c00!important;stroke-width:3}.edge{fill:none;stroke:#888;stroke-width:1}.reach{stroke:#"
+               "b00000;stroke-width:2.5}</"
                "style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
                "markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" "
-               "fill=\"#888\"/></marker></defs>\n",
+               "fill=\"#888\"/></marker><marker id=\"end\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"4\" "
+               "markerHeight=\"4\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#b00000\"/></marker></defs>\n",
                width, height, width, height);
     for (size_t i = 0; i < p.n; i++)
         draw_edges(&p, &p.box[i], out);

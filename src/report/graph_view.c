@@ -51,12 +51,13 @@ void graph_view_json(const struct graph_view *v, struct buf *out)
     buf_add_c(out, "],\n\"edges\": [");
     for (size_t i = 0; i < n; i++) {
         const struct resource *r = graph_at(v->graph, i);
-        for (size_t k = 0; k < r->n_edges; k++) {
+        for (size_t k = 0; k < r->n_edges + r->n_reach; k++) {
+            const struct edge *e = k < r->n_edges ? &r->edge[k] : &r->reach[k - r->n_edges];
             buf_add_c(out, written++ ? ",\n  {\"from\": " : "\n  {\"from\": ");
             report_json_string(out, r->address);
-            field(out, "to", r->edge[k].to->address);
-            field(out, "attribute", r->edge[k].attribute);
-            buf_add_char(out, '}');
+            field(out, "to", e->to->address);
+            field(out, "attribute", e->attribute);
+            buf_add_c(out, k < r->n_edges ? "}" : ", \"reach\": true}");
         }
     }
     buf_add_c(out, "]}\n");
@@ -114,6 +115,11 @@ void graph_view_dot(const struct graph_view *v, struct buf *out)
         for (size_t k = 0; k < r->n_edges; k++) {
             buf_printf(out, "  r%zu -> r%u [label=", i, r->edge[k].to->id);
             dot_string(out, r->edge[k].attribute);
+            buf_add_c(out, "];\n");
+        }
+        for (size_t k = 0; k < r->n_reach; k++) {
+            buf_printf(out, "  r%zu -> r%u [style=bold, color=\"#b00000\", label=", i, r->reach[k].to->id);
+            dot_string(out, r->reach[k].attribute);
             buf_add_c(out, "];\n");
         }
     }

@@ -12,7 +12,9 @@ struct graph_view {
     const bool *failing; /* by id: drawn with a red frame; NULL: none */
 };
 
-/* {resources: [{address, kind, type, file, line, attributes, facts}], edges: [{from, to, attribute}]} */
+/* Edges are the references, and besides them what the analysis found (resource.reach: "reach": true, bold lines):
+ * a pod runs as an account, which becomes a role, which reads a bucket. */
+/* {resources: [{address, kind, type, file, line, attributes, facts}], edges: [{from, to, attribute, reach}]} */
 void graph_view_json(const struct graph_view *v, struct buf *out);
 void graph_view_dot(const struct graph_view *v, struct buf *out);
 void graph_view_svg(const struct graph_view *v, struct buf *out);
