@@ -124,6 +124,7 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
         .today = r->today,
         .controls = pack_controls(r->pack),
         .category = o->category.n ? o->category : STR("hipaalint/"),
+        .since = o->since,
         .sarif_suppressed = o->sarif_suppressed,
         .junit_passes = o->junit_passes,
         .junit_locations = o->junit_locations,

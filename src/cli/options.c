@@ -33,6 +33,7 @@ const struct option_spec option_table[] = {
      "configuration (default: .hipaalint.yaml at or above the paths)"},
     {"no-config", 0, OPTION_FLAG, AT(no_config), NULL, OPTIONS_INPUT, "no configuration file"},
     {"baseline", 0, OPTION_TEXT, AT(baseline), "FILE", OPTIONS_CHECK, "report only what is not in it"},
+    {"since", 0, OPTION_TEXT, AT(since), "REV", OPTIONS_CHECK, "report only what changed since REV (asks git)"},
     {"summary", 0, OPTION_FLAG, AT(summary), NULL, OPTIONS_CHECK, "append a table to $GITHUB_STEP_SUMMARY"},
     {"exclude", 0, OPTION_LIST, AT(exclude), "GLOB", OPTIONS_INPUT, "leave paths out, repeatable"},
     {"no-gitignore", 0, OPTION_FLAG, AT(no_gitignore), NULL, OPTIONS_INPUT, "read what .gitignore names"},

@@ -44,6 +44,7 @@ void run_release(struct run *r)
     suppressions_release(&r->suppressions);
     baseline_release(&r->baseline);
     catalog_release(&r->catalog);
+    git_changes_release(&r->changes);
     diag_list_release(&r->diags);
     analysis_free(r->analysis);
     graph_free(r->graph);
@@ -142,12 +143,17 @@ bool run_read(struct run *r, const str *paths, size_t n)
         if (str_eq_c(paths[i], "-") && !r->stdin_text.n)
             read_stdin(&r->stdin_text);
     }
+    bool since = options_is_given(r->options, "since");
+    if (since && !git_changes_read(&r->changes, r->options->since, paths, n, r->arena))
+        return false;
+    struct input_changes changes = {&r->changes.files, &r->changes.directories, &r->changes.trees};
     struct input_options o = {
         .jobs = (unsigned)r->options->jobs,
         .exclude = r->options->exclude.at,
         .n_exclude = r->options->exclude.n,
         .no_gitignore = r->options->no_gitignore,
         .stdin_path = r->options->stdin_path,
+        .changes = since ? &changes : NULL,
     };
     r->inputs = inputs_discover(paths, n, &o, r->sources, &r->diags, buf_str(&r->stdin_text));
     r->graph = frontend_load(r->inputs, &r->frontend, (unsigned)r->options->jobs, &r->diags);
@@ -189,16 +195,15 @@ void run_link(struct run *r)
     r->summary.files_incomplete = incomplete;
 }
 
-/* A finding in a file that was read only as context of a named one counts when its cause is in a
- * named file. */
-static bool is_reported(const struct run *r, const struct finding *f, const bool *context)
+/* A finding in a file that is only context (of a named one, of what changed) counts when its cause is in one that is
+ * not. Errors count anywhere: what they hide is not known. */
+static bool is_reported(const struct finding *f, const bool *context)
 {
     if (!f->at.file || !context[f->at.file])
         return true;
     for (size_t i = 0; i < f->n_related; i++)
         if (f->related[i].at.file && !context[f->related[i].at.file])
             return true;
-    (void)r;
     return false;
 }
 
@@ -216,9 +221,14 @@ static void narrow_to_named(struct run *r)
         return;
     size_t kept = 0;
     for (size_t i = 0; i < r->findings.n; i++)
-        if (is_reported(r, &r->findings.at[i], context))
+        if (is_reported(&r->findings.at[i], context))
             r->findings.at[kept++] = r->findings.at[i];
     r->findings.n = kept;
+    kept = 0;
+    for (size_t i = 0; i < r->diags.n; i++)
+        if (r->diags.at[i].severity == DIAG_ERROR || !context[r->diags.at[i].at.file])
+            r->diags.at[kept++] = r->diags.at[i];
+    r->diags.n = kept;
 }
 
 /* ---------------------------------------------------------------- what is accepted */
@@ -273,7 +283,7 @@ static void report_leftovers(struct run *r, const struct evaluate_options *o)
 {
     bool *quiet = ARENA_ARRAY(r->arena, bool, sources_count(r->sources) + 2);
     struct map seen;
-    bool everything = true;
+    bool everything = !options_is_given(r->options, "since");
     map_init(&seen);
     for (size_t i = 0; i < r->inputs->n; i++) {
         const struct input_file *f = r->inputs->file[i];

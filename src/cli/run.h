@@ -5,6 +5,7 @@
 
 #include "analysis/analysis.h"
 #include "cli/config.h"
+#include "cli/git.h"
 #include "policy/baseline.h"
 #include "policy/pack.h"
 
@@ -29,6 +30,7 @@ struct run {
     struct findings findings;
     struct evaluation_summary summary;
     struct buf stdin_text;
+    struct git_changes changes; /* --since */
 };
 
 void run_init(struct run *r, const struct options *o);
@@ -37,7 +39,7 @@ void run_release(struct run *r);
 /* Each needs the one before. False: a usage, configuration or rule-pack error (already printed; exit 2). */
 bool run_configure(struct run *r, const str *paths, size_t n); /* .hipaalint.yaml; may be left out */
 bool run_open_pack(struct run *r, bool full);
-bool run_read(struct run *r, const str *paths, size_t n); /* discovers, parses and loads the graph */
+bool run_read(struct run *r, const str *paths, size_t n); /* discovers (--since: asks git first), parses, loads */
 void run_link(struct run *r);                             /* model, edges, analyses */
 bool run_evaluate(struct run *r);
 void run_read_suppressions(struct run *r); /* after run_read; fills suppressions and catalog */

@@ -15,7 +15,8 @@
 /* The public part comes first, so that a struct inputs * is one of these. */
 struct inputs_private {
     struct inputs public;
-    pthread_mutex_t lock; /* guards file, by_real and arena once jobs run */
+    pthread_mutex_t lock;         /* guards file, by_real and arena once jobs run */
+    struct input_changes changes; /* no files: everything counts */
 };
 
 static bool first_byte_is_brace(str text)
@@ -183,11 +184,23 @@ static void push_file(struct inputs *in, struct input_file *f)
     in->file[in->n++] = f;
 }
 
+static bool is_unchanged(const struct inputs *in, str real)
+{
+    const struct input_changes *c = &((const struct inputs_private *)in)->changes;
+    if (!c->files || !real.n || map_has(c->files, real) || map_has(c->directories, path_dir(real)))
+        return false;
+    for (str at = path_dir(real); c->trees->n && at.n > 1; at = path_dir(at))
+        if (map_has(c->trees, at))
+            return false;
+    return true;
+}
+
 /* Adds unless the same real file is there already; a named file is no longer mere context. */
 static struct input_file *add_file(struct inputs *in, str path, enum input_kind kind, bool named, bool context)
 {
     str real = path_real(in->arena, path);
     struct input_file *old = real.n ? map_find(&in->by_real, real) : NULL;
+    context |= is_unchanged(in, real);
     if (old) {
         old->named |= named;
         old->context &= context;
@@ -304,6 +317,8 @@ struct inputs *inputs_discover(const str *paths, size_t n, const struct input_op
     in->sources = sources;
     in->diags = diags;
     map_init(&in->by_real);
+    if (options->changes)
+    private->changes = *options->changes;
     find_root(in, paths, n);
 
     struct walk w;

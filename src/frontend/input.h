@@ -62,13 +62,21 @@ struct inputs {
     struct diag_list *diags; /* of the run: discovery's own */
 };
 
+/* Real paths of what differs from another state of the repository; all else is context. */
+struct input_changes {
+    const struct map *files;       /* these */
+    const struct map *directories; /* and what stands directly in these */
+    const struct map *trees;       /* and all below these */
+};
+
 struct input_options {
     unsigned jobs;
     const str *exclude; /* globs */
     size_t n_exclude;
     bool no_gitignore;
-    bool no_walk;   /* directories only fix the root; files are opened when asked for (eval) */
-    str stdin_path; /* how standard input is called */
+    bool no_walk;                        /* directories only fix the root; files are opened when asked for (eval) */
+    str stdin_path;                      /* how standard input is called */
+    const struct input_changes *changes; /* NULL: everything counts */
 };
 
 /* Finds, reads, parses and claims. `paths` may hold "-" (standard input, whose text is `stdin_text`). */

@@ -27,6 +27,7 @@ struct report {
     str today;                   /* YYYY-MM-DD */
     const struct node *controls; /* rules/controls.yaml */
     str category;                /* --sarif-category */
+    str since;                   /* --since: only what changed is reported; else STR_NONE */
     bool sarif_suppressed;
     bool junit_passes, junit_locations;
 };

@@ -191,6 +191,11 @@ static void write_summary(const struct report *r, struct buf *out)
     style_end(r, out);
     write_severities(r, out);
     buf_printf(out, ", %zu suppressed\n", s->suppressed);
+    if (r->since.n) {
+        buf_add_c(out, "only what changed since ");
+        report_safe_text(out, r->since);
+        buf_add_c(out, " is listed; all files are evaluated\n");
+    }
     buf_printf(out, "%zu file%s, %zu resource%s, %zu answer%s: %zu pass, %zu fail, %zu unknown%s\n", s->files,
                plural(s->files), s->resources, plural(s->resources), s->evaluated, plural(s->evaluated), s->pass,
                s->fail, s->unknown, s->unknown && !r->verbose ? " (-v shows why)" : "");
