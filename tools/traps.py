@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Traps: small cases in which linters are known to be wrong.
 
-Usage: traps.py HIPAALINT [NAME...]. A folder of testdata/traps is one case, linted as a whole; its expect.tsv has a comment
+Usage: traps.py HIPAALINT [NAME...]. A folder of testdata/traps or testdata/projects/topics is one case, linted as a whole; its expect.tsv has a comment
 that tells the trap and lines
     RULE  ADDRESS  STATUS  [TEXT]   pass, fail, unknown, suppressed or absent (`|` between alternatives; a pattern for
                                     RULE; of several answers the worst counts); TEXT is in a message
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = "testdata/traps"
+ROOTS = ("testdata/traps", "testdata/projects/topics")
 WORST_FIRST = ["fail", "suppressed", "unknown", "pass"]
 
 
@@ -51,9 +51,9 @@ def mistake(report, rule, address, wanted, text):
     return ""
 
 
-def mistakes(linter, name):
+def mistakes(linter, case):
     """All that is wrong with one case."""
-    case, arguments, paths, expected = os.path.join(ROOT, name), [], ["."], []
+    arguments, paths, expected = [], ["."], []
     with open(os.path.join(case, "expect.tsv"), encoding="utf-8") as lines:
         for line in lines:
             row = line.rstrip("\n").split("\t")
@@ -69,14 +69,20 @@ def mistakes(linter, name):
 
 def known_cases():
     """Names in KNOWN.md."""
-    with open(os.path.join(ROOT, "KNOWN.md"), encoding="utf-8") as text:
+    with open(os.path.join(ROOTS[0], "KNOWN.md"), encoding="utf-8") as text:
         return set(re.findall(r"^- ([a-z0-9-]+):", text.read(), re.M))
+
+
+def cases(names):
+    """Folders of the cases that are named, or of all."""
+    found = [os.path.join(root, d) for root in ROOTS for d in sorted(os.listdir(root))]
+    return [d for d in found if os.path.isdir(d) and (not names or os.path.basename(d) in names)]
 
 
 def main():
     linter, known, passed, failed = os.path.abspath(sys.argv[1]), known_cases(), 0, 0
-    for name in sys.argv[2:] or sorted(d for d in os.listdir(ROOT) if os.path.isdir(os.path.join(ROOT, d))):
-        wrong = mistakes(linter, name)
+    for case in cases(sys.argv[2:]):
+        name, wrong = os.path.basename(case), mistakes(linter, case)
         if bool(wrong) == (name in known):
             passed += 1
             if wrong:

@@ -279,6 +279,24 @@ static struct cel_value covers(struct cel_context *c, const struct cel_value *ar
     return maybe ? cel_unknown(STR("which resources are meant is not known")) : cel_bool(false);
 }
 
+/* Do two values name one resource? Text that no file's resource answers to is compared as it stands. */
+static struct cel_value same_resource(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    (void)n;
+    struct cel_value meant[2];
+    for (size_t i = 0; i < 2; i++) {
+        if (arg[i].kind == CEL_NULL)
+            return cel_bool(false);
+        meant[i] = arg[i].kind == CEL_RESOURCE ? arg[i] : resolve(c, &arg[i]);
+    }
+    if (meant[0].kind == CEL_RESOURCE && meant[1].kind == CEL_RESOURCE)
+        return cel_bool(meant[0].u.resource == meant[1].u.resource);
+    for (size_t i = 0; i < 2; i++)
+        if (meant[i].kind != CEL_RESOURCE && arg[i].kind != CEL_STRING)
+            return arg[i].kind == CEL_UNKNOWN ? arg[i] : cel_no_overload(c, "sameResource", arg, n);
+    return cel_bool(arg[0].kind == CEL_STRING && arg[1].kind == CEL_STRING && str_eq(arg[0].u.text, arg[1].u.text));
+}
+
 static bool is_service_alias(str text)
 {
     return str_find(text, STR("alias/aws/")) != SIZE_MAX || str_starts(text, STR("aws/"));
@@ -382,6 +400,12 @@ static const struct cel_function functions[] = {
      "Whether a KMS key is named that is the customer's own: not null, no alias of AWS (alias/aws/...).",
      "true for a reference to a resource; unknown for inputs without value and data sources that are not known",
      "customerKey(resource.kms_key_id)"},
+    {"sameResource", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 2, 2, same_resource,
+     "sameResource(value, value) -> bool",
+     "Whether two references, ARNs, ids or names mean one resource; false when one of them is null. Text that names "
+     "nothing among the files is compared as it stands.",
+     "unknown when one of them is, and no resource of the files either",
+     "resources('aws.ec2.vpc_endpoint').exists(e, sameResource(e.vpc, resource.vpc_id))"},
     {"owner", CEL_METHOD, 1, 1, owner, "resource.owner() -> resource",
      "The resource into which this companion was merged; null when it is none, or its owner is not among the files.",
      "never", "resource.owner() == null"},

@@ -31,6 +31,7 @@ struct question {
 
 #define KEY      "customerKey(resource.key)"
 #define COVERS   "resources('acme.selection').exists(s, s.resources.covers(resource, 'arn:*:acme:*:*:store/*'))"
+#define SAME     "sameResource(resource.key, resource.secret)"
 #define NO_STORE "{\"name\": \"a\"}"
 
 static const struct question questions[] = {
@@ -49,6 +50,18 @@ static const struct question questions[] = {
      "ref(resource.key).grants.size() == 0", STATUS_UNKNOWN},
     {"a key that is not among the files", "{\"key\": {\"$ref\": \"key.elsewhere.arn\"}}", NULL, KEY, STATUS_PASS},
     {"an input without value", "{\"key\": {\"$unknown\": \"var.key has no value\"}}", NULL, KEY, STATUS_UNKNOWN},
+
+    {"one key twice", "{\"key\": {\"$ref\": \"key.k.arn\"}, \"secret\": {\"$ref\": \"key.k.key_id\"}}", NULL, SAME,
+     STATUS_PASS},
+    {"two keys", "{\"key\": {\"$ref\": \"key.k.arn\"}, \"secret\": {\"$ref\": \"alias.own.arn\"}}", NULL, SAME,
+     STATUS_FAIL},
+    {"one id as text", "{\"key\": \"key-1\", \"secret\": \"key-1\"}", NULL, SAME, STATUS_PASS},
+    {"two ids as text", "{\"key\": \"key-1\", \"secret\": \"key-2\"}", NULL, SAME, STATUS_FAIL},
+    {"text and a key of the files", "{\"key\": {\"$ref\": \"key.k.arn\"}, \"secret\": \"key-2\"}", NULL, SAME,
+     STATUS_FAIL},
+    {"nothing is not the same as nothing", NO_STORE, NULL, SAME, STATUS_FAIL},
+    {"a key and an input", "{\"key\": {\"$ref\": \"key.k.arn\"}, \"secret\": {\"$unknown\": \"no value\"}}", NULL, SAME,
+     STATUS_UNKNOWN},
 
     {"no secret", NO_STORE, NULL, "inClear(resource.secret)", STATUS_FAIL},
     {"a literal", "{\"secret\": \"hunter2\"}", NULL, "inClear(resource.secret)", STATUS_PASS},

@@ -6,6 +6,17 @@
 #include "policy/pack_embedded.h"
 #include "policy/rule_load.h"
 
+struct kinds { /* what a value may be: a resource of one of these, or a list of such; n 0: not known */
+    const sym *at;
+    size_t n;
+};
+
+struct local { /* a loop variable that is a resource */
+    size_t slot;
+    struct kinds kinds;
+    const struct local *outer;
+};
+
 struct checking {
     const struct rule *rule;
     const struct cel_program *program;
@@ -34,24 +45,23 @@ str rule_unknown_kind(str name, struct arena *a)
     return arena_printf(a, "the model has no kind '" STR_FMT "'; expected one such as aws.s3.bucket", STR_ARG(name));
 }
 
-static void check_path(struct checking *c, str path, span at)
+static void check_path_of(struct checking *c, struct kinds kinds, str path, span at)
 {
     static const char *const own[] = {"address", "name", "type", "kind", "metadata"};
     str rest, first = str_cut(path, '.', &rest);
     for (size_t i = 0; i < ARRAY_LEN(own); i++)
         if (str_eq_c(first, own[i]))
             return;
-    for (size_t i = 0; i < c->rule->n_kinds; i++) {
-        const struct model_kind *kind = model_kind(c->model, sym_str(c->rule->kind[i]));
-        if (!kind || analysis_is_fact(c->rule->kind[i], first) ||
-            model_attribute(kind, path, NULL) != ATTRIBUTE_UNKNOWN)
+    for (size_t i = 0; i < kinds.n; i++) {
+        const struct model_kind *kind = model_kind(c->model, sym_str(kinds.at[i]));
+        if (!kind || analysis_is_fact(kinds.at[i], first) || model_attribute(kind, path, NULL) != ATTRIBUTE_UNKNOWN)
             return;
     }
     str suggestion = STR_NONE;
-    if (c->rule->n_kinds)
-        model_attribute(model_kind(c->model, sym_str(c->rule->kind[c->rule->n_kinds - 1])), path, &suggestion);
+    if (kinds.n)
+        model_attribute(model_kind(c->model, sym_str(kinds.at[kinds.n - 1])), path, &suggestion);
     c->ok = false;
-    str kind = c->rule->n_kinds ? sym_str(c->rule->kind[0]) : STR_NONE;
+    str kind = kinds.n ? sym_str(kinds.at[0]) : STR_NONE;
     if (suggestion.n)
         diag_add(c->diags, DIAG_RULE, at, "'" STR_FMT "' is no attribute of " STR_FMT "; did you mean '" STR_FMT "'?",
                  STR_ARG(path), STR_ARG(kind), STR_ARG(suggestion));
@@ -59,6 +69,11 @@ static void check_path(struct checking *c, str path, span at)
         diag_add(c->diags, DIAG_RULE, at,
                  "'" STR_FMT "' is no attribute of " STR_FMT "; expected one of its model file", STR_ARG(path),
                  STR_ARG(kind));
+}
+
+static void check_path(struct checking *c, str path, span at)
+{
+    check_path_of(c, (struct kinds){c->rule->kind, c->rule->n_kinds}, path, at);
 }
 
 static void check_attribute(void *data, str variable, str path, span at)
@@ -82,9 +97,67 @@ static void check_kind_argument(struct checking *c, const struct cel_node *n)
     c->ok = false;
 }
 
-/* Depth is that of the compiled tree: LIMIT_CEL_DEPTH. */
-static void walk(struct checking *c, const struct cel_node *n)
+static struct kinds kind_argument(struct checking *c, const struct cel_node *n)
 {
+    if (n->kind != CEL_NODE_LITERAL || n->u.literal.kind != CEL_STRING || !model_kind(c->model, n->u.literal.u.text))
+        return (struct kinds){0};
+    sym *at = ARENA_NEW(c->arena, sym);
+    *at = sym_of(n->u.literal.u.text);
+    return (struct kinds){at, 1};
+}
+
+/* Where `ref` of an attribute of the subject leads to. */
+static struct kinds referred(struct checking *c, const struct cel_node *n)
+{
+    struct kinds kinds = {0};
+    if (!(n->flags & CEL_NODE_CHAIN) || !str_eq_c(n->root, "resource") || c->rule->n_kinds != 1)
+        return kinds;
+    const struct model_kind *kind = model_kind(c->model, sym_str(c->rule->kind[0]));
+    str key;
+    if (kind)
+        kinds.n = model_refers(kind, n->path, &kinds.at, &key);
+    return kinds;
+}
+
+/* The kinds of what an expression gives, one or a list, as far as it says so itself. */
+static struct kinds kinds_of(struct checking *c, const struct cel_node *n, const struct local *locals)
+{
+    if (n->kind == CEL_NODE_VARIABLE && (n->flags & CEL_NODE_LOCAL))
+        for (; locals; locals = locals->outer)
+            if (locals->slot == n->u.variable.slot)
+                return locals->kinds;
+    if (n->kind == CEL_NODE_LOOP && n->op == CEL_MACRO_FILTER)
+        return kinds_of(c, n->u.loop->range, locals);
+    if (n->kind != CEL_NODE_CALL)
+        return (struct kinds){0};
+    if (str_eq_c(n->u.call.name, "resources") && n->u.call.n == 1)
+        return kind_argument(c, n->u.call.argument[0]);
+    if (str_eq_c(n->u.call.name, "related") && n->u.call.n >= 2)
+        return kind_argument(c, n->u.call.argument[1]);
+    if (str_eq_c(n->u.call.name, "ref") && n->u.call.n == 1)
+        return referred(c, n->u.call.argument[0]);
+    return (struct kinds){0};
+}
+
+/* A chain of fields: checked against what stands before the first dot, which is returned. */
+static const struct cel_node *check_chain(struct checking *c, const struct cel_node *n, const struct local *locals)
+{
+    const struct cel_node *base = n;
+    str path = STR_NONE;
+    for (; base->kind == CEL_NODE_SELECT; base = base->u.select.operand)
+        path = path.n ? arena_printf(c->arena, STR_FMT "." STR_FMT, STR_ARG(base->u.select.name), STR_ARG(path))
+                      : base->u.select.name;
+    struct kinds kinds = kinds_of(c, base, locals);
+    if (kinds.n)
+        check_path_of(c, kinds, path, cel_node_span(c->program, n));
+    return base;
+}
+
+/* Depth is that of the compiled tree: LIMIT_CEL_DEPTH. */
+static void walk(struct checking *c, const struct cel_node *n, const struct local *locals)
+{
+    if (n->kind == CEL_NODE_SELECT)
+        n = check_chain(c, n, locals);
     if (n->kind == CEL_NODE_CALL)
         check_kind_argument(c, n);
     if (n->kind == CEL_NODE_VARIABLE && !(n->flags & CEL_NODE_LOCAL) && str_eq_c(n->u.variable.name, "item") &&
@@ -93,11 +166,17 @@ static void walk(struct checking *c, const struct cel_node *n)
                  "'item' is an element of 'each', and the rule has no 'each'");
         c->ok = false;
     }
+    struct local element = {.outer = locals};
+    if (n->kind == CEL_NODE_LOOP && !n->u.loop->name2.n) {
+        element.slot = n->u.loop->slot1;
+        element.kinds = kinds_of(c, n->u.loop->range, locals);
+        locals = &element;
+    }
     size_t count = cel_node_children(n, NULL, 0);
     const struct cel_node **children = ARENA_ARRAY(c->arena, const struct cel_node *, count + 1);
     cel_node_children(n, children, count);
     for (size_t i = 0; i < count; i++)
-        walk(c, children[i]);
+        walk(c, children[i], locals);
 }
 
 bool rule_check_program(const struct rule *rule, const struct cel_program *p, struct model *m, struct arena *a,
@@ -105,7 +184,7 @@ bool rule_check_program(const struct rule *rule, const struct cel_program *p, st
 {
     struct checking c = {.rule = rule, .program = p, .model = m, .arena = a, .diags = diags, .ok = true};
     cel_each_attribute(p, check_attribute, &c);
-    walk(&c, p->root);
+    walk(&c, p->root, NULL);
     return c.ok;
 }
 
