@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves the direction of flow: a layer includes only itself and layers below it.
-#   cli > report > policy > analysis > graph < frontend < syntax < base
+#   cli > report > fix > policy > analysis > graph < frontend < syntax < base
 set -eu
 bad=0
 check() {
@@ -20,8 +20,9 @@ check graph base syntax graph
 check frontend base syntax graph frontend
 check analysis base syntax graph analysis
 check policy base syntax graph analysis policy
-check report base syntax graph analysis policy report
-check cli base syntax graph frontend analysis policy report cli
+check fix base syntax graph analysis policy fix
+check report base syntax graph analysis policy fix report
+check cli base syntax graph frontend analysis policy fix report cli
 
 # Words of another layer's world.
 forbid() {
@@ -31,7 +32,7 @@ forbid() {
     fi
 }
 forbid syntax resource
-for layer in base syntax graph frontend analysis policy; do
+for layer in base syntax graph frontend analysis policy fix; do
     if grep -rnE --include='*.c' --exclude='*_test.c' '\b(printf|puts|putchar|exit|perror)\(' "src/$layer" | grep -vE '(fprintf|snprintf|_printf|_exit)\('; then
         echo "src/$layer must not print or exit"; bad=1
     fi

@@ -52,6 +52,8 @@ const struct option_spec option_table[] = {
     {"resource", 0, OPTION_TEXT, AT(resource), "ADDRESS", OPTIONS_EXPLAIN, "explain: the resource to evaluate"},
     {"framework", 0, OPTION_TEXT, AT(framework), "NAME", OPTIONS_CONTROLS,
      "controls: the sections of nist-800-53-r5, gdpr or nprm"},
+    {"fixes", 0, OPTION_FLAG, AT(test_fixes), NULL, OPTIONS_RULES,
+     "test: carry out the fixes on the examples that fail"},
     {"directory", 'C', OPTION_TEXT, AT(directory), "DIR", OPTIONS_EVAL, "eval: the Terraform root"},
     {"template", 0, OPTION_TEXT, AT(template_file), "FILE", OPTIONS_EVAL,
      "eval: a CloudFormation template; EXPR is a fragment"},

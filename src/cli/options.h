@@ -36,6 +36,7 @@ struct options {
     str config, baseline, since, today, stdin_path, workspace, output;
     str category;
     bool no_config;
+    bool test_fixes; /* test --fixes */
     bool sarif_suppressed, junit_passes, junit_locations;
     uint64_t jobs, timeout, max_memory;
     str directory;     /* eval -C */

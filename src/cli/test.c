@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/run.h"
+#include "cli/test_fix.h"
 #include "policy/examples.h"
 
 struct tally {
@@ -12,32 +13,31 @@ struct tally {
     struct buf out;
 };
 
-/* One example is one small repository of one file. */
+/* What makes the text unreadable; STR_NONE when nothing does. */
+static str read_error(const struct run *r, struct arena *a)
+{
+    for (size_t i = 0; i < r->diags.n; i++) {
+        const struct diag *d = &r->diags.at[i];
+        const struct source *s = source_at(r->sources, d->at.file);
+        if (d->severity == DIAG_ERROR)
+            return arena_printf(a, "the source cannot be read: line %u: " STR_FMT,
+                                s ? source_position(s, d->at.start).line : 0, STR_ARG(d->message));
+    }
+    return STR_NONE;
+}
+
 static struct example_result run_example(const struct options *o, struct pack *pack, const struct ruleset *rules,
                                          const struct rule *rule, const struct rule_example *example, struct arena *a)
 {
-    struct options quiet = *o;
-    quiet.stdin_path = example->file;
-    quiet.jobs = 1;
-    struct run r;
-    run_init(&r, &quiet);
-    buf_add(&r.stdin_text, example->source);
-    r.pack = pack;
-    str here = STR("-");
-    run_read(&r, &here, 1);
-    run_link(&r);
-    struct example_result result = example_run(rule, example, rules, r.graph, r.analysis, r.sources, a);
-    if (diag_count(&r.diags, DIAG_ERROR)) {
-        const struct diag *d = &r.diags.at[0];
-        for (size_t i = 0; i < r.diags.n && d->severity < DIAG_ERROR; i++)
-            d = &r.diags.at[i];
-        const struct source *s = source_at(r.sources, d->at.file);
+    struct example_run x;
+    example_open(&x, o, pack, example->file, example->source);
+    struct example_result result = example_run(rule, example, rules, x.run.graph, x.run.analysis, x.run.sources, a);
+    str error = read_error(&x.run, a);
+    if (error.n) {
         result.ok = false;
-        result.detail = arena_printf(a, "the source cannot be read: line %u: " STR_FMT,
-                                     s ? source_position(s, d->at.start).line : 0, STR_ARG(d->message));
+        result.detail = error;
     }
-    r.pack = NULL; /* shared by all examples */
-    run_release(&r);
+    example_close(&x);
     return result;
 }
 
@@ -78,6 +78,27 @@ static void test_rule(struct tally *t, struct run *r, const struct ruleset *rule
     }
 }
 
+static void test_fixes(struct tally *t, struct run *r, const struct ruleset *rules, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->n_fixes; i++) {
+        const struct rule_fix *fix = &rule->fix[i];
+        if (fix->by_hand.n)
+            continue;
+        struct arena *a = arena_new();
+        struct fix_result result = fix_test(r->options, r->pack, rules, rule, fix, a);
+        t->passed += result.ok;
+        t->failed += !result.ok;
+        const struct source *s = source_at(r->sources, fix->at.file);
+        struct position p = s ? source_position(s, fix->at.start) : (struct position){0, 0};
+        if (!result.ok)
+            buf_printf(&t->out,
+                       STR_FMT ":%u: " STR_FMT " (" STR_FMT "): the fix does not pass the rule\n    " STR_FMT "\n",
+                       STR_ARG(s ? s->path : rule->id), p.line, STR_ARG(rule->id), STR_ARG(fix->format),
+                       STR_ARG(result.detail));
+        arena_free(a);
+    }
+}
+
 static bool is_selected(const struct options *o, const struct rule *rule)
 {
     for (size_t i = 0; i < o->only.n; i++)
@@ -105,8 +126,11 @@ int command_test(const struct options *o)
         for (size_t i = 0; i < ruleset_count(rules); i++) {
             const struct rule *rule = ruleset_at(rules, i);
             bool from_operands = !o->operands.n || rule->at_file.file;
-            if (from_operands && is_selected(o, rule))
-                test_rule(&t, &r, rules, rule);
+            if (!from_operands || !is_selected(o, rule))
+                continue;
+            test_rule(&t, &r, rules, rule);
+            if (o->test_fixes)
+                test_fixes(&t, &r, rules, rule);
         }
         buf_printf(&t.out, "%zu passed, %zu failed\n", t.passed, t.failed);
         status = t.failed ? EXIT_FINDINGS : EXIT_CLEAN;

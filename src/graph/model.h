@@ -43,6 +43,13 @@ enum attribute_state {
  * the nearest known name. */
 enum attribute_state model_attribute(const struct model_kind *k, str path, str *ret_suggestion);
 
+/* The properties of a type as the format spells them. */
+struct model_shape;
+const struct model_shape *model_type_shape(const struct model_type *t);
+/* Is it a property? *ret_inside: what lies in it; NULL when that is not described. */
+bool model_shape_has(const struct model_shape *s, str name, const struct model_shape **ret_inside);
+bool model_shape_is_open(const struct model_shape *s); /* other names are accepted, too */
+
 /* Which kinds an attribute refers to (`refers`), and by which of their attributes when the value is
  * text. Returns the number of kinds; 0: not a reference. */
 size_t model_refers(const struct model_kind *k, str path, const sym **ret_kinds, str *ret_key);

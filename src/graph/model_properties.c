@@ -258,3 +258,22 @@ struct path path_split(struct arena *a, str text)
         p.step[p.n++] = str_cut(rest, '.', &rest);
     return p;
 }
+
+/* What others see of it. */
+
+const struct model_shape *model_type_shape(const struct model_type *t)
+{
+    return t ? (const struct model_shape *)t->map.properties : NULL;
+}
+
+bool model_shape_has(const struct model_shape *s, str name, const struct model_shape **ret_inside)
+{
+    const struct property *p = properties_find((const struct properties *)s, name);
+    *ret_inside = p ? (const struct model_shape *)p->inside : NULL;
+    return p != NULL;
+}
+
+bool model_shape_is_open(const struct model_shape *s)
+{
+    return ((const struct properties *)s)->open;
+}

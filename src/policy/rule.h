@@ -37,8 +37,10 @@ struct rule_example {
 
 struct rule_fix {
     str format;
-    str text;                /* prose or snippet shown to people */
-    const struct node *edit; /* mechanical edit (fix.h); NULL: none */
+    str text;        /* a snippet in the language of the format (fix/fix.h), shown to people */
+    str by_hand;     /* why it is prose and not carried out; empty: it is a snippet */
+    bool mechanical; /* safe to apply without a person: invents no key, network or account */
+    span at;
 };
 
 struct rule_text { /* a message: literal pieces and CEL expressions in braces */

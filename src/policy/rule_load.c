@@ -451,6 +451,45 @@ static void load_question(struct loading *l)
         rule->empty = STATUS_PASS;
 }
 
+static void load_fix(struct loading *l, const struct node_entry *e, struct rule_fix *ret)
+{
+    static const char *const keys[] = {"text", "by_hand"};
+    ret->format = node_string(e->key);
+    ret->at = e->value->at;
+    if (!is_one_of(ret->format, formats, ARRAY_LEN(formats)))
+        wrong(l, e->key->at, "a fix is for terraform, cloudformation or kubernetes");
+    if (e->value->kind == NODE_MAP) {
+        check_keys(l, e->value, keys, ARRAY_LEN(keys));
+        ret->text = optional_text(l, e->value, "text");
+        ret->by_hand = optional_text(l, e->value, "by_hand");
+    } else {
+        ret->text = node_string(e->value);
+    }
+    if (!ret->text.n)
+        wrong(l, e->value->at, "a fix must be a snippet, or a mapping with text and by_hand");
+}
+
+/* mechanical: true, or the formats for which it is. */
+static void load_mechanical(struct loading *l, const struct node *n, struct rule_fix *fix, size_t n_fixes)
+{
+    const str *named = NULL;
+    size_t n_named = n->kind == NODE_BOOL ? 0 : texts(l, n, "'mechanical'", &named);
+    for (size_t i = 0; i < n_named; i++) {
+        bool found = false;
+        for (size_t k = 0; k < n_fixes; k++)
+            found |= str_eq(named[i], fix[k].format);
+        if (!found)
+            wrong(l, n->at, "'mechanical' names " STR_FMT ", for which there is no fix", STR_ARG(named[i]));
+    }
+    for (size_t i = 0; i < n_fixes; i++) {
+        fix[i].mechanical = n->kind == NODE_BOOL && n->u.boolean;
+        for (size_t k = 0; k < n_named; k++)
+            fix[i].mechanical |= str_eq(named[k], fix[i].format);
+        if (fix[i].mechanical && fix[i].by_hand.n)
+            wrong(l, n->at, "a fix that is made by hand is not mechanical");
+    }
+}
+
 static void load_fixes(struct loading *l)
 {
     const struct node *n = node_find(l->root, "fix");
@@ -459,24 +498,14 @@ static void load_fixes(struct loading *l)
         return;
     }
     struct rule_fix *all = ARENA_ARRAY(l->arena, struct rule_fix, n->u.map.n);
-    for (size_t i = 0; i < n->u.map.n; i++) {
-        const struct node_entry *e = &n->u.map.entry[i];
-        all[i].format = node_string(e->key);
-        if (!is_one_of(all[i].format, formats, ARRAY_LEN(formats)))
-            wrong(l, e->key->at, "a fix is for terraform, cloudformation or kubernetes");
-        if (e->value->kind == NODE_MAP) {
-            static const char *const keys[] = {"text", "edit"};
-            check_keys(l, e->value, keys, ARRAY_LEN(keys));
-            all[i].text = optional_text(l, e->value, "text");
-            all[i].edit = node_find(e->value, "edit");
-        } else {
-            all[i].text = node_string(e->value);
-        }
-        if (!all[i].text.n && !all[i].edit)
-            wrong(l, e->value->at, "a fix must be text, or a mapping with text and edit");
-    }
+    size_t count = 0;
+    for (size_t i = 0; i < n->u.map.n; i++)
+        if (!str_eq_c(node_string(n->u.map.entry[i].key), "mechanical"))
+            load_fix(l, &n->u.map.entry[i], &all[count++]);
     l->rule->fix = all;
-    l->rule->n_fixes = n->u.map.n;
+    l->rule->n_fixes = count;
+    if (node_find(n, "mechanical"))
+        load_mechanical(l, node_find(n, "mechanical"), all, count);
 }
 
 static str default_file(str format)
