@@ -205,6 +205,26 @@ static void write_control(const struct run *r, const struct control *c, struct b
     }
 }
 
+/* The entries of rules/undecidable.yaml; NULL: none. */
+static const struct node *undecidable(const struct run *r)
+{
+    const struct node *root = pack_undecidable(r->pack), *list = root ? node_find(root, "undecidable") : NULL;
+    return list && list->kind == NODE_LIST ? list : NULL;
+}
+
+static void write_undecidable(const struct run *r, struct buf *out)
+{
+    const struct node *list = undecidable(r);
+    buf_printf(out, "%zu questions that no file answers%s\n", list ? list->u.list.n : 0,
+               r->options->verbose ? ":" : " (-v lists them)");
+    for (size_t i = 0; list && i < list->u.list.n && r->options->verbose; i++) {
+        const struct node *n = list->u.list.item[i];
+        str id = node_string(node_find(n, "id")), title = node_string(node_find(n, "title"));
+        str reason = str_trim(node_string(node_find(n, "reason")));
+        buf_printf(out, "  " STR_FMT "  " STR_FMT "\n    " STR_FMT "\n", STR_ARG(id), STR_ARG(title), STR_ARG(reason));
+    }
+}
+
 static void write_text(const struct run *r, const struct controls *all, struct buf *out)
 {
     size_t process = 0, cited = 0, seen = 0;
@@ -217,11 +237,12 @@ static void write_text(const struct run *r, const struct controls *all, struct b
         seen += c->resources > 0;
         write_control(r, c, out);
     }
-    buf_printf(
-        out,
-        "\n%zu sections are cited by rules, %zu of them have resources here; %zu sections no template can show.\n"
-        "This is evidence for an assessment. No tool can say from files that a system meets the rule.\n",
-        cited, seen, process);
+    buf_add_c(out, "\n");
+    write_undecidable(r, out);
+    buf_printf(out,
+               "%zu sections are cited by rules, %zu of them have resources here; %zu sections no template can show.\n"
+               "This is evidence for an assessment. No tool can say from files that a system meets the rule.\n",
+               cited, seen, process);
 }
 
 static void json_outcome(const struct outcome *o, struct buf *out)
@@ -236,7 +257,22 @@ static void json_field(struct buf *out, const char *key, str value)
     report_json_string(out, value);
 }
 
-static void write_json(const struct controls *all, struct buf *out)
+static void json_undecidable(const struct run *r, struct buf *out)
+{
+    static const char *const keys[] = {"id", "title", "reason"};
+    const struct node *list = undecidable(r);
+    buf_add_c(out, "], \"undecidable\": [");
+    for (size_t i = 0; list && i < list->u.list.n; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+            buf_printf(out, "%s\"%s\": ", k ? ", " : i ? ",\n  {" : "\n  {", keys[k]);
+            report_json_string(out, str_trim(node_string(node_find(list->u.list.item[i], keys[k]))));
+        }
+        buf_add_char(out, '}');
+    }
+    buf_add_c(out, "]}\n");
+}
+
+static void write_json(const struct run *r, const struct controls *all, struct buf *out)
 {
     buf_add_c(out, "{\"sections\": [");
     for (size_t i = 0; i < all->n; i++) {
@@ -257,7 +293,7 @@ static void write_json(const struct controls *all, struct buf *out)
         }
         buf_add_c(out, "]}");
     }
-    buf_add_c(out, "]}\n");
+    json_undecidable(r, out);
 }
 
 static int unknown_framework(const struct frameworks *all, str name)
@@ -291,7 +327,7 @@ static int show(struct run *r, bool json, bool every)
     struct buf out;
     buf_init(&out, SIZE_MAX);
     if (json)
-        write_json(&all, &out);
+        write_json(r, &all, &out);
     else
         write_text(r, &all, &out);
     bool written = output_write(r->options->output, buf_str(&out));

@@ -21,7 +21,7 @@ struct pack {
     bool *rule_loaded;                           /* by index of pack_rules_core */
     const struct node *controls, *more_controls; /* embedded; of a directory */
     const struct node *more_frameworks;
-    VEC(struct document) later;                  /* rules of directories: after all models and parameters */
+    VEC(struct document) later; /* rules of directories: after all models and parameters */
 };
 
 static const char *name_at(uint32_t offset)
@@ -228,11 +228,18 @@ struct model *pack_model(struct pack *p)
     return p->model;
 }
 
+static const struct node *embedded_document(struct pack *p, const char *path)
+{
+    for (size_t i = 0; i < pack_files_n; i++)
+        if (strcmp(name_at(pack_files[i].path), path) == 0)
+            return read_embedded(p, &pack_files[i]).root;
+    return NULL;
+}
+
 static const struct node *embedded_controls(struct pack *p)
 {
-    for (size_t i = 0; i < pack_files_n && !p->controls; i++)
-        if (strcmp(name_at(pack_files[i].path), "controls.yaml") == 0)
-            p->controls = read_embedded(p, &pack_files[i]).root;
+    if (!p->controls)
+        p->controls = embedded_document(p, "controls.yaml");
     return p->controls;
 }
 
@@ -295,12 +302,14 @@ const struct node *pack_controls(struct pack *p)
     return p->more_controls ? p->more_controls : embedded_controls(p);
 }
 
+const struct node *pack_undecidable(struct pack *p)
+{
+    return embedded_document(p, "undecidable.yaml");
+}
+
 struct frameworks pack_frameworks(struct pack *p)
 {
-    const struct node *root = p->more_frameworks;
-    for (size_t i = 0; i < pack_files_n && !root; i++)
-        if (strcmp(name_at(pack_files[i].path), "mappings.yaml") == 0)
-            root = read_embedded(p, &pack_files[i]).root;
+    const struct node *root = p->more_frameworks ? p->more_frameworks : embedded_document(p, "mappings.yaml");
     return frameworks_read(root, p->arena, p->diags);
 }
 

@@ -30,6 +30,8 @@ struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_li
 struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags);
 /* The parsed rules/controls.yaml. */
 const struct node *pack_controls(struct pack *p);
+/* The parsed rules/undecidable.yaml: questions that no file can answer, each with the reason. */
+const struct node *pack_undecidable(struct pack *p);
 /* The second mappings: of rules/mappings.yaml, or of a directory that has 'frameworks'. */
 struct frameworks pack_frameworks(struct pack *p);
 /* Any other embedded file by its path below rules/ ("controls.yaml", "data/iam-actions.txt"); STR_NONE. */
