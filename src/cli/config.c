@@ -161,6 +161,14 @@ static void read_inline(struct reading *r, const struct node *n)
         wrong(r, n->at, "inline-suppressions must be allow, off or require-reason");
 }
 
+static void read_foreign(struct reading *r, const struct node *n)
+{
+    if (n->kind != NODE_BOOL)
+        wrong(r, n->at, "foreign-suppressions must be true or false");
+    else if (!options_is_given(r->o, "foreign-suppressions"))
+        r->o->foreign_suppressions = n->u.boolean;
+}
+
 static void read_parameters(struct reading *r, const struct node *n)
 {
     if (!expect_map(r, n, "parameters"))
@@ -268,6 +276,7 @@ static const struct {
     {"classification", read_classification},
     {"rules", read_rules},
     {"inline-suppressions", read_inline},
+    {"foreign-suppressions", read_foreign},
     {"exceptions", read_exceptions},
 };
 

@@ -113,6 +113,8 @@ static void write(struct run *r, const struct ruleset *rules, struct buf *out)
     list_row(r, out, "rules", &o->rules);
     row(r, out, "fail-on", "fail-on", str_of(severity_name(o->fail_on)));
     row(r, out, "inline-suppressions", NULL, str_of(modes[c->inline_mode]));
+    row(r, out, "foreign-suppressions", "foreign-suppressions",
+        r->options->foreign_suppressions ? STR("true") : STR("false"));
     row(r, out, "classification", NULL,
         arena_printf(r->arena, "{keys: " STR_FMT ", values: " STR_FMT "}",
                      STR_ARG(joined(c->classification_key, c->n_classification_keys, r->arena)),

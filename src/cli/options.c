@@ -35,6 +35,8 @@ const struct option_spec option_table[] = {
     {"baseline", 0, OPTION_TEXT, AT(baseline), "FILE", OPTIONS_CHECK, "report only what is not in it"},
     {"since", 0, OPTION_TEXT, AT(since), "REV", OPTIONS_CHECK, "report only what changed since REV (asks git)"},
     {"summary", 0, OPTION_FLAG, AT(summary), NULL, OPTIONS_CHECK, "append a table to $GITHUB_STEP_SUMMARY"},
+    {"foreign-suppressions", 0, OPTION_FLAG, AT(foreign_suppressions), NULL, OPTIONS_CHECK,
+     "directives of checkov, trivy, kics, kube-linter count, too"},
     {"exclude", 0, OPTION_LIST, AT(exclude), "GLOB", OPTIONS_INPUT, "leave paths out, repeatable"},
     {"no-gitignore", 0, OPTION_FLAG, AT(no_gitignore), NULL, OPTIONS_INPUT, "read what .gitignore names"},
     {"stdin-path", 0, OPTION_TEXT, AT(stdin_path), "PATH", OPTIONS_INPUT, "how standard input (-) is called"},

@@ -35,7 +35,7 @@ struct options {
     enum when color;
     str config, baseline, since, today, stdin_path, workspace, output;
     str category;
-    bool no_config;
+    bool no_config, foreign_suppressions;
     bool test_fixes; /* test --fixes */
     bool sarif_suppressed, junit_passes, junit_locations;
     uint64_t jobs, timeout, max_memory;

@@ -242,6 +242,8 @@ static bool carries_directives(const struct input_file *f)
 
 void run_read_suppressions(struct run *r)
 {
+    catalog_init(&r->catalog, r->options->no_builtin_rules, r->rules, r->arena);
+    r->suppressions.foreign = r->options->foreign_suppressions ? &r->catalog : NULL;
     for (size_t i = 0; i < r->inputs->n; i++) {
         const struct input_file *f = r->inputs->file[i];
         if (!carries_directives(f))
@@ -254,7 +256,6 @@ void run_read_suppressions(struct run *r)
         suppressions_read_file(&r->suppressions, &f->documents, shape);
     }
     config_add_exceptions(&r->config, &r->suppressions);
-    catalog_init(&r->catalog, r->options->no_builtin_rules, r->rules, r->arena);
     suppressions_finish(&r->suppressions, &r->catalog, r->config.inline_mode, r->today);
 }
 

@@ -41,6 +41,11 @@ static void write_text(const struct run *r, const struct suppression *x, struct 
     report_safe_text(out, s->path);
     buf_printf(out, ":%u:%u: %s: ", p.line, p.column, scope_of(x));
     report_safe_text(out, rules_of(x, r->arena));
+    if (x->tool) {
+        buf_add_c(out, x->n_rules ? " (" : "(");
+        report_safe_text(out, x->said);
+        buf_add_char(out, ')');
+    }
     if (x->until.n)
         buf_printf(out, " until " STR_FMT, STR_ARG(x->until));
     if (x->refused)
@@ -49,7 +54,7 @@ static void write_text(const struct run *r, const struct suppression *x, struct 
         buf_printf(out, " [suppresses %zu]", uses_of(x));
     else
         buf_add_c(out, " [unused]");
-    if (x->reason.n) {
+    if (x->reason.n && !x->tool) {
         buf_add_c(out, " ");
         report_safe_text(out, x->reason);
     }
@@ -73,6 +78,10 @@ static void write_json(const struct run *r, const struct suppression *x, struct 
     buf_printf(out, "], \"scope\": \"%s\"", scope_of(x));
     json_field(out, "file", finding_path(x->at, r->sources, r->inputs->root, path_cwd(r->arena), r->arena));
     buf_printf(out, ", \"line\": %u", source_position(s, x->at.start).line);
+    if (x->tool) {
+        json_field(out, "tool", str_of(x->tool));
+        json_field(out, "directive", x->said);
+    }
     if (x->until.n)
         json_field(out, "until", x->until);
     if (x->reason.n)

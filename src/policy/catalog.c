@@ -2,6 +2,7 @@
 
 #include "base/glob.h"
 #include "base/vec.h"
+#include "policy/pack.h"
 #include "policy/pack_embedded.h"
 #include "policy/rule_load.h"
 #include "syntax/json.h"
@@ -13,6 +14,88 @@ static void add(struct catalog *c, struct map *seen, struct catalog_rule rule)
     map_set(seen, rule.id, c);
     VEC_PUSH(c, rule);
 }
+
+/* ---------------------------------------------------------------- checks of other tools */
+
+struct catalog_equivalent {
+    VEC(str) rules;
+};
+
+static str key_of(struct arena *a, const char *tool, str check)
+{
+    char *p = arena_cstr(a, arena_printf(a, "%s:" STR_FMT, tool, STR_ARG(check)));
+    for (char *c = p; *c; c++)
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
+    return str_of(p);
+}
+
+static void add_equivalent(struct catalog *c, str tool, str check, str rule)
+{
+    str key = key_of(c->arena, arena_cstr(c->arena, tool), check);
+    struct catalog_equivalent *e = map_find(&c->equivalents, key);
+    if (!e) {
+        e = ARENA_NEW(c->arena, struct catalog_equivalent);
+        map_set(&c->equivalents, key, e);
+    }
+    for (size_t i = 0; i < e->rules.n; i++)
+        if (str_eq(e->rules.at[i], rule))
+            return;
+    VEC_PUSH(&e->rules, rule);
+}
+
+static void add_equivalents_of_node(struct catalog *c, const struct node *root)
+{
+    const struct node *all = node_find(root, "equivalents");
+    for (size_t i = 0; all && all->kind == NODE_MAP && i < all->u.map.n; i++) {
+        const struct node *checks = all->u.map.entry[i].value;
+        for (size_t k = 0; checks->kind == NODE_LIST && k < checks->u.list.n; k++)
+            add_equivalent(c, node_string(all->u.map.entry[i].key), node_string(checks->u.list.item[k]),
+                           node_string(node_find(root, "id")));
+    }
+}
+
+/* "TOOL ALIAS CHECK" on each line; what follows a number sign is a comment. */
+static void read_aliases(struct catalog *c, str text)
+{
+    while (text.p && text.n) {
+        str check, line = str_trim(str_cut(str_cut(text, '\n', &text), '#', &(str){0}));
+        str tool = str_cut(line, ' ', &check), alias = str_cut(check, ' ', &check);
+        if (check.n)
+            map_set(&c->aliases, key_of(c->arena, arena_cstr(c->arena, tool), alias),
+                    arena_cstr(c->arena, str_trim(check)));
+    }
+}
+
+static void fill_equivalents(struct catalog *c)
+{
+    c->has_equivalents = true;
+    for (size_t i = 0; c->loaded && i < ruleset_count(c->loaded); i++) {
+        const struct rule *r = ruleset_at(c->loaded, i);
+        for (size_t k = 0; k < r->n_equivalents; k++)
+            for (size_t m = 0; m < r->equivalent[k].n; m++)
+                add_equivalent(c, r->equivalent[k].source, r->equivalent[k].id[m], r->id);
+    }
+    for (size_t i = 0; !c->no_builtin && i < pack_rules_core_n; i++) {
+        str text = {pack_data + pack_rules_core[i].offset, pack_rules_core[i].size};
+        const struct node *root = json_read_embedded(text, 0, 0, false, SPAN_NONE, c->arena, NULL);
+        if (root)
+            add_equivalents_of_node(c, root);
+    }
+    read_aliases(c, pack_file("data/foreign-ids.txt"));
+}
+
+const str *catalog_equivalents(const struct catalog *c, const char *tool, str check, size_t *ret_n)
+{
+    if (!c->has_equivalents)
+        fill_equivalents((struct catalog *)c);
+    str key = key_of(c->arena, tool, check);
+    const char *other = map_find(&c->aliases, key);
+    const struct catalog_equivalent *e = map_find(&c->equivalents, other ? key_of(c->arena, tool, str_of(other)) : key);
+    *ret_n = e ? e->rules.n : 0;
+    return e ? e->rules.at : NULL;
+}
+
+/* ---------------------------------------------------------------- rules */
 
 static struct catalog_rule from_node(const struct node *root)
 {
@@ -30,6 +113,8 @@ static struct catalog_rule from_node(const struct node *root)
 void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *loaded, struct arena *a)
 {
     *c = (struct catalog){.arena = a, .loaded = loaded, .no_builtin = no_builtin};
+    map_init(&c->equivalents);
+    map_init(&c->aliases);
 }
 
 static void fill(struct catalog *c)
@@ -57,6 +142,12 @@ static void fill(struct catalog *c)
 
 void catalog_release(struct catalog *c)
 {
+    for (size_t i = 0; i < c->equivalents.n; i++) {
+        struct catalog_equivalent *e = c->equivalents.at[i].value;
+        VEC_RELEASE(&e->rules);
+    }
+    map_release(&c->equivalents);
+    map_release(&c->aliases);
     VEC_RELEASE(c);
 }
 

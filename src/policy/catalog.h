@@ -16,7 +16,9 @@ struct catalog {
     struct arena *arena;
     const char **names; /* ids and names, for suggestions */
     const struct ruleset *loaded;
-    bool no_builtin, filled;
+    bool no_builtin, filled, has_equivalents;
+    struct map equivalents; /* "checkov:ckv_aws_19" -> struct catalog_equivalent * */
+    struct map aliases;     /* "trivy:aws-s3-enable-versioning" -> the id that rules name, as a C string */
 };
 
 /* Built-in rules (unless `no_builtin`) and those that `loaded` has (may be NULL). */
@@ -29,6 +31,9 @@ const struct catalog_rule *catalog_find(const struct catalog *c, str id_or_name)
 bool catalog_matches(str pattern, str id, str name);
 /* Rules that the pattern matches. */
 size_t catalog_count(const struct catalog *c, str pattern);
+/* Ids of the rules whose `equivalents` name the check of that tool, in any case of letters and by any of its names
+ * (rules/data/foreign-ids.txt). */
+const str *catalog_equivalents(const struct catalog *c, const char *tool, str check, size_t *ret_n);
 /* The id or name nearest to what was written; STR_NONE. */
 str catalog_nearest(const struct catalog *c, str written);
 

@@ -138,15 +138,22 @@ void suppressions_finish(struct suppressions *s, const struct catalog *c, enum i
         bool central = x->by == SUPPRESSED_FILE;
         if (!central && mode == INLINE_OFF) {
             x->refused = "inline suppressions are switched off";
+            if (x->tool)
+                continue;
             suppressions_say(s, x->at, "the suppression does not count: the configuration switches inline ones off");
             continue;
         }
-        check_rules(s, x, c);
+        if (!x->tool)
+            check_rules(s, x, c);
+        if (x->refused)
+            continue;
         if (x->until.n && str_cmp(x->until, today) < 0) {
             x->refused = "expired";
             suppressions_say(s, x->at, "the suppression expired on " STR_FMT, STR_ARG(x->until));
         } else if (!central && mode == INLINE_REQUIRE_REASON && !x->reason.n) {
             x->refused = "no reason is given";
+            if (x->tool)
+                continue;
             suppressions_say(s, x->at, "the suppression does not count: the configuration asks for reason=\"...\"");
         }
     }
@@ -222,7 +229,7 @@ static bool names_address(const struct suppression *x, const struct finding *f, 
 static void mark(struct finding *f, const struct suppression *x)
 {
     f->suppressed = x->by;
-    f->suppression_reason = x->reason;
+    f->suppression_reason = x->tool ? x->said : x->reason;
 }
 
 /* The finding is now about these instances: it speaks of the first of them. */
@@ -360,7 +367,7 @@ void suppressions_report_unused(struct suppressions *s, const struct catalog *c,
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct suppression *x = &s->at[i];
-        if (x->refused || (x->by != SUPPRESSED_FILE && is_quiet[x->at.file]))
+        if (x->refused || x->tool || (x->by != SUPPRESSED_FILE && is_quiet[x->at.file]))
             continue;
         for (size_t k = 0; k < x->n_rules && suppressions_may_say(s, x->at); k++)
             if (!x->uses[k] && is_asked(c, o, x->rule[k]))

@@ -30,6 +30,8 @@ struct suppression {
     str until, reason;   /* may be empty */
     str path, address;   /* exceptions: globs; empty: any */
     const char *refused; /* why it does not count ("expired"); NULL: it counts */
+    const char *tool;    /* a directive of another tool ("checkov"); NULL: ours */
+    str said;            /* of another tool: its name, the checks as written, and the reason */
     size_t outer;        /* index + 1 of the directive whose target encloses this one's; 0: none */
 };
 
@@ -39,7 +41,8 @@ struct suppressions {
     size_t n_exceptions;
     struct arena *arena;
     struct diag_list *diags;
-    uint32_t said_of; /* the file that the last diagnostics were about, and how many */
+    const struct catalog *foreign; /* directives of other tools count, through the equivalents; NULL: they do not */
+    uint32_t said_of;              /* the file that the last diagnostics were about, and how many */
     size_t n_said;
 };
 
@@ -58,6 +61,11 @@ void suppressions_read_file(struct suppressions *s, const struct documents *d, c
 /* The two halves of it (suppression_read.c): comments; metadata and annotations. */
 void suppressions_read_comments(struct suppressions *s, const struct documents *d, const enum suppression_shape *shape);
 void suppressions_read_metadata(struct suppressions *s, const struct document *d, enum suppression_shape shape);
+
+/* Directives of Checkov, Trivy and tfsec, KICS, cfn-guard and kube-linter, as those tools read them (suppression_foreign.c):
+ * each covers what it covers there, for the rules whose `equivalents` name its check. What no rule answers to, or what
+ * is said in a way that is not read, is kept with `refused`, so that the list shows it. */
+void suppressions_read_foreign(struct suppressions *s, const struct documents *d, const enum suppression_shape *shape);
 
 /* Adds one; false after a diagnostic (no rule, a date that is none). `rules`: separated by commas or blanks. */
 bool suppressions_add(struct suppressions *s, struct suppression what, str rules);

@@ -2,133 +2,9 @@
 #include "base/vec.h"
 #include "policy/rule_load.h"
 #include "policy/suppression.h"
+#include "policy/suppression_lines.h"
 
 enum { NEAR_MISS_BYTES = 40 };
-
-/* ---------------------------------------------------------------- what begins on which line */
-
-/* For each line the outermost part that begins there. `above`: what a comment on the line above means,
- * which is the resource where its first entry begins. `inside`: the block of whose head the line is a part. */
-struct lines {
-    const struct source *source;
-    uint32_t n;
-    span *entry, *above, *inside;
-    uint32_t from,
-        next; /* below the comments of the lines from..next-1 stands line `next`; past the end nothing begins */
-};
-
-static uint32_t line_of(const struct lines *l, uint32_t offset)
-{
-    uint32_t line = source_position(l->source, offset).line;
-    return line < l->n ? line : l->n - 1;
-}
-
-static void put(struct lines *l, span *table, span at)
-{
-    uint32_t line = line_of(l, at.start);
-    if (!table[line].file)
-        table[line] = at;
-}
-
-static void put_entry(struct lines *l, span at)
-{
-    put(l, l->entry, at);
-    put(l, l->above, at);
-}
-
-static void note(struct lines *l, const struct node *n);
-
-static void note_block(struct lines *l, const struct node *n)
-{
-    const struct node *body = n->u.block->body;
-    put_entry(l, n->at);
-    const struct node_entry *first = body && body->u.map.n ? &body->u.map.entry[0] : NULL;
-    uint32_t end = n->at.end;
-    if (first)
-        end = first->key && first->key->at.file && first->key->at.start > n->at.start ? first->key->at.start
-                                                                                      : first->value->at.start;
-    for (uint32_t line = line_of(l, n->u.block->header.start) + 1, last = line_of(l, end); line < last + !first; line++)
-        if (!l->inside[line].file)
-            l->inside[line] = n->at;
-    if (body)
-        note(l, body);
-}
-
-static void note_map(struct lines *l, const struct node *n)
-{
-    for (size_t i = 0; i < n->u.map.n; i++) {
-        const struct node_entry *e = &n->u.map.entry[i];
-        if (e->value->flags & (NODE_MERGED | NODE_ALIASED))
-            continue;
-        if (e->value->kind == NODE_BLOCK) {
-            note_block(l, e->value);
-            continue;
-        }
-        put_entry(l, (span){n->at.file, e->key->at.start,
-                            e->value->at.end > e->key->at.end ? e->value->at.end : e->key->at.end});
-        note(l, e->value);
-    }
-}
-
-/* Readers bound the depth. */
-static void note(struct lines *l, const struct node *n)
-{
-    if (!n || n->flags & NODE_ALIASED)
-        return;
-    switch (n->kind) {
-    case NODE_MAP:
-    case NODE_BODY:
-        note_map(l, n);
-        break;
-    case NODE_LIST:
-        for (size_t i = 0; i < n->u.list.n; i++) {
-            put_entry(l, n->u.list.item[i]->at);
-            note(l, n->u.list.item[i]);
-        }
-        break;
-    case NODE_TAGGED:
-        note(l, n->u.tagged.value);
-        break;
-    case NODE_PAREN:
-        note(l, n->u.pair.left);
-        break;
-    case NODE_CALL:
-        for (size_t i = 0; i < n->u.call->n; i++)
-            note(l, n->u.call->argument[i]);
-        break;
-    default:
-        break;
-    }
-}
-
-static void note_resources(struct lines *l, const struct node *root, enum suppression_shape shape)
-{
-    const struct node *resources = shape == SHAPE_CLOUDFORMATION ? node_find(root, "Resources") : NULL;
-    for (size_t i = 0; resources && resources->kind == NODE_MAP && i < resources->u.map.n; i++) {
-        const struct node_entry *e = &resources->u.map.entry[i];
-        uint32_t line = line_of(l, e->value->at.start);
-        if (e->value->kind == NODE_MAP && !l->above[line].file)
-            l->above[line] = (span){e->key->at.file, e->key->at.start, e->value->at.end};
-    }
-    if (shape == SHAPE_KUBERNETES)
-        put(l, l->above, root->at);
-}
-
-static void lines_init(struct lines *l, const struct documents *d, const enum suppression_shape *shape, struct arena *a)
-{
-    l->source = d->at[0].source;
-    l->n = source_line_count(l->source) + 3;
-    l->entry = ARENA_ARRAY(a, span, l->n);
-    l->above = ARENA_ARRAY(a, span, l->n);
-    l->inside = ARENA_ARRAY(a, span, l->n);
-    for (size_t i = 0; i < d->n; i++) {
-        const struct node *root = d->at[i].root;
-        if (!root)
-            continue;
-        note_resources(l, root, shape[i]);
-        note(l, root);
-    }
-}
 
 /* ---------------------------------------------------------------- comments */
 
@@ -236,30 +112,6 @@ static bool is_near_miss(str text, struct arena *a)
     return false;
 }
 
-/* The next line that is neither blank nor a comment. A run of comments is walked once. */
-static uint32_t next_line(struct lines *l, uint32_t line)
-{
-    if (l->from <= line && line < l->next)
-        return l->next;
-    l->from = line;
-    for (l->next = line + 1; l->next + 2 < l->n; l->next++) {
-        str text = str_trim(source_line(l->source, l->next));
-        if (text.n && text.p[0] != '#' && !str_starts(text, STR("//")) && !str_starts(text, STR("---")))
-            break;
-    }
-    return l->next;
-}
-
-static span target_of(struct lines *l, const struct comment *c)
-{
-    uint32_t line = line_of(l, c->at.start);
-    if (!c->own_line)
-        return l->entry[line];
-    if (l->inside[line].file)
-        return l->inside[line];
-    return l->above[next_line(l, line)];
-}
-
 static str directive_text(const struct comment *c)
 {
     str text = str_trim(c->text);
@@ -268,7 +120,7 @@ static str directive_text(const struct comment *c)
     return text;
 }
 
-static void read_directive(struct suppressions *s, struct lines *l, const struct comment *c, str text)
+static void read_directive(struct suppressions *s, struct suppression_lines *l, const struct comment *c, str text)
 {
     static const str prefix = {"hipaalint:", 10};
     struct suppression x = {.by = SUPPRESSED_INLINE, .at = c->at};
@@ -286,7 +138,7 @@ static void read_directive(struct suppressions *s, struct lines *l, const struct
     }
     if (!read_arguments(s, &x, str_slice(text, end, text.n), &rules))
         return;
-    x.target = x.whole_file ? (span){c->at.file, 0, UINT32_MAX} : target_of(l, c);
+    x.target = x.whole_file ? (span){c->at.file, 0, UINT32_MAX} : suppression_lines_target(l, c);
     if (!x.target.file) {
         suppressions_say(s, c->at, "the suppression stands at no attribute, block or resource; it covers nothing");
         return;
@@ -296,7 +148,7 @@ static void read_directive(struct suppressions *s, struct lines *l, const struct
 
 void suppressions_read_comments(struct suppressions *s, const struct documents *d, const enum suppression_shape *shape)
 {
-    struct lines lines = {0};
+    struct suppression_lines lines = {0};
     struct arena *tables = NULL;
     const struct document *first = d->n ? &d->at[0] : NULL;
     for (size_t i = 0; first && i < first->n_comments; i++) {
@@ -304,7 +156,7 @@ void suppressions_read_comments(struct suppressions *s, const struct documents *
         str text = directive_text(c);
         if (str_starts(text, STR("hipaalint:"))) {
             if (!tables)
-                lines_init(&lines, d, shape, tables = arena_new());
+                suppression_lines_init(&lines, d, shape, tables = arena_new());
             read_directive(s, &lines, c, text);
         } else {
             struct arena_mark start = arena_mark(s->arena);
@@ -462,6 +314,8 @@ void suppressions_read_metadata(struct suppressions *s, const struct document *d
 void suppressions_read_file(struct suppressions *s, const struct documents *d, const enum suppression_shape *shape)
 {
     suppressions_read_comments(s, d, shape);
+    if (s->foreign)
+        suppressions_read_foreign(s, d, shape);
     for (size_t i = 0; i < d->n; i++)
         suppressions_read_metadata(s, &d->at[i], shape[i]);
 }

@@ -1,0 +1,4 @@
+resource "aws_db_instance" "this" {
+  publicly_accessible = true
+  storage_encrypted   = false
+}
