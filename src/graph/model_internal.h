@@ -192,6 +192,18 @@ const struct value *mapping_run(struct normalise *n, const struct value *raw, co
                                 const struct mapping *m);
 const struct value *normalise_spent(struct normalise *n, const struct value *raw);
 
+/* normalise_places.c: texts in which the holes are marked (normalise_json.c) */
+#define MARK_OPEN  "\xef\xa3\xb0"
+#define MARK_CLOSE "\xef\xa3\xb1"
+struct marked_text {
+    str text;
+    const bool *bare;   /* by part: the hole is outside any JSON string, its mark has quotes; NULL: no holes */
+    const size_t *from; /* by part: its offset in the text */
+};
+/* Where in one file each byte of the text stands (at[i]), and where it ends (at[text.n]). False: cannot be told. */
+bool places_find(const struct sources *sources, const struct value *raw, const struct marked_text *text, uint32_t *at,
+                 uint32_t *ret_file);
+
 /* normalise_path.c */
 const struct value *path_set(struct arena *a, const struct value *map, const struct path *p, size_t from,
                              const struct value *v);

@@ -6,9 +6,6 @@
  * a private-use code point, the number of the hole, another one. Marks inside JSON strings become
  * texts with holes again; a hole that stands where a JSON value is expected becomes that value. */
 
-#define MARK_OPEN  "\xef\xa3\xb0"
-#define MARK_CLOSE "\xef\xa3\xb1"
-
 struct json {
     struct normalise *n;
     const struct value *text; /* VALUE_STRING or VALUE_TEXT */
@@ -17,34 +14,13 @@ struct json {
     unsigned depth;
 };
 
-/* Does the literal stand as it is in the source? Then where. */
-static bool find_literal(const struct normalise *n, const struct value *v, span *ret_at, uint32_t *ret_base)
-{
-    *ret_at = value_span(v);
-    *ret_base = ret_at->start;
-    if (v->kind != VALUE_STRING || !n->sources || v->u.string.n == 0)
-        return false;
-    for (const struct origin *o = v->origin; o; o = o->via) {
-        const struct source *s = source_at(n->sources, o->at.file);
-        if (!s || o->at.end - o->at.start < v->u.string.n)
-            continue;
-        str shown = str_slice(s->text, o->at.start, o->at.end);
-        size_t found = str_find(shown, v->u.string);
-        if (found == SIZE_MAX)
-            continue;
-        *ret_at = o->at;
-        *ret_base = o->at.start + (uint32_t)found;
-        return true;
-    }
-    return false;
-}
-
-/* The text with marks; false when a literal part has a mark of its own. */
-static bool mark_holes(const struct value *text, struct buf *out, bool *bare)
+/* The text with marks, and where each part starts in it; false when a literal part has a mark of its own. */
+static bool mark_holes(const struct value *text, struct buf *out, bool *bare, size_t *from)
 {
     bool quoted = false, escaped = false;
     for (size_t i = 0; i < text->u.list.n; i++) {
         const struct value *part = text->u.list.item[i];
+        from[i] = buf_str(out).n;
         if (value_is(part, VALUE_STRING)) {
             str s = part->u.string;
             if (str_contains(s, STR(MARK_OPEN)))
@@ -213,45 +189,90 @@ static const struct value *node_value(struct json *j, const struct node *node)
     return v;
 }
 
-static const struct value *bad_json(struct normalise *n, const struct value *raw)
+/* `why` is what the reader said, where it knows the place; NULL: nothing. */
+static const struct value *bad_json(struct normalise *n, const struct value *raw, const struct diag *why)
 {
-    if (n->diags)
+    if (n->diags && why && why->at.file)
+        diag_add(n->diags, DIAG_POLICY_DOCUMENT, why->at, "a document that is not valid JSON: " STR_FMT,
+                 STR_ARG(why->message));
+    else if (n->diags)
         diag_add(n->diags, DIAG_POLICY_DOCUMENT, value_span(raw), "a document that is not valid JSON");
     struct value *v = value_copy(n->arena, value_unknown(n->arena, STR("text that is not valid JSON"), raw->origin));
     v->ref = raw->ref;
     return v;
 }
 
+/* A text that the reader has seen. */
+struct reading {
+    const struct node *root; /* NULL: not JSON */
+    bool exact;              /* spans are those of the source */
+    struct diag_list said;   /* errors; in the arena of `n` */
+};
+
+static struct reading read_document(struct normalise *n, const struct value *raw, const struct marked_text *text)
+{
+    struct reading r = {0};
+    size_t bytes = (text->text.n + 1) * sizeof(uint32_t);
+    uint32_t *at = n->sources ? alloc_get(bytes) : NULL;
+    span whole = value_span(raw);
+    r.exact = at && places_find(n->sources, raw, text, at, &whole.file);
+    diag_list_init(&r.said, n->arena);
+    r.root = json_read_policy(text->text, r.exact ? at : NULL, whole, n->arena, &r.said);
+    if (r.root && r.root->flags & NODE_INCOMPLETE)
+        r.root = NULL;
+    for (size_t i = 0; i < r.said.n && r.root; i++)
+        if (r.said.at[i].id == DIAG_SYNTAX || r.said.at[i].id == DIAG_LIMIT)
+            r.root = NULL;
+    alloc_put(at, at ? bytes : 0);
+    return r;
+}
+
+/* What a hole brings is not known: outside of strings it may be the comma that is missing. */
+static bool is_mistake(const struct value *raw, const bool *bare, const struct reading *r)
+{
+    size_t n_bare = 0;
+    for (size_t i = 0; i < raw->u.list.n; i++)
+        n_bare += bare[i];
+    return n_bare == 0 && r->exact && r->said.n > 0;
+}
+
 static const struct value *decode_text(struct normalise *n, const struct value *raw)
 {
     struct buf marked;
     bool *bare = ARENA_ARRAY(n->arena, bool, raw->u.list.n);
+    size_t *from = ARENA_ARRAY(n->arena, size_t, raw->u.list.n);
     buf_init(&marked, LIMIT_STRING_BYTES);
-    bool good = mark_holes(raw, &marked, bare);
+    bool good = mark_holes(raw, &marked, bare, from);
     str text = good ? buf_copy(&marked, n->arena) : STR_NONE;
     buf_release(&marked);
-    span at = value_span(raw);
-    const struct node *node = good ? json_read_policy(text, at.file, at.start, false, at, n->arena, NULL) : NULL;
-    if (!node || (node->flags & NODE_INCOMPLETE)) {
-        struct value *v =
+    struct reading r = {0};
+    if (good)
+        r = read_document(n, raw, &(struct marked_text){text, bare, from});
+    struct json j = {.n = n, .text = raw, .bare = bare, .exact = r.exact};
+    const struct value *v;
+    if (r.root) {
+        v = node_value(&j, r.root);
+    } else if (good && is_mistake(raw, bare, &r)) {
+        v = bad_json(n, raw, &r.said.at[0]);
+    } else {
+        struct value *unknown =
             value_copy(n->arena, value_unknown(n->arena, STR("JSON text that is not fully known"), raw->origin));
-        v->ref = raw->ref;
-        return v;
+        unknown->ref = raw->ref;
+        v = unknown;
     }
-    struct json j = {.n = n, .text = raw, .bare = bare};
-    return node_value(&j, node);
+    if (good)
+        diag_list_release(&r.said);
+    return v;
 }
 
 static const struct value *decode_string(struct normalise *n, const struct value *raw)
 {
-    span at;
-    uint32_t base;
-    struct json j = {.n = n, .text = raw};
-    j.exact = find_literal(n, raw, &at, &base);
-    const struct node *node = json_read_policy(raw->u.string, at.file, base, j.exact, at, n->arena, NULL);
-    if (!node || (node->flags & NODE_INCOMPLETE))
-        return bad_json(n, raw);
-    return node_value(&j, node);
+    struct reading r = read_document(n, raw, &(struct marked_text){.text = raw->u.string});
+    struct json j = {.n = n, .text = raw, .exact = r.exact};
+    const struct value *v =
+        r.root ? node_value(&j, r.root) : bad_json(n, raw, r.exact && r.said.n ? &r.said.at[0] : NULL);
+    diag_list_release(&r.said);
+    return v;
 }
 
 /* Text of `raw` up to its first hole: is it meant to be JSON? */
@@ -267,7 +288,7 @@ const struct value *normalise_json(struct normalise *n, const struct value *raw,
     if (raw->kind == VALUE_STRING && str_trim(raw->u.string).n == 0)
         return NULL;
     if (raw->kind == VALUE_STRING && !looks_like_json(raw))
-        return must_be_json ? bad_json(n, raw) : raw;
+        return must_be_json ? bad_json(n, raw, NULL) : raw;
     if (raw->kind == VALUE_STRING)
         return decode_string(n, raw);
     if (raw->kind == VALUE_TEXT && looks_like_json(raw))

@@ -10,7 +10,8 @@ struct json {
     uint32_t base;
     span whole; /* file; the span of everything when `exact` is false */
     bool exact;
-    bool forgiving; /* steps over a comma before the end of a list or an object */
+    const uint32_t *at; /* of each byte and the end, in whole.file; NULL: see `exact` */
+    bool forgiving;     /* steps over a comma before the end of a list or an object */
     bool failed;
     unsigned depth;
     struct node_pool pool;
@@ -22,6 +23,10 @@ static struct node *read_value(struct json *j, const char *expected);
 
 static span span_of(const struct json *j, const char *from, const char *to)
 {
+    if (j->at) {
+        uint32_t start = j->at[from - j->text], end = j->at[to - j->text];
+        return (span){j->whole.file, start, end < start ? start : end};
+    }
     if (!j->exact)
         return j->whole;
     return (span){j->whole.file, j->base + (uint32_t)(from - j->text), j->base + (uint32_t)(to - j->text)};
@@ -535,34 +540,30 @@ struct document json_read(const struct source *s, struct arena *arena, struct di
     return (struct document){.source = s, .language = LANGUAGE_JSON, .root = root, .incomplete = j.failed};
 }
 
-static const struct node *read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole, bool forgiving,
-                                        struct arena *arena, struct diag_list *diags)
+static const struct node *read_embedded(struct json *j, str text, struct arena *arena, struct diag_list *diags)
 {
-    struct json j = {
-        .text = text.n == 0 ? "" : text.p,
-        .base = base,
-        .whole = exact ? (span){file, base, base} : whole,
-        .exact = exact,
-        .forgiving = forgiving,
-        .pool = {.arena = arena},
-        .diags = {diags, NULL, 0},
-    };
     const struct node *root;
 
-    j.p = j.text;
-    j.end = j.text + text.n;
-    root = read_text(&j);
-    return j.failed && diags == NULL ? NULL : root;
+    j->text = j->p = text.n == 0 ? "" : text.p;
+    j->end = j->text + text.n;
+    j->pool = (struct node_pool){.arena = arena};
+    j->diags = (struct reader_diags){diags, NULL, 0};
+    root = read_text(j);
+    return j->failed && diags == NULL ? NULL : root;
 }
 
 const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole,
                                       struct arena *arena, struct diag_list *diags)
 {
-    return read_embedded(text, file, base, exact, whole, false, arena, diags);
+    struct json j = {.base = base, .whole = exact ? (span){file, base, base} : whole, .exact = exact};
+
+    return read_embedded(&j, text, arena, diags);
 }
 
-const struct node *json_read_policy(str text, uint32_t file, uint32_t base, bool exact, span whole, struct arena *arena,
+const struct node *json_read_policy(str text, const uint32_t *at, span whole, struct arena *arena,
                                     struct diag_list *diags)
 {
-    return read_embedded(text, file, base, exact, whole, true, arena, diags);
+    struct json j = {.whole = whole, .at = at, .forgiving = true};
+
+    return read_embedded(&j, text, arena, diags);
 }

@@ -21,8 +21,9 @@ struct document json_read(const struct source *s, struct arena *arena, struct di
 const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bool exact, span whole,
                                       struct arena *arena, struct diag_list *diags);
 
-/* The same for documents that are meant whatever their last comma says: one before ']' or '}' is stepped over. */
-const struct node *json_read_policy(str text, uint32_t file, uint32_t base, bool exact, span whole, struct arena *arena,
+/* The same for documents that are meant whatever their last comma says: one before ']' or '}' is stepped over.
+ * `at` says where in whole.file each byte of the text stands, and where the text ends; NULL: every span is `whole`. */
+const struct node *json_read_policy(str text, const uint32_t *at, span whole, struct arena *arena,
                                     struct diag_list *diags);
 
 #endif
