@@ -160,6 +160,14 @@ enum iam_answer iam_allows(const struct iam_policy *p, const struct iam_query *q
     return p->boundary && any != IAM_NO ? iam_and(any, iam_allows(p->boundary, q)) : any;
 }
 
+const struct iam_statement *iam_allowing(const struct iam_policy *p, const struct iam_query *q)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->at[i].effect == IAM_ALLOW && applies(&p->at[i], q, IAM_ALLOW) == IAM_YES)
+            return &p->at[i];
+    return NULL;
+}
+
 enum iam_answer iam_denies(const struct iam_policy *p, const struct iam_query *q)
 {
     enum iam_answer answer = denied(p, q);

@@ -19,6 +19,8 @@ struct iam_query {
 struct iam_query iam_query_of(struct arena *a, str action, str resource);
 
 enum iam_answer iam_allows(const struct iam_policy *p, const struct iam_query *q);
+/* The first statement that allows it by itself; NULL: none does for certain. Denies and the boundary are not asked. */
+const struct iam_statement *iam_allowing(const struct iam_policy *p, const struct iam_query *q);
 enum iam_answer iam_denies(const struct iam_policy *p, const struct iam_query *q);
 
 /* One statement's elements against the query; no conditions, no principals. */

@@ -62,20 +62,11 @@ static void gather_stores(struct reach *d)
     }
 }
 
-static bool gives(const struct iam_statement *s, const struct iam_query *q)
-{
-    return s->effect == IAM_ALLOW && iam_statement_has_action(s, &q->action, false) == IAM_YES &&
-           iam_statement_has_resource(s, &q->resource, false) == IAM_YES && iam_is_narrowed(s) == IAM_NO;
-}
-
 static struct opening opening_of(struct arena *a, const struct iam_policy *p, const struct store_kind *kind)
 {
     struct iam_query q = iam_query_of(a, str_of(kind->action), str_of(kind->every));
-    struct opening o = {.every = iam_allows(p, &q), .reason = p->reason};
-    for (size_t i = 0; o.every == IAM_YES && i < p->n && !o.by; i++)
-        if (gives(&p->at[i], &q))
-            o.by = &p->at[i];
-    return o;
+    enum iam_answer every = iam_allows(p, &q);
+    return (struct opening){.every = every, .by = every == IAM_YES ? iam_allowing(p, &q) : NULL, .reason = p->reason};
 }
 
 static void draw(struct reach *d, const struct resource *role, const struct role_reach *reach)

@@ -210,6 +210,12 @@ static void reduce_pieces(struct reduced *r, str s, uint32_t base)
             i += put_next(r, rest, quote, base + i);
             continue;
         }
+        size_t call = !quote && c == '{' && i ? interpolation_end(str_slice(s, i - 1, s.n)) : 0;
+        if (call) { /* {"Ref": "Name"} */
+            put(r, GAP, base + i, base + i + call - 1);
+            i += call - 1;
+            continue;
+        }
         if (quote)
             quote = 0;
         else if (c == '"' || c == '\'')

@@ -77,13 +77,21 @@ static bool is_own_name(str path)
     return str_eq_c(path, "kind") || str_eq_c(path, "type") || str_eq_c(path, "address");
 }
 
+/* What the functions of the host said of the value. */
+static const struct value *pointed_part(const struct question *q, const struct value *v)
+{
+    const struct cel_context *c = q->a->context;
+    return v && v == c->pointed_of ? c->pointed_at : NULL;
+}
+
 static struct deciding decide(const struct question *q, const struct cel_read *reads, size_t n)
 {
     struct deciding d = {0};
     if (q->rule->at.n) {
         const struct value *v = value_path(q->resource->attributes, q->rule->at);
         if (v && value_span(v).file)
-            return (struct deciding){.path = q->rule->at, .value = v, .owner = q->resource->id + 1};
+            return (struct deciding){
+                .path = q->rule->at, .value = v, .part = pointed_part(q, v), .owner = q->resource->id + 1};
     }
     for (size_t i = n; i-- > 0;) {
         const struct cel_read *read = &reads[i];
@@ -92,6 +100,7 @@ static struct deciding decide(const struct question *q, const struct cel_read *r
         d = (struct deciding){.path = read->path, .value = read->value, .owner = read->owner};
         break;
     }
+    d.part = pointed_part(q, d.value);
     bool own = d.owner == q->resource->id + 1 || !d.owner;
     if (own && (!d.value || !value_span(d.value).file))
         d.nearest = nearest_part(q->resource, d.path);

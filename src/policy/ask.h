@@ -13,6 +13,7 @@
 struct deciding {
     str path;                    /* "storage_encrypted", below the resource */
     const struct value *value;   /* NULL: absent */
+    const struct value *part;    /* what in the value decided (the statement of a policy); NULL: all of it */
     const struct value *nearest; /* the nearest part of the path that is there; NULL: none */
     uint32_t owner;              /* id + 1 of the resource that has it */
 };

@@ -149,6 +149,7 @@ struct cel_context {
     str limit;
     struct cel_read read[CEL_READS]; /* without repeats; more are left out */
     size_t n_reads;
+    const struct value *pointed_of, *pointed_at, *pointed_list; /* cel_point, cel_point_into */
 
     /* Private. */
     const struct cel_program *program;
@@ -165,6 +166,11 @@ void cel_context_release(struct cel_context *c);
 void cel_eval(const struct cel_program *p, const struct cel_value *binding, struct cel_context *c,
               struct cel_value *ret_value);
 
+/* For functions of the host: of the value that was read, this part decided. The last word counts; a part without a
+ * place says nothing. */
+void cel_point(struct cel_context *c, const struct value *of, const struct value *part);
+/* The list was made from the value: the element that decides a macro over it is the part. */
+void cel_point_into(struct cel_context *c, const struct value *of, const struct value *list);
 /* For functions of the host: spends cost; false when there is none left (return any value then). */
 bool cel_spend(struct cel_context *c, uint64_t cost);
 enum cel_truth cel_matches(struct cel_context *c, str text, str pattern, struct cel_value *ret_error);

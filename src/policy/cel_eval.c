@@ -53,6 +53,21 @@ bool cel_spend(struct cel_context *c, uint64_t cost)
     return !c->over_limit;
 }
 
+void cel_point(struct cel_context *c, const struct value *of, const struct value *part)
+{
+    if (!of || !value_span(part).file)
+        return;
+    c->pointed_of = of;
+    c->pointed_at = part;
+}
+
+void cel_point_into(struct cel_context *c, const struct value *of, const struct value *list)
+{
+    c->pointed_of = of;
+    c->pointed_at = NULL;
+    c->pointed_list = list;
+}
+
 /* ---- patterns ---- */
 
 static struct regex *find_regex(struct cel_context *c, str pattern, struct cel_value *ret_error)
@@ -394,6 +409,7 @@ void cel_eval(const struct cel_program *p, const struct cel_value *binding, stru
     c->over_limit = c->regex_limit = false;
     c->limit = STR_NONE;
     c->n_reads = 0;
+    c->pointed_of = c->pointed_at = c->pointed_list = NULL;
     c->depth = 0;
     *ret_value = cel_eval_node(c, p->root);
     if (c->over_limit)

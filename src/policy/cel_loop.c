@@ -82,9 +82,12 @@ static struct cel_value quantify(const struct loop *l, bool all)
 {
     struct outcome o = {cel_null(), cel_null()};
     for (size_t i = 0; i < l->n && !l->c->over_limit; i++) {
-        bind_element(l, i);
-        if (ask(l, l->node->u.loop->body, &o) == (all ? CEL_NO : CEL_YES))
+        struct cel_value item = bind_element(l, i);
+        if (ask(l, l->node->u.loop->body, &o) == (all ? CEL_NO : CEL_YES)) {
+            if (l->range.from && l->range.from == l->c->pointed_list)
+                cel_point(l->c, l->c->pointed_of, item.from);
             return cel_bool(!all);
+        }
     }
     if (o.unknown.kind != CEL_NULL)
         return o.unknown;

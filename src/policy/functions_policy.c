@@ -19,6 +19,13 @@ static struct cel_value from_answer(enum iam_answer answer, const struct iam_pol
     return cel_bool(answer == IAM_YES);
 }
 
+/* A finding about the document points to the statement. */
+static void point_to_statement(struct cel_context *c, const struct cel_value *policy, const struct iam_statement *s)
+{
+    if (s)
+        cel_point(c, policy->from, s->value);
+}
+
 /* ---- requests ---- */
 
 static bool read_query(struct cel_context *c, const struct cel_value *arg, size_t n, struct iam_query *ret,
@@ -49,7 +56,10 @@ static struct cel_value ask(struct cel_context *c, const char *name, const struc
     if (!policy_of(c, &arg[0], &p, &known) || !read_query(c, arg, n, &q, &context))
         return cel_no_overload(c, name, arg, n);
     q.some = some;
-    return from_answer(fn(p, &q), p);
+    enum iam_answer answer = fn(p, &q);
+    if (answer == IAM_YES && fn == iam_allows)
+        point_to_statement(c, &arg[0], iam_allowing(p, &q));
+    return from_answer(answer, p);
 }
 
 static struct cel_value allows(struct cel_context *c, const struct cel_value *arg, size_t n)
@@ -76,7 +86,14 @@ static struct cel_value allows_public(struct cel_context *c, const struct cel_va
     struct iam_pattern action = iam_pattern_text(c->arena, STR("*"), 0);
     if (!policy_of(c, &arg[0], &p, &known) || (n > 1 && !policy_pattern(c, &arg[1], IAM_FOLD_CASE, &action)))
         return cel_no_overload(c, "allowsPublic", arg, n);
-    return from_answer(iam_allows_public(p, &action), p);
+    enum iam_answer answer = iam_allows_public(p, &action);
+    for (size_t i = 0; answer == IAM_YES && i < p->n; i++) {
+        if (iam_statement_is_public(p, &p->at[i], &action) == IAM_YES) {
+            point_to_statement(c, &arg[0], &p->at[i]);
+            break;
+        }
+    }
+    return from_answer(answer, p);
 }
 
 static struct cel_value guards(struct cel_context *c, const char *name, const struct cel_value *arg, size_t n,
@@ -123,7 +140,17 @@ static struct cel_value requires_tls(struct cel_context *c, const struct cel_val
 /* What was made from a document stands where the document does. */
 static struct cel_value list_of(struct cel_context *c, const struct value *v, const struct cel_value *from)
 {
+    cel_point_into(c, from->from, v);
     return cel_from_graph(c, v, from->owner);
+}
+
+/* Of what should not be there the first is as good as any. */
+static struct cel_value offender_list(struct cel_context *c, const struct value *v, const struct cel_value *from)
+{
+    struct cel_value list = list_of(c, v, from);
+    if (value_is(v, VALUE_LIST) && v->u.list.n)
+        cel_point(c, from->from, v->u.list.item[0]);
+    return list;
 }
 
 static struct cel_value statements(struct cel_context *c, const struct cel_value *arg, size_t n)
@@ -154,7 +181,7 @@ static struct cel_value public_statements(struct cel_context *c, const struct ce
     }
     if (unsure && !items.n)
         return from_answer(IAM_MAYBE, p);
-    return list_of(c, item_list_end(c->arena, &items, false, NULL), &arg[0]);
+    return offender_list(c, item_list_end(c->arena, &items, false, NULL), &arg[0]);
 }
 
 typedef bool principal_fn(void *context, const struct iam_statement *s);
@@ -255,7 +282,7 @@ static struct cel_value offenders(struct cel_context *c, const char *name, const
     q->facts = iam_facts_of(analysis_of(c));
     if (!policy_of(c, &arg[0], &p, &known))
         return cel_no_overload(c, name, arg, n);
-    return list_of(c, iam_offenders(c->arena, p, q), &arg[0]);
+    return offender_list(c, iam_offenders(c->arena, p, q), &arg[0]);
 }
 
 static struct cel_value wildcard_actions(struct cel_context *c, const struct cel_value *arg, size_t n)

@@ -35,7 +35,10 @@ static span primary_place(const struct resource *r, const struct answer *answer)
 {
     const struct deciding *d = &answer->deciding;
     span at = d->value ? value_span(d->value) : SPAN_NONE;
+    span part = d->part ? value_span(d->part) : SPAN_NONE;
     bool own = d->owner == r->id + 1 || !d->owner;
+    if (own && part.file && (at.file ? is_inside(part, at) : is_inside(part, r->at)))
+        return part;
     if (at.file && own)
         return at;
     if (answer->item_value && value_span(answer->item_value).file)
@@ -177,6 +180,9 @@ void locate(struct finding *f, const struct answer *answer, const struct graph *
 
     struct places trail = {0}, related = {0};
     add_trail(&trail, d->value, a);
+    span part = d->part ? value_span(d->part) : SPAN_NONE;
+    if (!is_inside(f->at, part))
+        add_place(&trail, RELATED_VALUE, part, STR("the part that decides"));
     for (size_t i = 0; i < trail.n; i++)
         add_place(&related, RELATED_VALUE, trail.at[i].at, trail.at[i].text);
     add_neighbours(&related, r, answer, g, a);
