@@ -1,0 +1,76 @@
+resource "aws_cloudwatch_log_group" "trail" {
+  name              = "/aws/cloudtrail/${var.name}"
+  retention_in_days = 2192
+  kms_key_id        = var.logs_key
+}
+
+resource "aws_cloudtrail" "this" {
+  name                          = var.name
+  s3_bucket_name                = var.audit_bucket
+  s3_key_prefix                 = "trail"
+  is_multi_region_trail         = true
+  include_global_service_events = true
+  enable_log_file_validation    = true
+  enable_logging                = true
+  kms_key_id                    = var.logs_key
+  cloud_watch_logs_group_arn    = "${aws_cloudwatch_log_group.trail.arn}:*"
+  cloud_watch_logs_role_arn     = module.trail_role.arn
+
+  advanced_event_selector {
+    name = "management"
+
+    field_selector {
+      field  = "eventCategory"
+      equals = ["Management"]
+    }
+  }
+
+  advanced_event_selector {
+    name = "objects"
+
+    field_selector {
+      field  = "eventCategory"
+      equals = ["Data"]
+    }
+
+    field_selector {
+      field  = "resources.type"
+      equals = ["AWS::S3::Object"]
+    }
+  }
+
+  advanced_event_selector {
+    name = "tables"
+
+    field_selector {
+      field  = "eventCategory"
+      equals = ["Data"]
+    }
+
+    field_selector {
+      field  = "resources.type"
+      equals = ["AWS::DynamoDB::Table"]
+    }
+  }
+
+  insight_selector {
+    insight_type = "ApiCallRateInsight"
+  }
+}
+
+data "aws_iam_policy_document" "trail" {
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.trail.arn}:*"]
+  }
+}
+
+module "trail_role" {
+  source = "../role"
+
+  name         = "${var.name}-trail"
+  account_id   = var.account_id
+  services     = ["cloudtrail.amazonaws.com"]
+  policy       = data.aws_iam_policy_document.trail.json
+  boundary_arn = var.boundary_arn
+}
