@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 PROJECT = "testdata/projects/radiology"
+CONFIG = ".hipaalint.yaml"
 PROFILES = ("base", "strict")
 
 
@@ -39,7 +40,7 @@ def as_list(value):
 
 
 def lint(linter, where, variant, profile):
-    command = [linter, "check", "--no-config", "--jobs", "1", "--profile", profile, "--format", "json"]
+    command = [linter, "check", "--config", CONFIG, "--jobs", "1", "--profile", profile, "--format", "json"]
     run = subprocess.run(command + variant.get("options", []) + variant["paths"], cwd=where, capture_output=True, text=True, check=False)
     report = json.loads(run.stdout)
     return [f for f in report["findings"] if f["status"] == "fail"], report["diagnostics"], run
@@ -138,6 +139,7 @@ class Runner:
             copy = os.path.join(work, str(number))
             for directory in directories:
                 shutil.copytree(os.path.join(PROJECT, directory), os.path.join(copy, directory))
+            shutil.copy(os.path.join(PROJECT, CONFIG), copy)
             self.copies.put(copy)
 
     def baseline(self, name, profile):

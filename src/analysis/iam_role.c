@@ -459,6 +459,19 @@ static void look_at(struct work *w, const char *kind, bool is_user)
     }
 }
 
+/* A policy that others name as their boundary, and nothing else: it grants nothing. */
+static void set_bounds(struct analysis *a)
+{
+    size_t n;
+    struct resource *const *policies = graph_of_kind(a->graph, sym_find(STR("aws.iam.policy")), &n);
+    for (size_t i = 0; i < n; i++) {
+        size_t bounds = 0;
+        for (size_t k = 0; k < policies[i]->n_back_edges; k++)
+            bounds += str_eq_c(policies[i]->back_edge[k].attribute, "permissions_boundary");
+        fact_set_bool(a, policies[i], "only_bounds", bounds && bounds == policies[i]->n_back_edges, NULL);
+    }
+}
+
 static void run(struct analysis *a)
 {
     struct work w = {.a = a};
@@ -468,6 +481,7 @@ static void run(struct analysis *a)
     w.escalations = iam_escalations_new(a->arena);
     for (size_t i = 0; i < graph_count(a->graph); i++)
         read_documents(&w, graph_at(a->graph, i));
+    set_bounds(a);
     look_at(&w, "aws.iam.group", false);
     look_at(&w, "aws.iam.user", true);
     look_at(&w, "aws.iam.role", false);
@@ -503,6 +517,8 @@ static const struct fact facts[] = {
      "Ways to more permissions, as texts with the actions; unknown when none is certain and an attached policy is not "
      "known."},
     {"can_escalate", "aws.iam.role aws.iam.user aws.iam.group", "Whether there is such a way."},
+    {"only_bounds", "aws.iam.policy",
+     "The policy is the permissions boundary of others and attached to nobody: it grants nothing."},
     {"trusted_services", "aws.iam.role", "Service principals that may assume the role."},
     {"trusted_accounts", "aws.iam.role", "Account numbers that the trust policy names."},
     {"trusted_federations", "aws.iam.role", "Identity providers that the trust policy names."},

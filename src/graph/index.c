@@ -213,11 +213,15 @@ struct resource *graph_resolve(const struct graph *g, const struct resource *fro
     *ret_ambiguous = false;
     if (!v)
         return NULL;
-    const struct ref *ref = value_find_ref(v);
-    for (; ref; ref = ref->next) {
-        if (ref->target)
-            return g->resource[ref->target->id];
+    struct resource *through = NULL; /* a resource without a kind that passes on what another is */
+    for (const struct ref *ref = value_find_ref(v); ref; ref = ref->next) {
+        struct resource *r = ref->target ? g->resource[ref->target->id] : NULL;
+        if (r && r->kind)
+            return r;
+        through = through ? through : r;
     }
+    if (through)
+        return through;
     for (size_t i = 0; i < from->n_edges; i++) {
         if (from->edge[i].value == v)
             return from->edge[i].to;

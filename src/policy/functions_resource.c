@@ -139,6 +139,20 @@ static struct cel_value arn_service(struct cel_context *c, const struct cel_valu
     return v->kind == CEL_UNKNOWN ? *v : cel_no_overload(c, "arnService", arg, n);
 }
 
+static struct cel_value is_declared(struct cel_context *c, const struct cel_value *arg, size_t n)
+{
+    const struct environment *e = environment_of(c);
+    const struct cel_value *v = &arg[0];
+    (void)n;
+    if (v->kind == CEL_RESOURCE)
+        return cel_bool(true);
+    const struct value *value = v->from;
+    if (!value && v->kind == CEL_STRING)
+        value = value_string(c->arena, v->u.text, NULL);
+    bool ambiguous = false;
+    return cel_bool(value && (graph_resolve(e->graph, e->subject, value, &ambiguous) || ambiguous));
+}
+
 static const struct cel_function functions[] = {
     {"own", CEL_METHOD, 2, 2, own, "resource.own(attribute) -> value",
      "Of a list to which resources of their own (rules, entries, policies, settings) add: the elements that are "
@@ -153,6 +167,9 @@ static const struct cel_function functions[] = {
      "The service whose resource is meant: 'acm' for an ARN of ACM or a reference to its certificate; '' for other "
      "text.",
      "unknown when neither the ARN nor the resource is known", "arnService(resource.certificate) == 'acm'"},
+    {"isDeclared", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, is_declared, "isDeclared(value) -> bool",
+     "Whether a reference or an ARN names a resource of these files; an input that is not known names none.", NULL,
+     "resource.policy_arns.exists(p, !isDeclared(p) && p.contains(':aws:policy/'))"},
 };
 
 const struct cel_function_table functions_resource = {"resources", functions, ARRAY_LEN(functions)};

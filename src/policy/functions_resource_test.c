@@ -1,4 +1,4 @@
-/* own(), resourceAt(), arnService(). */
+/* own(), resourceAt(), arnService(), isDeclared(). */
 #include "graph/testing.h"
 #include "policy/query.h"
 
@@ -50,6 +50,13 @@ static const struct question questions[] = {
      "arnService(resource.certificate) == 'keys'", STATUS_PASS},
     {"not known", "group.g", "{\"certificate\": {\"$unknown\": \"var.c\"}}",
      "arnService(resource.certificate) == 'keys'", STATUS_UNKNOWN},
+    {"declared", "group.g", "{\"certificate\": {\"$ref\": \"certificate.c.arn\"}}", "isDeclared(resource.certificate)",
+     STATUS_PASS},
+    {"declared elsewhere", "group.g", "{\"certificate\": \"arn:aws:keys:us-east-1:1:certificate/1\"}",
+     "isDeclared(resource.certificate)", STATUS_FAIL},
+    {"an input is not declared", "group.g", "{\"certificate\": {\"$unknown\": \"var.c\"}}",
+     "isDeclared(resource.certificate)", STATUS_FAIL},
+    {"what is absent is not declared", "group.g", "{}", "isDeclared(resource.certificate)", STATUS_FAIL},
     {"absent", "group.g", "{}", "arnService(resource.certificate) == 'keys'", STATUS_FAIL},
     {"other text", "group.g", "{\"certificate\": \"name\"}", "arnService(resource.certificate) == ''", STATUS_PASS},
 };

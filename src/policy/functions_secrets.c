@@ -280,12 +280,20 @@ static void search_string(struct search *s, str text)
 }
 
 /* The known parts of a text with holes. */
+/* The ARN, id or name of a resource: not known before it is made, but no secret. */
+static bool is_identifier(const struct value *v)
+{
+    return value_is(v, VALUE_UNKNOWN) && v->ref && v->flags & VALUE_NONEMPTY && !(v->flags & VALUE_SENSITIVE);
+}
+
 static void search_parts(struct search *s, const struct value *text)
 {
-    for (size_t i = 0; i < text->u.list.n; i++)
+    for (size_t i = 0; i < text->u.list.n; i++) {
         if (value_is(text->u.list.item[i], VALUE_STRING))
             search_string(s, text->u.list.item[i]->u.string);
-    s->partial = true;
+        else if (!is_identifier(text->u.list.item[i]))
+            s->partial = true;
+    }
 }
 
 static void search_entry(struct search *s, str key, const struct cel_value *v)
@@ -303,7 +311,8 @@ static void search_value(struct search *s, const struct cel_value *v, unsigned d
     } else if (v->kind == CEL_UNKNOWN) {
         if (value_is(v->from, VALUE_TEXT))
             search_parts(s, v->from);
-        s->partial = true;
+        else if (!is_identifier(v->from))
+            s->partial = true;
     } else if (v->kind == CEL_LIST && depth < NESTING) {
         struct cel_value list = cel_settle(s->c, *v);
         s->partial |= (list.flags & CEL_PARTIAL) != 0;

@@ -125,8 +125,8 @@ struct step {
 static const struct value *after_apply(struct evaluator *e, const struct value *object, str name, span at)
 {
     static const char *const sure[] = {
-        "id",          "arn",      "name", "bucket",   "key_id",  "unique_id",  "invoke_arn",
-        "domain_name", "endpoint", "url",  "dns_name", "zone_id", "identifier", "cluster_identifier"};
+        "id",       "arn", "name",     "bucket",  "key_id",     "unique_id",          "invoke_arn",    "domain_name",
+        "endpoint", "url", "dns_name", "zone_id", "identifier", "cluster_identifier", "repository_url"};
     struct ref *ref = ARENA_NEW(e->arena, struct ref);
     *ref = *object->ref;
     ref->attribute = ref->attribute.n ? ref->attribute : name;
@@ -189,7 +189,7 @@ static const struct value *get_known(struct step *st, const struct value *object
     }
     if (object->flags & VALUE_IS_BLOCK && object->ref)
         return after_apply(e, object, st->name, st->at);
-    if (object->flags & (VALUE_IS_BLOCK | VALUE_PARTIAL))
+    if (object->flags & (VALUE_IS_BLOCK | TF_OPEN))
         return value_unknown(e->arena, STR("known after apply"), eval_origin(e, st->at));
     return eval_fail(e, st->at, "this object does not have an attribute named \"" STR_FMT "\"", STR_ARG(st->name));
 }
@@ -261,7 +261,7 @@ static const struct value *index_map(struct step *st, const struct value *object
     if (found)
         return tf_with_marks(e->arena, tf_step(e->arena, found, st->at, note_of(object)),
                              object->flags & VALUE_SENSITIVE, NULL);
-    if (object->flags & (VALUE_PARTIAL | VALUE_IS_BLOCK))
+    if (object->flags & (TF_OPEN | VALUE_IS_BLOCK))
         return tf_unknown_from(e->arena, &object, 1, eval_origin(e, st->at));
     return eval_fail(e, st->at, "there is no element with the key \"" STR_FMT "\"", STR_ARG(key->u.string));
 }
@@ -346,26 +346,29 @@ static const struct value *eval_object(struct evaluator *e, const struct node *n
 {
     struct value_entry *entries = ARENA_ARRAY(e->arena, struct value_entry, n->u.map.n);
     const struct value *unknown_key = NULL;
+    bool holed = false;
     size_t k = 0;
     for (size_t i = 0; i < n->u.map.n; i++) {
         const struct node_entry *en = &n->u.map.entry[i];
         const struct value *key = object_key(e, en->key, s);
         if (key->kind == VALUE_NULL)
             key = eval_fail(e, en->key->at, "the key of an object must not be null");
-        if (key->kind != VALUE_STRING) {
+        str name = key->kind == VALUE_STRING ? key->u.string : tf_holed_key(e->arena, key);
+        if (key->kind != VALUE_STRING && !name.n) {
             unknown_key = key;
             continue;
         }
-        entries[k].key = key->u.string;
+        holed = holed || key->kind != VALUE_STRING;
+        entries[k].key = name;
         entries[k].key_at = en->key->at;
         entries[k++].value = eval_force(e, eval_node(e, en->value, s));
     }
     const struct value *v = tf_object(e->arena, entries, k, eval_origin(e, n->at));
-    if (!unknown_key)
-        return v;
-    if (unknown_key->flags & TF_FAILED)
+    if (unknown_key && unknown_key->flags & TF_FAILED)
         return unknown_key;
-    return tf_with_marks(e->arena, v, VALUE_PARTIAL, NULL);
+    bool hidden = unknown_key || (holed && v->u.map.n < k); /* what shows the same may be two keys */
+    uint16_t flags = (hidden ? VALUE_PARTIAL : 0) | (holed ? TF_HOLED : 0);
+    return flags ? tf_with_marks(e->arena, v, flags, NULL) : v;
 }
 
 static const struct value *lookup_bound(const struct scope *s, str name)

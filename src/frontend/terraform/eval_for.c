@@ -35,7 +35,8 @@ bool eval_iterate(struct evaluator *e, const struct value *v, span at, struct it
         ret->value[i] = note.n && !(item->flags & (TF_LAZY | TF_RESOURCE)) && item->origin
                             ? tf_step(e->arena, item, item->origin->at, note)
                             : item;
-        if (map && !entries[i].key.n && v->flags & TF_RESOURCE && v->flags & VALUE_PARTIAL)
+        bool nameless = !(map && entries[i].key.n) && v->flags & TF_RESOURCE && v->flags & VALUE_PARTIAL;
+        if (map && (nameless || v->flags & TF_HOLED))
             ret->key[i] = tf_unknown_from(e->arena, &v, 1, v->origin);
         else if (map)
             ret->key[i] =

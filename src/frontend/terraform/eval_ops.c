@@ -127,7 +127,7 @@ static bool equal_settled(struct evaluator *e, const struct value *x, const stru
 /* Lists and maps with unknown parts differ when their sizes do. */
 static bool sizes_differ(const struct value *x, const struct value *y)
 {
-    if (x->kind != y->kind || (x->flags | y->flags) & VALUE_PARTIAL)
+    if (x->kind != y->kind || (x->flags | y->flags) & TF_OPEN)
         return false;
     if (x->kind == VALUE_LIST)
         return x->u.list.n != y->u.list.n;

@@ -104,7 +104,7 @@ static void expand_count(struct expanding *x, const struct value *v)
 static const struct value *each_alternative(void *context, const struct value *v)
 {
     struct expanding *x = context;
-    if (v->kind == VALUE_MAP) {
+    if (v->kind == VALUE_MAP && !(v->flags & TF_HOLED)) {
         for (size_t i = 0; i < v->u.map.n; i++)
             map_add(&x->keys, v->u.map.entry[i].key, x);
     } else if (v->kind == VALUE_LIST) {

@@ -151,7 +151,7 @@ static const struct value *check_argument(struct call *c, size_t i, char letter,
         return function_fail(c, "argument %zu is of the wrong type", i + 1);
     if (!settled && !(flags & FN_UNKNOWNS))
         *unknown = true;
-    if (v->flags & VALUE_PARTIAL && !(flags & FN_PARTIAL))
+    if (v->flags & TF_OPEN && !(flags & FN_PARTIAL))
         *unknown = true;
     if (flags & FN_DEEP && !value_is_known(v))
         *unknown = true;

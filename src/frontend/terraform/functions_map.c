@@ -16,7 +16,7 @@ static const struct value *fn_keys(struct call *c)
     const struct value_entry *e = tf_entries(c->arena, map);
     const struct value **items = ARENA_ARRAY(c->arena, const struct value *, map->u.map.n);
     for (size_t i = 0; i < map->u.map.n; i++)
-        items[i] = !e[i].key.n && map->flags & VALUE_PARTIAL
+        items[i] = (!e[i].key.n && map->flags & VALUE_PARTIAL) || map->flags & TF_HOLED
                        ? function_unknown(c)
                        : value_string(c->arena, e[i].key, origin_new(c->arena, c->node->at, STR_NONE, map->origin));
     return sequence(c, items, map->u.map.n);
@@ -47,7 +47,7 @@ static const struct value *fn_lookup(struct call *c)
     const struct value *found = tf_lookup(map, c->arg[1]->u.string);
     if (found)
         return found->flags & (TF_RESOURCE | TF_LAZY) ? found : tf_step(c->arena, found, c->node->at, STR_NONE);
-    if (map->flags & VALUE_PARTIAL)
+    if (map->flags & TF_OPEN)
         return function_unknown(c);
     if (c->n < 3)
         return function_fail(c, "the map has no key \"" STR_FMT "\"", STR_ARG(c->arg[1]->u.string));
@@ -84,7 +84,7 @@ static const struct value *fn_merge(struct call *c)
             VEC_RELEASE(&all);
             return function_fail(c, "argument %zu is no map", i + 1);
         }
-        flags |= map->flags & VALUE_PARTIAL;
+        flags |= map->flags & TF_OPEN;
         const struct type *t = map->flags & VALUE_IS_OBJECT ? &type_any : type_of(c->arena, map);
         same = same && t != &type_any && (!first || type_equal(first, t));
         first = first ? first : t;

@@ -126,7 +126,8 @@ static const struct value *conditions_of(struct evaluator *e, const struct value
         const struct value *block = blocks->u.list.item[i];
         const struct value *test = value_get(block, STR("test")), *variable = value_get(block, STR("variable"));
         const struct value *values = listed(e, block, "values");
-        if (!value_is(test, VALUE_STRING) || !value_is(variable, VALUE_STRING)) {
+        str name = value_is(variable, VALUE_STRING) ? variable->u.string : tf_holed_key(e->arena, variable);
+        if (!value_is(test, VALUE_STRING) || !name.n) {
             VEC_RELEASE(&tests);
             const struct value *from[] = {test, variable};
             return tf_unknown_from(e->arena, from, 2, block->origin);
@@ -139,7 +140,7 @@ static const struct value *conditions_of(struct evaluator *e, const struct value
         }
         for (size_t k = 0; at < tests.n && k < tests.at[at].value->u.map.n; k++)
             VEC_PUSH(&inner, tests.at[at].value->u.map.entry[k]);
-        merge_values(e, &inner, variable->u.string, values ? values : value_list(e->arena, NULL, 0, block->origin));
+        merge_values(e, &inner, name, values ? values : value_list(e->arena, NULL, 0, block->origin));
         const struct value *map = finish_map(e, &inner, block->origin);
         if (at < tests.n) {
             tests.at[at].value = map;

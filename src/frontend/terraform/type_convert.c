@@ -92,7 +92,7 @@ static const struct type *element_type(struct type_conversion *c, const struct v
 
 static const struct value *finish(struct type_conversion *c, const struct value *made, const struct value *from)
 {
-    uint16_t flags = from->flags & (VALUE_SENSITIVE | VALUE_PARTIAL);
+    uint16_t flags = from->flags & (VALUE_SENSITIVE | VALUE_PARTIAL | (from->kind == VALUE_MAP ? TF_HOLED : 0));
     return flags || from->ref ? tf_with_marks(c->arena, made, flags, from->ref) : made;
 }
 

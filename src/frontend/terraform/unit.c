@@ -138,13 +138,13 @@ static void add_block(struct collecting *c, struct module_instance *m, const str
     r->raw = raw;
 }
 
-/* The AWS provider that is given credentials. */
+/* The AWS provider that is given credentials, or told which account it may work in. */
 static void add_provider(struct collecting *c, struct module_instance *m, const struct declaration *d)
 {
-    static const char *const credentials[] = {"access_key", "secret_key", "token"};
+    static const char *const looked_at[] = {"access_key", "secret_key", "token", "allowed_account_ids"};
     bool any = false;
-    for (size_t i = 0; i < ARRAY_LEN(credentials); i++)
-        any |= node_find(d->body, credentials[i]) != NULL;
+    for (size_t i = 0; i < ARRAY_LEN(looked_at); i++)
+        any |= node_find(d->body, looked_at[i]) != NULL;
     if (!any || !str_eq_c(d->name, "aws"))
         return;
     str key = arena_printf(c->builder->arena, "provider." STR_FMT, STR_ARG(d->key));

@@ -364,6 +364,26 @@ static const struct value *first_unknown(const struct value *v, unsigned depth, 
     return found;
 }
 
+str tf_holed_key(struct arena *a, const struct value *v)
+{
+    if (!value_is(v, VALUE_TEXT))
+        return STR_NONE;
+    struct buf out;
+    buf_init(&out, LIMIT_STRING_BYTES);
+    size_t literal = 0;
+    for (size_t i = 0; i < v->u.list.n; i++) {
+        str part = value_str(v->u.list.item[i]);
+        literal += part.n;
+        if (value_is(v->u.list.item[i], VALUE_STRING))
+            buf_add(&out, part);
+        else
+            buf_add_c(&out, "${\xe2\x80\xa6}");
+    }
+    str key = literal ? buf_copy(&out, a) : STR_NONE;
+    buf_release(&out);
+    return key;
+}
+
 const struct value *tf_unknown_from(struct arena *a, const struct value *const *from, size_t n, const struct origin *o)
 {
     const struct value *cause = NULL;

@@ -16,6 +16,8 @@ enum terraform_flags {
     TF_FAILED = 1 << 10,  /* VALUE_UNKNOWN: an expression that has an error */
     TF_LAZY = 1 << 11,    /* VALUE_UNKNOWN, first member of a struct lazy_value (tree.h): a module instance */
     TF_INPUT = 1 << 12,   /* VALUE_UNKNOWN: a variable that has no value, unchanged */
+    TF_HOLED = 1 << 13,   /* VALUE_MAP: keys have holes, shown as ${...}: each is a key, but which is not known */
+    TF_OPEN = VALUE_PARTIAL | TF_HOLED,
 };
 
 const struct value *tf_list(struct arena *a, const struct value **items, size_t n, const struct origin *o);
@@ -36,6 +38,9 @@ bool tf_int_of(const struct value *v, int64_t *ret); /* of a whole VALUE_NUMBER 
 int tf_compare_numbers(const struct value *a, const struct value *b);
 /* Equal as Terraform's == says, for wholly known values of equal types. */
 bool tf_same(const struct value *a, const struct value *b);
+
+/* A text with holes as a key: the holes are shown. STR_NONE when it is nothing but holes, or no text. */
+str tf_holed_key(struct arena *a, const struct value *v);
 
 /* Whatever may be said of something computed from these: unknown, with the first reason, all refs. */
 const struct value *tf_unknown_from(struct arena *a, const struct value *const *from, size_t n, const struct origin *o);

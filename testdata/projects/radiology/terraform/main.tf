@@ -39,13 +39,14 @@ module "account" {
 module "network" {
   source = "./modules/network"
 
-  name       = local.name
-  account_id = var.account_id
-  region     = var.region
-  cidr       = var.cidr
-  zones      = var.zones
-  logs_key   = module.keys.arns["logs"]
-  buckets    = module.lake.all_bucket_arns
+  name             = local.name
+  account_id       = var.account_id
+  region           = var.region
+  cidr             = var.cidr
+  zones            = var.zones
+  logs_key         = module.keys.arns["logs"]
+  buckets          = module.lake.all_bucket_arns
+  partner_networks = var.partner_networks
 }
 
 module "lake" {
@@ -89,17 +90,18 @@ module "stores" {
 module "cluster" {
   source = "./modules/cluster"
 
-  name        = local.name
-  account_id  = var.account_id
-  region      = var.region
-  vpc_id      = module.network.vpc_id
-  subnet_ids  = module.network.app_subnet_ids
-  cidr        = var.cidr
-  node_groups = var.node_groups
-  key_arn     = module.keys.arns["cluster"]
-  logs_key    = module.keys.arns["logs"]
-  operators   = module.account.operator_role_arn
-  deployers   = module.delivery.deploy_role_arn
+  name                 = local.name
+  account_id           = var.account_id
+  region               = var.region
+  vpc_id               = module.network.vpc_id
+  subnet_ids           = module.network.app_subnet_ids
+  cidr                 = var.cidr
+  node_groups          = var.node_groups
+  key_arn              = module.keys.arns["cluster"]
+  logs_key             = module.keys.arns["logs"]
+  operators            = module.account.operator_role_arn
+  deployers            = module.delivery.deploy_role_arn
+  gateway_prefix_lists = module.network.gateway_prefix_lists
 }
 
 module "workloads" {
@@ -128,75 +130,81 @@ module "workloads" {
 module "etl" {
   source = "./modules/etl"
 
-  name            = local.name
-  account_id      = var.account_id
-  region          = var.region
-  vpc_id          = module.network.vpc_id
-  subnet_ids      = module.network.app_subnet_ids
-  zone            = var.zones[0]
-  boundary_arn    = module.account.boundary_arn
-  buckets         = module.lake.bucket_names
-  bucket_arns     = module.lake.bucket_arns
-  data_key        = module.keys.arns["data"]
-  logs_key        = module.keys.arns["logs"]
-  messages_key    = module.keys.arns["messages"]
-  secrets_key     = module.keys.arns["secrets"]
-  ml_key          = module.keys.arns["ml"]
-  training_image  = module.delivery.repository_urls["trainer"]
-  contact         = var.security_contact
-  database_secret = module.stores.database_secret_arn
-  database_host   = module.stores.database_endpoint
-  cidr            = var.cidr
-  domain          = var.domain
+  name                 = local.name
+  account_id           = var.account_id
+  region               = var.region
+  vpc_id               = module.network.vpc_id
+  subnet_ids           = module.network.app_subnet_ids
+  zone                 = var.zones[0]
+  boundary_arn         = module.account.boundary_arn
+  buckets              = module.lake.bucket_names
+  bucket_arns          = module.lake.bucket_arns
+  data_key             = module.keys.arns["data"]
+  logs_key             = module.keys.arns["logs"]
+  messages_key         = module.keys.arns["messages"]
+  secrets_key          = module.keys.arns["secrets"]
+  ml_key               = module.keys.arns["ml"]
+  training_image       = module.delivery.repository_urls["trainer"]
+  contact              = var.security_contact
+  database_secret      = module.stores.database_secret_arn
+  database_host        = module.stores.database_endpoint
+  cidr                 = var.cidr
+  domain               = var.domain
+  gateway_prefix_lists = module.network.gateway_prefix_lists
+  partners_prefix_list = module.network.partners_prefix_list
 }
 
 module "ml" {
   source = "./modules/ml"
 
-  name         = local.name
-  account_id   = var.account_id
-  region       = var.region
-  vpc_id       = module.network.vpc_id
-  subnet_ids   = module.network.app_subnet_ids
-  boundary_arn = module.account.boundary_arn
-  buckets      = module.lake.bucket_names
-  bucket_arns  = module.lake.bucket_arns
-  key_arn      = module.keys.arns["ml"]
-  data_key     = module.keys.arns["data"]
-  image        = module.delivery.repository_urls["inference"]
-  repository   = module.delivery.repository_arns["inference"]
-  logs_key     = module.keys.arns["logs"]
-  cidr         = var.cidr
+  name                 = local.name
+  account_id           = var.account_id
+  region               = var.region
+  vpc_id               = module.network.vpc_id
+  subnet_ids           = module.network.app_subnet_ids
+  boundary_arn         = module.account.boundary_arn
+  buckets              = module.lake.bucket_names
+  bucket_arns          = module.lake.bucket_arns
+  key_arn              = module.keys.arns["ml"]
+  data_key             = module.keys.arns["data"]
+  image                = module.delivery.repository_urls["inference"]
+  repository           = module.delivery.repository_arns["inference"]
+  logs_key             = module.keys.arns["logs"]
+  cidr                 = var.cidr
+  gateway_prefix_lists = module.network.gateway_prefix_lists
 }
 
 module "delivery" {
   source = "./modules/delivery"
 
-  name            = local.name
-  account_id      = var.account_id
-  region          = var.region
-  vpc_id          = module.network.vpc_id
-  subnet_ids      = module.network.app_subnet_ids
-  boundary_arn    = module.account.boundary_arn
-  artifact_bucket = module.lake.bucket_names["artifacts"]
-  artifact_arn    = module.lake.bucket_arns["artifacts"]
-  cluster_arn     = module.cluster.arn
-  cluster_key     = module.keys.arns["cluster"]
-  data_key        = module.keys.arns["data"]
-  logs_key        = module.keys.arns["logs"]
-  repository      = var.repository
+  name                 = local.name
+  account_id           = var.account_id
+  region               = var.region
+  vpc_id               = module.network.vpc_id
+  subnet_ids           = module.network.app_subnet_ids
+  boundary_arn         = module.account.boundary_arn
+  artifact_bucket      = module.lake.bucket_names["artifacts"]
+  artifact_arn         = module.lake.bucket_arns["artifacts"]
+  cluster_arn          = module.cluster.arn
+  cluster_key          = module.keys.arns["cluster"]
+  data_key             = module.keys.arns["data"]
+  logs_key             = module.keys.arns["logs"]
+  repository           = var.repository
+  gateway_prefix_lists = module.network.gateway_prefix_lists
+  cidr                 = var.cidr
 }
 
 module "edge" {
   source = "./modules/edge"
 
-  name               = local.name
-  domain             = var.domain
-  vpc_id             = module.network.vpc_id
-  subnet_ids         = module.network.public_subnet_ids
-  node_group_id      = module.cluster.node_security_group_id
-  access_logs_bucket = module.lake.access_logs_bucket
-  logs_key           = module.keys.arns["logs"]
+  name                 = local.name
+  domain               = var.domain
+  vpc_id               = module.network.vpc_id
+  subnet_ids           = module.network.public_subnet_ids
+  node_group_id        = module.cluster.node_security_group_id
+  access_logs_bucket   = module.lake.access_logs_bucket
+  logs_key             = module.keys.arns["logs"]
+  partners_prefix_list = module.network.partners_prefix_list
 }
 
 module "audit" {

@@ -26,3 +26,9 @@ node_groups = {
     max            = 4
   }
 }
+
+partner_networks = {
+  hospital-north    = "192.0.2.0/25"
+  hospital-south    = "198.51.100.0/25"
+  identity-provider = "203.0.113.16/28"
+}

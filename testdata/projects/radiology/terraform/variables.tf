@@ -65,3 +65,8 @@ variable "security_contact" {
   description = "Who gets the alarms."
   type        = string
 }
+
+variable "partner_networks" {
+  description = "Networks of the hospitals and of their identity provider: name to CIDR."
+  type        = map(string)
+}

@@ -74,3 +74,42 @@ module "trail_role" {
   policy       = data.aws_iam_policy_document.trail.json
   boundary_arn = var.boundary_arn
 }
+
+# What looks like patient data in any log is masked.
+resource "aws_cloudwatch_log_account_policy" "masking" {
+  policy_name = "${var.name}-masking"
+  policy_type = "DATA_PROTECTION_POLICY"
+
+  policy_document = jsonencode({
+    Name    = "${var.name}-masking"
+    Version = "2021-06-01"
+
+    Statement = [
+      {
+        Sid            = "Audit"
+        DataIdentifier = local.masked
+        Operation = {
+          Audit = { FindingsDestination = {} }
+        }
+      },
+      {
+        Sid            = "Mask"
+        DataIdentifier = local.masked
+        Operation = {
+          Deidentify = { MaskConfig = {} }
+        }
+      },
+    ]
+  })
+}
+
+locals {
+  masked = [
+    "arn:aws:dataprotection::aws:data-identifier/Name",
+    "arn:aws:dataprotection::aws:data-identifier/Address",
+    "arn:aws:dataprotection::aws:data-identifier/EmailAddress",
+    "arn:aws:dataprotection::aws:data-identifier/PhoneNumber-US",
+    "arn:aws:dataprotection::aws:data-identifier/Ssn-US",
+    "arn:aws:dataprotection::aws:data-identifier/HealthInsuranceNumber-US",
+  ]
+}

@@ -159,10 +159,10 @@ resource "aws_iam_role" "backup" {
 }
 
 resource "aws_iam_role_policy_attachment" "backup" {
-  for_each = toset(["AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"])
+  for_each = toset(["service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"])
 
   role       = aws_iam_role.backup.name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/${each.value}"
+  policy_arn = "arn:aws:iam::aws:policy/${each.value}"
 }
 
 resource "aws_budgets_budget" "this" {

@@ -1,7 +1,7 @@
 resource "aws_eks_addon" "this" {
   for_each = {
     coredns                = "v1.12.1-eksbuild.2"
-    kube-proxy             = "v1.33.0-eksbuild.2"
+    kube-proxy             = "v1.34.0-eksbuild.2"
     aws-efs-csi-driver     = "v2.1.8-eksbuild.1"
     eks-pod-identity-agent = "v1.3.7-eksbuild.2"
   }

@@ -176,14 +176,24 @@ resource "aws_vpc_security_group_egress_rule" "nodes_between" {
   referenced_security_group_id = aws_security_group.nodes.id
 }
 
-# Endpoints, the control plane, and by the firewall what it lets through.
 resource "aws_vpc_security_group_egress_rule" "nodes_https" {
   security_group_id = aws_security_group.nodes.id
-  description       = "HTTPS"
+  description       = "Interface endpoints and the control plane"
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-  cidr_ipv4         = "0.0.0.0/0"
+  cidr_ipv4         = var.cidr
+}
+
+resource "aws_vpc_security_group_egress_rule" "nodes_gateway" {
+  for_each = var.gateway_prefix_lists
+
+  security_group_id = aws_security_group.nodes.id
+  description       = "Gateway endpoint of ${each.key}"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = each.value
 }
 
 resource "aws_vpc_security_group_egress_rule" "nodes_stores" {

@@ -30,7 +30,7 @@ variable "node_groups" {
 
 variable "kubernetes_version" {
   type    = string
-  default = "1.33"
+  default = "1.34"
 }
 
 variable "key_arn" {
@@ -55,4 +55,9 @@ variable "deployers" {
 variable "cidr" {
   description = "Addresses of the VPC."
   type        = string
+}
+
+variable "gateway_prefix_lists" {
+  description = "Services with a gateway endpoint: name to prefix list."
+  type        = map(string)
 }

@@ -1,8 +1,8 @@
 locals {
   projects = {
-    lint   = { description = "Lints infrastructure and manifests", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", privileged = false, role = module.build_role.arn }
-    images = { description = "Builds and pushes images", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", privileged = true, role = module.build_role.arn }
-    deploy = { description = "Applies the overlay of the stage", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", privileged = false, role = module.deploy_role.arn }
+    lint   = { description = "Lints infrastructure and manifests", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", role = module.build_role.arn }
+    images = { description = "Builds images without root and pushes them", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", role = module.build_role.arn }
+    deploy = { description = "Applies the overlay of the stage", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", role = module.deploy_role.arn }
   }
 }
 
@@ -28,7 +28,7 @@ resource "aws_codebuild_project" "this" {
     type            = "LINUX_CONTAINER"
     compute_type    = "BUILD_GENERAL1_MEDIUM"
     image           = each.value.image
-    privileged_mode = each.value.privileged
+    privileged_mode = false
 
     environment_variable {
       name  = "REGISTRY"
@@ -73,11 +73,22 @@ resource "aws_security_group" "build" {
 
 resource "aws_vpc_security_group_egress_rule" "build_https" {
   security_group_id = aws_security_group.build.id
-  description       = "Endpoints and, by the firewall, the source"
+  description       = "Interface endpoints"
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-  cidr_ipv4         = "0.0.0.0/0"
+  cidr_ipv4         = var.cidr
+}
+
+resource "aws_vpc_security_group_egress_rule" "build_gateway" {
+  for_each = var.gateway_prefix_lists
+
+  security_group_id = aws_security_group.build.id
+  description       = "Gateway endpoint of ${each.key}"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = each.value
 }
 
 data "aws_iam_policy_document" "build" {

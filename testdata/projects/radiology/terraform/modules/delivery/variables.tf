@@ -50,3 +50,13 @@ variable "repository" {
   description = "The source repository, owner/name."
   type        = string
 }
+
+variable "gateway_prefix_lists" {
+  description = "Services with a gateway endpoint: name to prefix list."
+  type        = map(string)
+}
+
+variable "cidr" {
+  description = "Addresses of the VPC."
+  type        = string
+}

@@ -28,6 +28,11 @@ variable "logs_key" {
   type = string
 }
 
+variable "partners_prefix_list" {
+  description = "Networks of the hospitals and of their identity provider."
+  type        = string
+}
+
 resource "aws_route53_zone" "this" {
   name = var.domain
 }
@@ -147,11 +152,11 @@ resource "aws_security_group" "portal" {
 
 resource "aws_vpc_security_group_ingress_rule" "portal_https" {
   security_group_id = aws_security_group.portal.id
-  description       = "HTTPS"
+  description       = "HTTPS for the hospitals"
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-  cidr_ipv4         = "0.0.0.0/0"
+  prefix_list_id    = var.partners_prefix_list
 }
 
 resource "aws_vpc_security_group_egress_rule" "portal_targets" {

@@ -139,7 +139,7 @@ resource "aws_vpc_security_group_egress_rule" "functions_self" {
 
 resource "aws_vpc_security_group_egress_rule" "functions" {
   for_each = {
-    https      = { port = 443, cidr = "0.0.0.0/0" }
+    https      = { port = 443, cidr = var.cidr }
     postgresql = { port = 5432, cidr = var.cidr }
   }
 
@@ -166,4 +166,25 @@ module "function_role" {
     vpc     = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
     tracing = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
   }
+}
+
+resource "aws_vpc_security_group_egress_rule" "functions_gateway" {
+  for_each = var.gateway_prefix_lists
+
+  security_group_id = aws_security_group.functions.id
+  description       = "Gateway endpoint of ${each.key}"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = each.value
+}
+
+# The authorizer asks the identity provider for its keys, by the firewall.
+resource "aws_vpc_security_group_egress_rule" "functions_partners" {
+  security_group_id = aws_security_group.functions.id
+  description       = "The identity provider"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = var.partners_prefix_list
 }

@@ -87,3 +87,13 @@ variable "training_image_digest" {
   type        = string
   default     = "sha256:6f1d3e0f5d2a8c1b7e49c0a35b8d4f6e2a917c3b5d8e0f1a2b3c4d5e6f708192"
 }
+
+variable "gateway_prefix_lists" {
+  description = "Services with a gateway endpoint: name to prefix list."
+  type        = map(string)
+}
+
+variable "partners_prefix_list" {
+  description = "Networks of the hospitals and of their identity provider."
+  type        = string
+}

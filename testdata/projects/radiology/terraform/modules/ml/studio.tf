@@ -134,6 +134,15 @@ resource "aws_vpc_security_group_egress_rule" "studio_https" {
   cidr_ipv4         = var.cidr
 }
 
+resource "aws_vpc_security_group_egress_rule" "studio_gateway" {
+  security_group_id = aws_security_group.studio.id
+  description       = "Gateway endpoint of S3"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = var.gateway_prefix_lists["s3"]
+}
+
 data "aws_iam_policy_document" "studio" {
   statement {
     sid       = "Read"

@@ -60,3 +60,8 @@ variable "repository" {
 variable "logs_key" {
   type = string
 }
+
+variable "gateway_prefix_lists" {
+  description = "Services with a gateway endpoint: name to prefix list."
+  type        = map(string)
+}

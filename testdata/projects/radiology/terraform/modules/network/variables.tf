@@ -27,3 +27,8 @@ variable "buckets" {
   description = "ARNs of the platform's buckets, for the policy of the S3 endpoint."
   type        = list(string)
 }
+
+variable "partner_networks" {
+  description = "Networks of the hospitals and of their identity provider: name to CIDR."
+  type        = map(string)
+}

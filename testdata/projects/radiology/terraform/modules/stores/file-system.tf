@@ -34,6 +34,10 @@ resource "aws_efs_file_system" "scratch" {
     Name                = "${var.name}-scratch"
     data-classification = "phi"
   }
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_efs_backup_policy" "scratch" {
