@@ -1,6 +1,7 @@
 #include "frontend/kubernetes/manifest.h"
 
 #include "base/vec.h"
+#include "frontend/kubernetes/placeholder.h"
 #include "frontend/kubernetes/split.h"
 #include "frontend/kubernetes/types.h"
 
@@ -9,9 +10,10 @@
 struct conversion {
     struct arena *arena;
     struct k8s_place place;
-    bool literal; /* text with braces is just text */
+    bool literal; /* text with double braces is just text */
     bool secret;  /* a Secret: what is below data and stringData is never shown */
     bool hidden;
+    enum placeholder_place placeholders; /* ${NAME} */
 };
 
 static const struct value *convert(const struct conversion *c, const struct node *n);
@@ -36,11 +38,9 @@ static bool between(str s, const char *open, const char *close)
     return from != SIZE_MAX && str_contains(str_slice(s, from, s.n), str_of(close));
 }
 
-static bool is_placeholder(str s)
+static bool is_template(str s)
 {
-    if (between(s, "{{", "}}") || between(s, "{%", "%}"))
-        return true;
-    return str_starts(s, STR("${")) && str_ends(s, STR("}"));
+    return between(s, "{{", "}}") || between(s, "{%", "%}");
 }
 
 /* Text in which values of another format stand: "arn:" and a reference. */
@@ -71,11 +71,14 @@ static const struct value *convert_string(const struct conversion *c, const stru
 {
     if (c->place.n_holes && str_contains(n->u.string, STR(K8S_HOLE_OPEN)))
         return with_holes(c, n->u.string, origin_of(c, n));
-    if (!c->literal && n->u.string.n > 3 && is_placeholder(n->u.string))
+    if (!c->literal && is_template(n->u.string))
         return value_unknown(c->arena,
                              arena_printf(c->arena, "the template expression " STR_FMT " is not rendered",
                                           STR_ARG(str_slice(str_trim(n->u.string), 0, 80))),
                              origin_of(c, n));
+    const struct value *filled_in = placeholder_value(c->arena, n->u.string, c->placeholders, origin_of(c, n));
+    if (filled_in)
+        return filled_in;
     const struct value *v = value_string(c->arena, n->u.string, origin_of(c, n));
     if (!c->hidden)
         return v;
@@ -118,6 +121,21 @@ static bool is_free_text(str key)
     return false;
 }
 
+/* The shell has ${NAME} of its own; data may be a program's; names stay names, so that equal ones are found to be. */
+static enum placeholder_place placeholders_below(str key, enum placeholder_place now)
+{
+    static const char *const scripts[] = {"command", "args", "expression", "message", "messageExpression"};
+    static const char *const texts[] = {"value", "data",      "stringData", "description", "parameters",
+                                        "name",  "namespace", "labels",     "matchLabels", "selector"};
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+        if (str_eq_c(key, scripts[i]))
+            return PLACEHOLDER_NEVER;
+    bool is_text = str_ends(key, STR("Name"));
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        is_text = is_text || str_eq_c(key, texts[i]);
+    return is_text && now == PLACEHOLDER_PART ? PLACEHOLDER_WHOLE : now;
+}
+
 static const struct value *convert_map(const struct conversion *c, const struct node *n)
 {
     struct value_entry *entries = ARENA_ARRAY(c->arena, struct value_entry, n->u.map.n);
@@ -128,6 +146,7 @@ static const struct value *convert_map(const struct conversion *c, const struct 
             continue;
         struct conversion inner = *c;
         inner.literal = c->literal || is_free_text(e->key->u.string);
+        inner.placeholders = placeholders_below(e->key->u.string, c->placeholders);
         inner.hidden = c->hidden ||
                        (c->secret && (str_eq_c(e->key->u.string, "data") || str_eq_c(e->key->u.string, "stringData")));
         entries[count++] =
@@ -176,7 +195,8 @@ static bool is_literal_kind(const struct node *n)
 
 const struct value *k8s_value_of(struct arena *a, const struct node *n, struct k8s_place place)
 {
-    struct conversion c = {.arena = a, .place = place, .literal = n && is_literal_kind(n)};
+    struct conversion c = {
+        .arena = a, .place = place, .literal = n && is_literal_kind(n), .placeholders = PLACEHOLDER_PART};
     c.secret = str_eq_c(node_string(node_find(n, "kind")), "Secret");
     return convert(&c, n);
 }

@@ -34,7 +34,8 @@ struct k8s_place {
 #define K8S_HOLE_OPEN  "\xef\xa3\xb0"
 #define K8S_HOLE_CLOSE "\xef\xa3\xb1"
 
-/* Strings with {{ }} or ${ } where Kubernetes takes none are unknown: a template that was not rendered. */
+/* Strings with {{ }} where Kubernetes takes none are unknown: a template that was not rendered. So is what a
+ * placeholder ${NAME} leaves open (placeholder.h). */
 const struct value *k8s_value_of(struct arena *a, const struct node *n, struct k8s_place place);
 /* The objects of a document, lists expanded. Documents and items that are no manifests are left out with a
  * diagnostic. */

@@ -112,6 +112,41 @@ static void test_manifest__templates_are_unknown(void **state)
     testing_close(&t);
 }
 
+static void test_manifest__placeholders(void **state)
+{
+    (void)state;
+    OPEN(t,
+         {"a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: 'a-${X}', labels: {app: 'a-${X}'}, annotations: "
+                    "{role: 'arn:aws:iam::${ACCOUNT}:role/r'}}\n"
+                    "spec:\n  hostNetwork: ${HOST:=false}\n  hostPID: $${HOST}\n  hostname: ${a.b}\n"
+                    "  containers:\n  - image: web:${TAG}\n    command: [sh, -c, '${RUN}']\n"
+                    "    env:\n    - {name: A, value: '${A}'}\n    - {name: B, value: 'http://${B}'}\n"
+                    "    - {name: C, value: $(A)}\n"
+                    "---\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\n"
+                    "spec: {size: '${SIZE}', user: '${aws:username}', run: \"a\\n${SIZE}\", close: '${SIZE'}\n"},
+         {"b.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {p: '${P}', q: 'x${P}'}\n"});
+    assert_string_equal(testing_json(&t, "Pod/a-${X}", "metadata.labels"), "{\"app\":\"a-${X}\"}");
+    const char *role = testing_json(&t, "Pod/a-${X}", "metadata.annotations.role");
+    assert_non_null(strstr(role, "the placeholder ${ACCOUNT} is not filled in"));
+    assert_non_null(strstr(role, "arn:aws:iam::"));
+    const char *spec = testing_json(&t, "Pod/a-${X}", "spec");
+    assert_non_null(strstr(spec, "\"hostNetwork\":{\"unknown\":"));
+    assert_non_null(strstr(spec, "\"hostPID\":\"$${HOST}\""));
+    assert_non_null(strstr(spec, "\"hostname\":\"${a.b}\""));
+    assert_non_null(strstr(spec, "the placeholder ${TAG} is not filled in"));
+    assert_non_null(strstr(spec, "\"command\":[\"sh\",\"-c\",\"${RUN}\"]"));
+    assert_non_null(strstr(spec, "{\"name\":\"A\",\"value\":{\"unknown\":"));
+    assert_non_null(strstr(spec, "{\"name\":\"B\",\"value\":\"http://${B}\"}"));
+    assert_non_null(strstr(spec, "{\"name\":\"C\",\"value\":\"$(A)\"}"));
+    const char *thing = testing_json(&t, "Thing/t", "spec");
+    assert_non_null(strstr(thing, "\"size\":{\"unknown\":"));
+    assert_non_null(strstr(thing, "\"user\":\"${aws:username}\",\"run\":\"a\\n${SIZE}\",\"close\":\"${SIZE\""));
+    const char *data = testing_json(&t, "Secret/s", "stringData");
+    assert_non_null(strstr(data, "\"p\":{\"unknown\":"));
+    assert_null(strstr(data, "\"q\":{\"unknown\":"));
+    testing_close(&t);
+}
+
 /* ---------------------------------------------------------------- charts */
 
 static void test_chart__unrendered_is_reported(void **state)
@@ -262,6 +297,7 @@ int main(void)
         TEST(test_manifest__scalars_keep_their_types),
         TEST(test_manifest__broken_document_in_the_middle),
         TEST(test_manifest__templates_are_unknown),
+        TEST(test_manifest__placeholders),
         TEST(test_chart__unrendered_is_reported),
         TEST(test_chart__rendered_stream),
         TEST(test_embedded__text_and_maps),
