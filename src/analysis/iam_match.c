@@ -410,9 +410,13 @@ enum iam_answer iam_guards_accounts(const struct iam_policy *p)
     enum iam_answer all = p->partial ? IAM_MAYBE : IAM_YES;
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *s = &p->at[i];
-        for (size_t k = 0; k < s->principals.n && s->effect != IAM_DENY; k++)
-            if (iam_principal_account(&s->principals.at[k]).n)
+        for (size_t k = 0; k < s->principals.n && s->effect != IAM_DENY; k++) {
+            const struct iam_principal *who = &s->principals.at[k];
+            if (iam_principal_account(who).n)
                 all = iam_and(all, has_key(s, keys, ARRAY_LEN(keys)));
+            else if (iam_principal_is_open(who))
+                all = iam_and(all, iam_or(IAM_MAYBE, has_key(s, keys, ARRAY_LEN(keys))));
+        }
     }
     return all;
 }

@@ -180,6 +180,11 @@ str iam_principal_account(const struct iam_principal *p)
     return is_account(account) ? account : STR_NONE;
 }
 
+bool iam_principal_is_open(const struct iam_principal *p)
+{
+    return p->kind == IAM_AWS && value_is(p->id.value, VALUE_UNKNOWN) && !value_find_ref(p->id.value);
+}
+
 /* A hole in the place of the account number does not matter: "arn:aws:iam::${account}:root". */
 bool iam_principal_is_root(const struct iam_principal *p)
 {

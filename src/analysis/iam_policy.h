@@ -93,6 +93,9 @@ const char *iam_principal_kind_name(enum iam_principal_kind k);
 enum iam_answer iam_principal_is_anyone(const struct iam_principal *p);
 /* The 12 digits when they are known; else STR_NONE. */
 str iam_principal_account(const struct iam_principal *p);
+/* Is it an input of which nothing is known, so that it may be of any account? No: a resource among the files, an
+ * ARN with an unknown account number (that is nearly always one's own). */
+bool iam_principal_is_open(const struct iam_principal *p);
 /* The account itself ("123456789012", "arn:aws:iam::...:root"). */
 bool iam_principal_is_root(const struct iam_principal *p);
 

@@ -39,7 +39,10 @@ const struct value *iam_principal_value(struct arena *a, const struct iam_princi
     struct field_list map = {0};
     field_list_add_text(a, &map, "type", str_of(iam_principal_kind_name(p->kind)));
     field_list_add(&map, "id", p->id.value ? p->id.value : value_string(a, p->id.text, NULL));
-    field_list_add_text(a, &map, "account", iam_principal_account(p));
+    if (iam_principal_is_open(p))
+        field_list_add(&map, "account", p->id.value);
+    else
+        field_list_add_text(a, &map, "account", iam_principal_account(p));
     field_list_add(&map, "any", iam_answer_value(a, iam_principal_is_anyone(p), "the principal is not known"));
     field_list_add(&map, "root", iam_principal_is_root(p) ? &yes : &no);
     return field_list_end(a, &map, p->id.value ? p->id.value->origin : NULL);

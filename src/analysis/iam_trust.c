@@ -33,7 +33,8 @@ const struct value *iam_trustees(struct arena *a, const struct iam_policy *p, en
         partial = partial || found.n >= MOST;
         for (size_t k = 0; k < s->principals.n && s->effect != IAM_DENY && found.n < MOST; k++) {
             const struct value *v = trustee(a, &s->principals.at[k], which);
-            partial = partial || s->principals.at[k].kind == IAM_PRINCIPAL_UNKNOWN;
+            partial = partial || s->principals.at[k].kind == IAM_PRINCIPAL_UNKNOWN ||
+                      (which == IAM_TRUSTEE_ACCOUNTS && iam_principal_is_open(&s->principals.at[k]));
             if (v && !has_item(&found, v))
                 VEC_PUSH(&found, v);
         }

@@ -72,6 +72,7 @@ struct mapping {
     bool negate, wrap, first, present;
     char split;                /* 0: no */
     str pair_key, pair_value;  /* empty: no */
+    bool elements;             /* the other way round: a map becomes a list of such pairs */
     str entry;                 /* of a map, the value of this key; empty: no */
     struct mapping_set **each; /* one for each `from`; NULL: no */
     const struct model_default *default_value;

@@ -116,6 +116,11 @@ static const struct property *property_at(const struct properties *p, const stru
 static void add_mapping(struct names *s, str prefix, const struct mapping_set *set, const struct mapping *m)
 {
     str target = join(s, prefix, m->target.text);
+    if (m->elements) {
+        add_with_parents(s, join(s, target, m->pair_key), ATTRIBUTE_KNOWN);
+        add_with_parents(s, join(s, target, m->pair_value), ATTRIBUTE_OPEN);
+        return;
+    }
     if (m->pair_key.n || (m->constant && m->constant->kind == VALUE_MAP)) {
         add_with_parents(s, target, ATTRIBUTE_OPEN);
         return;

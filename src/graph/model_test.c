@@ -361,6 +361,7 @@ static void test_model__says_what_is_wrong(void **state)
         {"types: {t: {properties: a, map: {x: {form: a}}}}", "did you mean \"from\"?"},
         {"types: {t: {properties: a, map: {x: }}}", "expected \"normalised.path: source\""},
         {"types: {t: {properties: a, map: {x: {from: a, pairs: [k]}}}}", "expected two names"},
+        {"types: {t: {properties: a, map: {x: {from: a, elements: k}}}}", "elements: expected two names"},
         {"types: {t: {properties: a, map: {x: {from: a, split: ab}}}}", "expected one character"},
         {"types: {t: {properties: a, map: {x: {from: a, wrap: set}}}}", "expected \"list\""},
         {"types: {t: {properties: a, map: {x: {from: a, negate: maybe}}}}", "negate: expected true"},

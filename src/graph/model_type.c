@@ -191,22 +191,24 @@ static bool read_flag(struct parse *p, const struct node *spec, const char *key)
 
 static void parse_pairs(struct parse *p, struct mapping *m, const struct node *spec)
 {
-    const struct node *pairs = node_find(spec, "pairs");
+    const struct node *elements = node_find(spec, "elements"), *pairs = elements ? elements : node_find(spec, "pairs");
+    const char *key = elements ? "elements" : "pairs";
     if (!pairs)
         return;
     if (pairs->kind != NODE_LIST || pairs->u.list.n != 2) {
-        fail(p, pairs->at, "pairs: expected two names, such as [key, value]");
+        fail(p, pairs->at, "%s: expected two names, such as [key, value]", key);
         return;
     }
+    m->elements = elements != NULL;
     m->pair_key = model_path_text(pairs->u.list.item[0]);
     m->pair_value = model_path_text(pairs->u.list.item[1]);
 }
 
 static void parse_operations(struct parse *p, struct mapping *m, const struct node *spec)
 {
-    static const char *const keys[] = {"from",  "values", "otherwise", "negate",  "wrap",  "first",
-                                       "pairs", "split",  "each",      "present", "value", "default",
-                                       "since", "source", "inside",    "about",   "entry", NULL};
+    static const char *const keys[] = {"from",   "values", "otherwise", "negate",   "wrap",    "first", "pairs",
+                                       "split",  "each",   "present",   "value",    "default", "since", "source",
+                                       "inside", "about",  "entry",     "elements", NULL};
     p->good = model_check_keys(spec, keys, "a mapping", p->diags) && p->good;
     parse_values(p, m, spec);
     parse_pairs(p, m, spec);

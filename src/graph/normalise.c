@@ -382,15 +382,47 @@ static const struct value *policy_alternative(void *context, const struct value 
     return normalise_json(context, alternative, true);
 }
 
+/* A policy below a list: the elements of `v` with the document at `path` decoded. */
+static const struct value *decode_below(struct normalise *n, const struct value *v, str path);
+
+static const struct value *decode_entry(struct normalise *n, const struct value *map, str path)
+{
+    str rest, key = str_cut(path, '.', &rest);
+    for (size_t i = 0; i < map->u.map.n; i++) {
+        if (!str_eq(map->u.map.entry[i].key, key))
+            continue;
+        struct value *copy = value_copy(n->arena, map);
+        struct value_entry *entries = ARENA_ARRAY(n->arena, struct value_entry, map->u.map.n);
+        memcpy(entries, map->u.map.entry, map->u.map.n * sizeof(*entries));
+        entries[i].value = rest.n ? decode_below(n, entries[i].value, rest)
+                                  : value_lift(n->arena, entries[i].value, policy_alternative, n);
+        copy->u.map.entry = entries;
+        return copy;
+    }
+    return map;
+}
+
+static const struct value *decode_below(struct normalise *n, const struct value *v, str path)
+{
+    if (value_is(v, VALUE_MAP))
+        return decode_entry(n, v, path);
+    if (!value_is(v, VALUE_LIST))
+        return v;
+    struct value *copy = value_copy(n->arena, v);
+    const struct value **items = ARENA_ARRAY(n->arena, const struct value *, v->u.list.n);
+    for (size_t i = 0; i < v->u.list.n; i++)
+        items[i] =
+            value_is(v->u.list.item[i], VALUE_MAP) ? decode_entry(n, v->u.list.item[i], path) : v->u.list.item[i];
+    copy->u.list.item = items;
+    return copy;
+}
+
 /* Attributes that are policy documents are decoded whatever the properties say of them. */
 static void decode_policies(struct normalise *n, struct value *attributes, const struct model_kind *k)
 {
-    struct value_entry *entries = (struct value_entry *)attributes->u.map.entry;
-    for (size_t p = 0; p < k->policies.n; p++) {
-        for (size_t i = 0; i < attributes->u.map.n; i++) {
-            if (str_eq(entries[i].key, k->policies.at[p].path))
-                entries[i].value = value_lift(n->arena, entries[i].value, policy_alternative, n);
-        }
+    for (size_t i = 0; i < k->policies.n && attributes->u.map.n; i++) {
+        const struct value *decoded = decode_entry(n, attributes, k->policies.at[i].path);
+        attributes->u.map.entry = decoded->u.map.entry;
     }
 }
 

@@ -335,6 +335,26 @@ static const struct value *op_pairs(struct operation *o, const struct value *v)
     return map;
 }
 
+/* The other way round. */
+static const struct value *op_elements(struct operation *o, const struct value *v)
+{
+    if (v->kind != VALUE_MAP)
+        return v;
+    struct arena *a = o->n->arena;
+    const struct value **items = ARENA_ARRAY(a, const struct value *, v->u.map.n + 1);
+    for (size_t i = 0; i < v->u.map.n; i++) {
+        const struct value_entry *e = &v->u.map.entry[i];
+        const struct origin *at = e->value ? e->value->origin : v->origin;
+        struct value_entry *pair = ARENA_ARRAY(a, struct value_entry, 2);
+        pair[0] = (struct value_entry){o->m->pair_key, e->key_at, value_string(a, e->key, at)};
+        pair[1] = (struct value_entry){o->m->pair_value, e->key_at, e->value};
+        items[i] = value_map(a, pair, 2, at);
+    }
+    struct value *list = (struct value *)value_list(a, items, v->u.map.n, v->origin);
+    list->flags |= v->flags & VALUE_PARTIAL;
+    return list;
+}
+
 static const struct value *op_entry(struct operation *o, const struct value *v)
 {
     if (v->kind != VALUE_MAP)
@@ -372,7 +392,7 @@ static const struct value *run_operations(void *context, const struct value *alt
     if (v && m->split)
         v = op_split(o, v);
     if (v && m->pair_key.n)
-        v = op_pairs(o, v);
+        v = m->elements ? op_elements(o, v) : op_pairs(o, v);
     if (v && m->entry.n)
         v = op_entry(o, v);
     return v && v->kind == VALUE_CHOICE ? value_lift(o->n->arena, v, convert, context) : convert(o, v);
