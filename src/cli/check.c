@@ -74,8 +74,19 @@ static bool has_finding_to_fail_on(const struct run *r)
     return false;
 }
 
+/* A rule of the user that cannot be evaluated; those that cannot be read have ended the run. */
+static bool has_wrong_rule(const struct run *r)
+{
+    for (size_t i = 0; i < r->diags.n; i++)
+        if (r->diags.at[i].id == DIAG_RULE)
+            return true;
+    return false;
+}
+
 static int exit_status(const struct run *r)
 {
+    if (has_wrong_rule(r))
+        return EXIT_USAGE;
     if (run_is_incomplete(r))
         return EXIT_INCOMPLETE;
     return has_finding_to_fail_on(r) && !r->options->exit_zero ? EXIT_FINDINGS : EXIT_CLEAN;

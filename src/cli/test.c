@@ -27,11 +27,13 @@ static str read_error(const struct run *r, struct arena *a)
 }
 
 static struct example_result run_example(const struct options *o, struct pack *pack, const struct ruleset *rules,
-                                         const struct rule *rule, const struct rule_example *example, struct arena *a)
+                                         const struct rule *rule, const struct rule_example *example, struct arena *a,
+                                         struct diag_list *rule_diags)
 {
     struct example_run x;
     example_open(&x, o, pack, example->file, example->source);
-    struct example_result result = example_run(rule, example, rules, x.run.graph, x.run.analysis, x.run.sources, a);
+    struct example_result result =
+        example_run(rule, example, rules, x.run.graph, x.run.analysis, x.run.sources, a, rule_diags);
     str error = read_error(&x.run, a);
     if (error.n) {
         result.ok = false;
@@ -55,24 +57,16 @@ static void report_failure(struct tally *t, const struct run *r, const struct ru
 
 static void test_rule(struct tally *t, struct run *r, const struct ruleset *rules, const struct rule *rule)
 {
-    size_t before = r->diags.n;
-    if (!examples_check_complete(rule, pack_model(r->pack), &r->diags)) {
-        t->failed++;
-        const struct source *s = source_at(r->sources, rule->at_file.file);
-        struct position p = s ? source_position(s, rule->at_file.start) : (struct position){0};
-        for (size_t i = before; i < r->diags.n; i++)
-            buf_printf(&t->out, STR_FMT ":%u:%u: " STR_FMT ": " STR_FMT "\n", STR_ARG(s ? s->path : rule->id), p.line,
-                       p.column, STR_ARG(rule->id), STR_ARG(r->diags.at[i].message));
-        r->diags.n = before;
-    }
     for (size_t i = 0; i < rule->n_examples; i++) {
         struct arena *a = arena_new();
-        struct example_result result = run_example(r->options, r->pack, rules, rule, &rule->example[i], a);
+        size_t before = r->diags.n;
+        struct example_result result = run_example(r->options, r->pack, rules, rule, &rule->example[i], a, &r->diags);
         if (result.ok) {
             t->passed++;
         } else {
             t->failed++;
-            report_failure(t, r, rule, &rule->example[i], &result);
+            if (r->diags.n == before) /* else the rule is wrong, not the example */
+                report_failure(t, r, rule, &rule->example[i], &result);
         }
         arena_free(a);
     }
@@ -125,7 +119,7 @@ int command_test(const struct options *o)
     if (rules && run_check_pack_diags(&r)) {
         for (size_t i = 0; i < ruleset_count(rules); i++) {
             const struct rule *rule = ruleset_at(rules, i);
-            bool from_operands = !o->operands.n || rule->at_file.file;
+            bool from_operands = !o->operands.n || !rule->built_in;
             if (!from_operands || !is_selected(o, rule))
                 continue;
             test_rule(&t, &r, rules, rule);
@@ -133,7 +127,7 @@ int command_test(const struct options *o)
                 test_fixes(&t, &r, rules, rule);
         }
         buf_printf(&t.out, "%zu passed, %zu failed\n", t.passed, t.failed);
-        status = t.failed ? EXIT_FINDINGS : EXIT_CLEAN;
+        status = !run_check_pack_diags(&r) ? EXIT_USAGE : t.failed ? EXIT_FINDINGS : EXIT_CLEAN;
         output_write(o->output, buf_str(&t.out));
     }
     buf_release(&t.out);

@@ -32,12 +32,60 @@ struct question {
     const struct decider *wanted; /* of the world being asked */
 };
 
+struct culprit {
+    const struct cel_program *program;
+    const struct cel_node *node; /* the innermost part that is an error */
+};
+
+static void note_culprit(void *data, const struct cel_node *n, const struct cel_value *v)
+{
+    struct culprit *found = data;
+    if (v->kind != CEL_ERROR)
+        return;
+    span now = cel_node_span(found->program, n);
+    span before = found->node ? cel_node_span(found->program, found->node) : SPAN_NONE;
+    if (!found->node || before.start < now.start || before.end > now.end)
+        found->node = n;
+}
+
+static bool is_reported(const struct diag_list *diags, span whole)
+{
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct diag *d = &diags->at[i];
+        if (d->id == DIAG_RULE && d->at.file == whole.file && d->at.start >= whole.start && d->at.end <= whole.end)
+            return true;
+    }
+    return false;
+}
+
+/* An error at the part of the rule that cannot be evaluated; once for each condition. */
+static void report_rule(struct question *q, const struct cel_program *p, const struct cel_value *v)
+{
+    if (is_reported(q->a->diags, cel_node_span(p, p->root)))
+        return;
+    struct cel_context *c = q->a->context;
+    str text = arena_str(q->a->diags->arena, v->u.text);
+    struct culprit found = {.program = p};
+    struct cel_value again;
+    c->on_value = note_culprit;
+    c->on_value_data = &found;
+    cel_eval(p, q->binding, c, &again);
+    c->on_value = NULL;
+    diag_add(q->a->diags, DIAG_RULE, cel_node_span(p, found.node ? found.node : p->root),
+             "this cannot be evaluated: " STR_FMT, STR_ARG(text));
+}
+
 static enum cel_truth evaluate_program(struct question *q, const struct cel_program *p, struct cel_value *ret)
 {
     struct cel_context *c = q->a->context;
     cel_eval(p, q->binding, c, ret);
     if (!q->wanted)
         q->wanted = c->wanted;
+    bool limited = c->regex_limit || c->over_limit;
+    if (ret->kind == CEL_ERROR && (q->a->tests_rules || (limited && !q->rule->built_in))) {
+        report_rule(q, p, ret);
+        return cel_truth(ret);
+    }
     if (c->regex_limit)
         diag_add(q->a->diags, DIAG_REGEX_LIMIT, q->resource->header,
                  "rule " STR_FMT " gave up on a pattern at " STR_FMT, STR_ARG(q->rule->id),

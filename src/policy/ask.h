@@ -37,6 +37,7 @@ struct asking {
     struct cel_context *context;
     struct arena *arena; /* answers live here */
     struct diag_list *diags;
+    bool tests_rules; /* whatever cannot be evaluated is the rule's mistake */
 };
 
 struct answers {

@@ -150,6 +150,7 @@ static void ask_rule(struct evaluation *e, struct worker *w, const struct rule *
         .context = &w->context,
         .arena = w->scratch,
         .diags = &w->diags,
+        .tests_rules = e->options->tests_rules,
     };
     struct answers answers = ask(&asking, rule, r);
     for (size_t i = 0; i < answers.n; i++) {

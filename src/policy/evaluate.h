@@ -6,6 +6,9 @@
  * Resources that are looked up (is_data; unless the rule says looked_up) or certainly absent are not applicable. Unknown in `when`
  * makes the result unknown. A companion-only presence is handled by the model.
  *
+ * A limit that a condition hits is a diagnostic: at the resource for a rule of the embedded pack (DIAG_LIMIT), at the
+ * condition for a rule of the user (DIAG_RULE), who can mend it.
+ *
  * Parallel over resources, results in graph order. Instances of one block (for_each copies) with the
  * same outcome fold into one finding. */
 #ifndef POLICY_EVALUATE_H
@@ -20,6 +23,7 @@ struct evaluate_options {
     str profile;            /* "base" (default), "strict" (base and strict), "nprm" (base and nprm) */
     const str *only, *skip; /* globs over id, name, category */
     size_t n_only, n_skip;
+    bool tests_rules;             /* see struct asking */
     bool keep_passes;             /* passes and unknowns as findings too */
     const bool *keep_unknowns_of; /* by source id: unknowns of these files are kept in any case; NULL: of none */
     str root, cwd;                /* absolute: fingerprints use paths relative to the root */

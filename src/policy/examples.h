@@ -13,12 +13,10 @@ struct example_result {
     str detail; /* for a failure: expected, got, the finding's message or the reason, diagnostics */
 };
 
-/* What a rule answers about an example: the worst of its results (fail, unknown, pass; n-a when nothing applied). */
+/* What a rule answers about an example: the worst of its results (fail, unknown, pass; n-a when nothing applied).
+ * What of the rule cannot be evaluated is said in rule_diags (DIAG_RULE), and the example has failed. */
 struct example_result example_run(const struct rule *rule, const struct rule_example *example,
                                   const struct ruleset *rules, const struct graph *g, const struct analysis *facts,
-                                  const struct sources *sources, struct arena *a);
-/* Is the text of a rule's examples complete: pass, fail and unknown, in each format of its kinds? Appends
- * DIAG_RULE diagnostics. */
-bool examples_check_complete(const struct rule *rule, const struct model *m, struct diag_list *diags);
+                                  const struct sources *sources, struct arena *a, struct diag_list *rule_diags);
 
 #endif

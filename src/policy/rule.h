@@ -59,6 +59,7 @@ struct rule {
     str profile;    /* "base", "strict", "nprm" */
     bool ignorable; /* false: no suppression counts */
     bool looked_up; /* asked of resources that are only looked up, too */
+    bool built_in;  /* of the embedded pack, not of a file of the user */
     const struct citation *citation;
     size_t n_citations;
     const struct equivalent *equivalent;

@@ -195,3 +195,76 @@ bool rule_check_path(const struct rule *rule, str path, span at, struct model *m
     check_path(&c, path, at);
     return c.ok;
 }
+
+/* ---- formats ---- */
+
+/* The formats that a kind's types belong to, as bits in the order of `formats`. */
+static const char *const formats[] = {"terraform", "cloudformation", "kubernetes"};
+
+static unsigned format_bit(str type)
+{
+    if (str_contains(type, STR("::")))
+        return 2;
+    return str_contains(type, STR("/")) ? 4 : 1;
+}
+
+static unsigned formats_of(const struct rule *rule, const struct model *m)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < rule->n_kinds; i++) {
+        const struct model_kind *kind = model_kind(m, sym_str(rule->kind[i]));
+        const str *types = NULL;
+        size_t n = kind ? model_kind_types(kind, &types) : 0;
+        for (size_t k = 0; k < n; k++)
+            bits |= format_bit(types[k]);
+    }
+    /* Resources of a cloud that are Kubernetes objects of a controller have the same attributes, or fewer. */
+    return bits & 3 ? bits & 3 : bits;
+}
+
+static bool has_example(const struct rule *rule, const char *format, enum status expect)
+{
+    for (size_t i = 0; i < rule->n_examples; i++) {
+        const struct rule_example *e = &rule->example[i];
+        if (e->expect == expect && str_eq_c(e->format, format))
+            return true;
+    }
+    return false;
+}
+
+static bool has_fix(const struct rule *rule, const char *format)
+{
+    for (size_t i = 0; i < rule->n_fixes; i++)
+        if (str_eq_c(rule->fix[i].format, format))
+            return true;
+    return false;
+}
+
+bool rule_check_formats(const struct rule *rule, span fix, span examples, const struct model *m,
+                        struct diag_list *diags)
+{
+    static const enum status needed[] = {STATUS_PASS, STATUS_FAIL, STATUS_UNKNOWN};
+    bool ok = true;
+    unsigned bits = formats_of(rule, m);
+    for (size_t i = 0; i < rule->n_examples; i++) /* a format that is shown at all is shown whole */
+        for (size_t k = 0; k < ARRAY_LEN(formats); k++)
+            bits |= str_eq_c(rule->example[i].format, formats[k]) ? 1u << k : 0;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if (!(bits & (1u << i)))
+            continue;
+        if (!has_fix(rule, formats[i])) {
+            diag_add(diags, DIAG_RULE, fix, "there is no fix for %s, which has the resource", formats[i]);
+            ok = false;
+        }
+        for (size_t k = 0; k < ARRAY_LEN(needed); k++) {
+            if (has_example(rule, formats[i], needed[k]))
+                continue;
+            diag_add(diags, DIAG_RULE, examples,
+                     "there is no example in %s that is expected to %s; each format that has the resource needs one "
+                     "that passes, one that fails and one whose answer is unknown",
+                     formats[i], needed[k] == STATUS_UNKNOWN ? "be unknown" : status_name(needed[k]));
+            ok = false;
+        }
+    }
+    return ok;
+}

@@ -553,12 +553,20 @@ static void load_examples(struct loading *l)
     l->rule->n_examples = n->u.list.n;
 }
 
+/* Only of a rule that is otherwise right: what is missing then is all that is wrong. */
+static void check_formats(struct loading *l)
+{
+    if (l->ok)
+        l->ok = rule_check_formats(l->rule, node_find_entry(l->root, STR("fix"))->key->at,
+                                   node_find_entry(l->root, STR("examples"))->key->at, l->model, l->diags);
+}
+
 bool rule_load(struct rule *rule, const struct document *d, bool full, struct model *m, struct arena *a,
                struct diag_list *diags)
 {
     struct loading l = {
         .rule = rule, .model = m, .arena = a, .diags = diags, .root = d->root, .full = full, .ok = true};
-    *rule = (struct rule){.text = d->source->text};
+    *rule = (struct rule){.text = d->source->text, .built_in = str_starts(d->source->path, STR("builtin:"))};
     if (d->root->kind != NODE_MAP) {
         wrong(&l, d->root->at, "a rule must be a mapping, not %s", node_kind_name(d->root->kind));
         return false;
@@ -574,6 +582,7 @@ bool rule_load(struct rule *rule, const struct document *d, bool full, struct mo
         rule->why = required_text(&l, "why");
         load_fixes(&l);
         load_examples(&l);
+        check_formats(&l);
     }
     return l.ok;
 }
