@@ -17,9 +17,9 @@ struct loading {
 };
 
 static const char *const rule_keys[] = {
-    "id",     "name",       "title",       "severity", "category", "profile",  "ignorable",  "hipaa", "looked_up",
-    "equivalents", "resource", "when",     "each",     "assert",     "at",    "message",
-    "absent", "on_unknown", "empty",       "why",      "fix",      "examples", "references",
+    "id",        "name",        "title",    "severity", "category", "profile",  "ignorable",  "hipaa",
+    "looked_up", "equivalents", "resource", "when",     "each",     "assert",   "at",         "message",
+    "absent",    "on_unknown",  "empty",    "why",      "fix",      "examples", "references",
 };
 
 static const char *const categories[] = {
