@@ -27,7 +27,7 @@ struct identity {
 
 struct candidates {
     const struct resource *first;
-    size_t n;
+    size_t n; /* that are written in different places: overlays of one base have the same account */
 };
 
 struct user_list {
@@ -69,7 +69,8 @@ static void index_accounts(struct identity *d)
             c->first = all[i];
             map_set(&d->names, anywhere, c);
         }
-        c->n++;
+        if (c->n == 0 || c->first->header.file != all[i]->header.file || c->first->header.start != all[i]->header.start)
+            c->n++;
     }
 }
 
