@@ -33,7 +33,6 @@ str cel_double_text(struct arena *a, double d); /* as string(double) has it */
 bool cel_to_text(struct cel_context *c, const struct cel_value *v,
                  str *ret); /* as string() has it; false: no such conversion */
 bool cel_parse_double(str s, double *ret);
-void cel_base64(struct buf *out, str bytes);
 
 extern const struct cel_function_table cel_core_functions, cel_convert_functions, cel_string_functions,
     cel_math_functions, cel_list_functions, cel_set_functions, cel_optional_functions, cel_time_functions,

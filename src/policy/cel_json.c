@@ -1,5 +1,6 @@
 /* CEL values as JSON, JSON as bindings, and the evaluation of a lone expression. */
 #include "base/alloc.h"
+#include "base/base64.h"
 #include "policy/cel_internal.h"
 #include "syntax/json.h"
 
@@ -91,7 +92,7 @@ static void put_value(struct cel_context *c, const struct cel_value *v, struct b
         return;
     case CEL_BYTES:
         buf_add_c(out, "{\"bytes\":\"");
-        cel_base64(out, v->u.text);
+        base64_add(out, v->u.text);
         buf_add_c(out, "\"}");
         return;
     case CEL_LIST:

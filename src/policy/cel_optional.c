@@ -1,6 +1,7 @@
 /* Optional values, and base64. */
 #include "policy/cel_internal.h"
 
+#include "base/base64.h"
 static struct cel_value optional_of(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     (void)n;
@@ -97,63 +98,35 @@ const struct cel_function_table cel_optional_functions = {"Optional values", fun
 
 /* ---- base64 ---- */
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void cel_base64(struct buf *out, str bytes)
-{
-    for (size_t i = 0; i < bytes.n; i += 3) {
-        size_t left = bytes.n - i;
-        uint32_t three = (uint32_t)(unsigned char)bytes.p[i] << 16;
-        three |= left > 1 ? (uint32_t)(unsigned char)bytes.p[i + 1] << 8 : 0;
-        three |= left > 2 ? (uint32_t)(unsigned char)bytes.p[i + 2] : 0;
-        buf_add_char(out, alphabet[three >> 18]);
-        buf_add_char(out, alphabet[three >> 12 & 63]);
-        buf_add_char(out, left > 1 ? alphabet[three >> 6 & 63] : '=');
-        buf_add_char(out, left > 2 ? alphabet[three & 63] : '=');
-    }
-}
-
-static struct cel_value base64_encode(struct cel_context *c, const struct cel_value *arg, size_t n)
+static struct cel_value encode(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     if (arg[0].kind != CEL_BYTES)
         return cel_no_overload(c, "base64.encode", arg, n);
     struct buf b;
     buf_init(&b, LIMIT_STRING_BYTES);
-    cel_base64(&b, arg[0].u.text);
+    base64_add(&b, arg[0].u.text);
     cel_spend(c, b.n / 8);
     struct cel_value v = b.overflow ? cel_hit_limit(c, "a string of over 16 MiB") : cel_string(buf_copy(&b, c->arena));
     buf_release(&b);
     return v;
 }
 
-static struct cel_value base64_decode(struct cel_context *c, const struct cel_value *arg, size_t n)
+static struct cel_value decode(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     if (arg[0].kind != CEL_STRING)
         return cel_no_overload(c, "base64.decode", arg, n);
-    str s = arg[0].u.text;
-    size_t padding = s.n % 4 == 0 && s.n ? (s.p[s.n - 1] == '=') + (s.p[s.n - 1] == '=' && s.p[s.n - 2] == '=') : 0;
-    s = str_slice(s, 0, s.n - padding);
-    char *out = arena_alloc(c->arena, s.n + 1);
-    size_t length = 0;
-    uint32_t bits = 0;
-    cel_spend(c, s.n / 8);
-    for (size_t i = 0; i < s.n; i++) {
-        const char *found = memchr(alphabet, s.p[i], sizeof alphabet - 1);
-        if (!found)
-            return cel_error(c, "illegal base64 data at input byte %zu", i);
-        bits = bits << 6 | (uint32_t)(found - alphabet);
-        if (i % 4 != 0)
-            out[length++] = (char)(unsigned char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
-    }
-    if (s.n % 4 == 1)
-        return cel_error(c, "illegal base64 data at input byte %zu", s.n - 1);
-    return cel_bytes((str){out, length});
+    str bytes;
+    size_t bad;
+    cel_spend(c, arg[0].u.text.n / 8);
+    if (!base64_decode(c->arena, arg[0].u.text, BASE64_UNPADDED, &bytes, &bad))
+        return cel_error(c, "illegal base64 data at input byte %zu", bad);
+    return cel_bytes(bytes);
 }
 
 static const struct cel_function encoders[] = {
-    {"base64.encode", CEL_GLOBAL, 1, 1, base64_encode, "base64.encode(bytes) -> string", "Bytes as base64 text.", NULL,
+    {"base64.encode", CEL_GLOBAL, 1, 1, encode, "base64.encode(bytes) -> string", "Bytes as base64 text.", NULL,
      "base64.encode(b'hello') == 'aGVsbG8='"},
-    {"base64.decode", CEL_GLOBAL, 1, 1, base64_decode, "base64.decode(string) -> bytes",
+    {"base64.decode", CEL_GLOBAL, 1, 1, decode, "base64.decode(string) -> bytes",
      "The bytes of base64 text, with or without padding.", NULL, "base64.decode('aGVsbG8') == b'hello'"},
 };
 

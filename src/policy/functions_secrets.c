@@ -1,6 +1,7 @@
 /* Credentials in texts: user data, environments, definitions. Only what is recognised by its form counts (key ids, key blocks,
  * tokens of known prefixes) or by a name with a literal next to it (password=..., aws_secret_access_key: ...). Names alone,
  * references, placeholders and random-looking text do not. A text that is base64 is searched decoded. */
+#include "base/base64.h"
 #include "base/vec.h"
 #include "policy/environment.h"
 
@@ -230,43 +231,16 @@ static void search_text(struct search *s, str text)
 
 /* ---- base64 ---- */
 
-static int digit_of(char ch)
-{
-    if (is_upper(ch))
-        return ch - 'A';
-    if (is_letter(ch))
-        return ch - 'a' + 26;
-    if (is_digit(ch))
-        return ch - '0' + 52;
-    return ch == '+' ? 62 : 63;
-}
-
 /* The text behind base64 that fills all of s; STR_NONE when it is none, or no text. */
 static str decoded(struct arena *a, str s)
 {
-    size_t digits = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (is_base64(s.p[i]))
-            digits++;
-        else if (s.p[i] != '=' && !is_space(s.p[i]))
-            return STR_NONE;
-    }
-    if (digits < MIN_BASE64)
+    str bytes;
+    if (s.n < MIN_BASE64 || !base64_decode(a, s, BASE64_SPACES | BASE64_UNPADDED, &bytes, NULL))
         return STR_NONE;
-    char *out = arena_alloc(a, digits + 1);
-    size_t n = 0, taken = 0;
-    uint32_t bits = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!is_base64(s.p[i]))
-            continue;
-        bits = bits << 6 | (uint32_t)digit_of(s.p[i]);
-        if (taken++ % 4 != 0)
-            out[n++] = (char)(unsigned char)(bits >> (6 - 2 * ((taken - 1) % 4)) & 0xFF);
-    }
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)out[i] < ' ' && !is_space(out[i]))
+    for (size_t i = 0; i < bytes.n; i++)
+        if ((unsigned char)bytes.p[i] < ' ' && !is_space(bytes.p[i]))
             return STR_NONE;
-    return (str){out, n};
+    return bytes;
 }
 
 /* ---- values ---- */

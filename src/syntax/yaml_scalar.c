@@ -2,6 +2,7 @@
 
 #include "syntax/yaml_internal.h"
 
+#include "base/base64.h"
 enum yaml_tag_kind yaml_tag_kind_of(const char *resolved)
 {
     static const struct {
@@ -213,41 +214,6 @@ void yaml_resolve_plain(struct node *n, str text)
     set_string(n, text);
 }
 
-static int base64_digit(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c == '\0' ? NULL : strchr(digits, c);
-
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
-static bool decode_base64(str text, struct arena *arena, str *ret)
-{
-    char *out = arena_alloc(arena, text.n / 4 * 3 + 3);
-    unsigned bits = 0, held = 0;
-    size_t n = 0, i = 0;
-
-    for (; i < text.n && text.p[i] != '='; i++) {
-        int digit = base64_digit(text.p[i]);
-
-        if (text.p[i] == ' ' || text.p[i] == '\n' || text.p[i] == '\r' || text.p[i] == '\t')
-            continue;
-        if (digit < 0)
-            return false;
-        held = (held << 6 | (unsigned)digit) & 0xFFFF;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out[n++] = (char)(held >> bits & 0xFF);
-        }
-    }
-    for (; i < text.n; i++)
-        if (text.p[i] != '=' && text.p[i] != ' ' && text.p[i] != '\n' && text.p[i] != '\r')
-            return false;
-    *ret = (str){out, n};
-    return true;
-}
-
 bool yaml_resolve_tagged(struct node *n, str text, enum yaml_tag_kind tag, struct arena *arena)
 {
     bool boolean;
@@ -271,7 +237,7 @@ bool yaml_resolve_tagged(struct node *n, str text, enum yaml_tag_kind tag, struc
     case YAML_TAG_FLOAT:
         return set_number(n, text);
     case YAML_TAG_BINARY:
-        if (!decode_base64(text, arena, &bytes))
+        if (!base64_decode(arena, text, BASE64_SPACES | BASE64_UNPADDED, &bytes, NULL))
             return false;
         if (str_is_utf8(bytes, &bad) && str_find_char(bytes, '\0') == SIZE_MAX) {
             n->u.string = bytes;

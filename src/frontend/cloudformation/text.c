@@ -1,6 +1,7 @@
 /* Functions that make text: Sub, Join, Split, Base64, ToJsonString; dynamic references. */
 #include "frontend/cloudformation/intrinsics.h"
 
+#include "base/base64.h"
 /* Dynamic references. */
 
 static const struct value *dynamic_hole(struct cfn_stack *s, const struct value *whole, str after)
@@ -354,25 +355,6 @@ const struct value *cfn_eval_split(struct cfn_stack *s, const struct node *n, co
     return cfn_lift(s, n, split_leaf, &call, argument, 2, NULL);
 }
 
-static str base64(struct arena *a, str text)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = (text.n + 2) / 3 * 4;
-    char *out = arena_alloc(a, n + 1);
-    for (size_t i = 0, o = 0; i < text.n; i += 3) {
-        uint32_t b = (uint32_t)(unsigned char)text.p[i] << 16;
-        if (i + 1 < text.n)
-            b |= (uint32_t)(unsigned char)text.p[i + 1] << 8;
-        if (i + 2 < text.n)
-            b |= (uint32_t)(unsigned char)text.p[i + 2];
-        out[o++] = digits[b >> 18];
-        out[o++] = digits[b >> 12 & 63];
-        out[o++] = i + 1 < text.n ? digits[b >> 6 & 63] : '=';
-        out[o++] = i + 2 < text.n ? digits[b & 63] : '=';
-    }
-    return (str){out, n};
-}
-
 static const struct value *base64_leaf(void *context, const struct value *const *argument, size_t n,
                                        const struct world *w)
 {
@@ -391,7 +373,7 @@ static const struct value *base64_leaf(void *context, const struct value *const 
     if (!value_to_text(v, s->arena, &text))
         return cfn_wrong(s, call->node, "Fn::Base64 takes a text");
     struct value *encoded =
-        value_copy(s->arena, value_string(s->arena, base64(s->arena, text), cfn_origin(s, call->node)));
+        value_copy(s->arena, value_string(s->arena, base64_encode(s->arena, text), cfn_origin(s, call->node)));
     encoded->flags |= v->flags & VALUE_SENSITIVE;
     return encoded;
 }

@@ -1,4 +1,5 @@
 /* configMapGenerator and secretGenerator. */
+#include "base/base64.h"
 #include "base/path.h"
 #include "frontend/kubernetes/edit.h"
 #include "frontend/kubernetes/kustomize.h"
@@ -11,30 +12,12 @@ struct generating {
     bool partial; /* a file that could not be read */
 };
 
-static str base64(struct arena *a, str s)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *out = arena_alloc(a, (s.n + 2) / 3 * 4 + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i += 3) {
-        size_t left = s.n - i;
-        uint32_t bits = (uint32_t)(uint8_t)s.p[i] << 16;
-        bits |= left > 1 ? (uint32_t)(uint8_t)s.p[i + 1] << 8 : 0;
-        bits |= left > 2 ? (uint32_t)(uint8_t)s.p[i + 2] : 0;
-        out[n++] = digits[bits >> 18 & 63];
-        out[n++] = digits[bits >> 12 & 63];
-        out[n++] = left > 1 ? digits[bits >> 6 & 63] : '=';
-        out[n++] = left > 2 ? digits[bits & 63] : '=';
-    }
-    return (str){out, n};
-}
-
 static void add_pair(struct generating *g, str key, str value, const struct origin *o)
 {
     struct arena *a = g->layer->k->arena;
     size_t bad;
     bool binary = !str_is_utf8(value, &bad);
-    struct value *v = value_copy(a, value_string(a, g->secret || binary ? base64(a, value) : value, o));
+    struct value *v = value_copy(a, value_string(a, g->secret || binary ? base64_encode(a, value) : value, o));
     if (g->secret)
         v->flags |= VALUE_SENSITIVE;
     struct value_entry e = {key, o->at, v};

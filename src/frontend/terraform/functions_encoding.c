@@ -1,5 +1,5 @@
 #include "base/vec.h"
-#include "frontend/terraform/base64.h"
+#include "base/base64.h"
 #include "frontend/terraform/function.h"
 #include "frontend/terraform/inflate.h"
 #include "syntax/json.h"
@@ -255,7 +255,7 @@ static const struct value *fn_base64decode(struct call *c)
 {
     str bytes;
     size_t bad;
-    if (!base64_decode(c->arena, function_str(c, 0), &bytes))
+    if (!base64_decode(c->arena, function_str(c, 0), BASE64_LINES, &bytes, NULL))
         return function_fail(c, "the text is not base64");
     if (!str_is_utf8(bytes, &bad))
         return function_fail(c, "the bytes are not valid UTF-8");
@@ -271,7 +271,7 @@ static const struct value *fn_base64gunzip(struct call *c)
 {
     str bytes, text;
     size_t bad;
-    if (!base64_decode(c->arena, function_str(c, 0), &bytes))
+    if (!base64_decode(c->arena, function_str(c, 0), BASE64_LINES, &bytes, NULL))
         return function_fail(c, "the text is not base64");
     if (!inflate_gzip(c->arena, bytes, &text))
         return function_fail(c, "the bytes are not gzip");
@@ -396,7 +396,7 @@ static const struct value *fn_textdecodebase64(struct call *c)
     struct buf out;
     if (set == CHARSET_NONE)
         return function_fail(c, "the encoding \"" STR_FMT "\" is not supported", STR_ARG(function_str(c, 1)));
-    if (!base64_decode(c->arena, function_str(c, 0), &bytes))
+    if (!base64_decode(c->arena, function_str(c, 0), BASE64_LINES, &bytes, NULL))
         return function_fail(c, "the text is not base64");
     buf_init(&out, LIMIT_STRING_BYTES);
     if (set == CHARSET_UTF8) {

@@ -4,7 +4,7 @@
 #include "base/glob.h"
 #include "base/path.h"
 #include "base/vec.h"
-#include "frontend/terraform/base64.h"
+#include "base/base64.h"
 #include "frontend/terraform/file.h"
 #include "frontend/terraform/tree.h"
 #include "syntax/hcl.h"

@@ -1,4 +1,4 @@
-#include "frontend/terraform/base64.h"
+#include "base/base64.h"
 #include "base/digest.h"
 #include "frontend/terraform/file.h"
 #include "frontend/terraform/function.h"
