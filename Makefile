@@ -5,7 +5,11 @@
 #   make                 build/hipaalint
 #   make check           everything that CI runs besides the tests: warnings, layers, sanitizers, format, man pages
 #
-# VARIANT picks a build directory and flags: release (default), asan, tsan, coverage. V=1 shows commands.
+#   make static          build/static/hipaalint: one file that runs on any Linux of this kind of processor
+#   make deb             a Debian package in build/
+#   make install         PREFIX=/usr/local, DESTDIR=
+#
+# VARIANT picks a build directory and flags: release (default), static, asan, tsan, coverage. V=1 shows commands.
 
 VARIANT ?= release
 CC ?= gcc
@@ -55,6 +59,9 @@ LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(VARIANT),coverage)
 override CFLAGS := -O0 -g --coverage
 LDFLAGS += --coverage
+else ifeq ($(VARIANT),static)
+HARDENING += -D_FORTIFY_SOURCE=2
+HARDENING_LD = -static-pie -Wl,-z,relro,-z,now
 else
 HARDENING += -D_FORTIFY_SOURCE=2
 endif
@@ -65,7 +72,9 @@ LIBS_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS_PKG) 2>/dev/null)
 # Every shared library costs each start of the program some 70,000 instructions, as many as reading a small file:
 # the archives are taken where they are installed. SHARED_LIBS=1 takes the shared libraries, as distributions want it.
 archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
-ifeq ($(SHARED_LIBS),1)
+ifeq ($(VARIANT),static)
+LIBS_LIBS = $(shell $(PKG_CONFIG) --libs-only-L $(LIBS_PKG) 2>/dev/null) -lyaml -ltree-sitter -lpcre2-8
+else ifeq ($(SHARED_LIBS),1)
 LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS_PKG) 2>/dev/null || echo -lyaml -lcjson -ltree-sitter -lpcre2-8)
 else
 LIBS_LIBS = $(shell $(PKG_CONFIG) --libs-only-L $(LIBS_PKG) 2>/dev/null) $(foreach l,yaml cjson tree-sitter pcre2-8,$(call archive,$(l)))
@@ -85,7 +94,7 @@ LIBRARY := $(BUILD)/libhipaalint.a
 EMBED := $(BUILD)/pack.o $(BUILD)/pack_data.o
 
 .PHONY: all lint test test-unit test-rules test-golden check fuzz lint-code format format-check layering asan tsan warnings \
-	man-lint bench install uninstall dist clean deps deps-test golden-update
+	man-lint bench static deb install uninstall dist clean deps deps-test golden-update
 
 all: $(BUILD)/hipaalint $(BUILD)/rules.md
 

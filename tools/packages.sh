@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the packages that a goal needs, where they are missing: packages.sh build|test|check
-# Debian and Ubuntu: through apt, as root or with sudo. Elsewhere: says what to install.
+# Debian and Ubuntu: through apt, as root or with sudo. Elsewhere, and with HIPAALINT_NO_INSTALL=1: says what to install.
 set -eu
 goal=${1:-build}
 
@@ -9,7 +9,8 @@ have_header() { printf '#include <stdarg.h>\n#include <stddef.h>\n#include <setj
 
 missing=""
 need() { missing="$missing $1"; }
-command -v "${CC:-cc}" >/dev/null 2>&1 || need gcc
+compiler=${CC:-cc}
+command -v "${compiler%% *}" >/dev/null 2>&1 || need gcc
 command -v make >/dev/null 2>&1 || need make
 command -v pkg-config >/dev/null 2>&1 || need pkg-config
 [ -e /usr/include/stdio.h ] || [ "$(uname -s)" = Darwin ] || need libc6-dev
@@ -31,6 +32,10 @@ if [ "$goal" = check ]; then
 fi
 [ -n "$missing" ] || exit 0
 
+if [ -n "${HIPAALINT_NO_INSTALL:-}" ] && command -v apt-get >/dev/null 2>&1; then
+    echo "hipaalint: these packages are missing:$missing (apt-get install$missing)" >&2
+    exit 1
+fi
 if command -v apt-get >/dev/null 2>&1; then
     sudo=""
     if [ "$(id -u)" != 0 ]; then

@@ -152,6 +152,7 @@ bool run_read(struct run *r, const str *paths, size_t n)
         .exclude = r->options->exclude.at,
         .n_exclude = r->options->exclude.n,
         .no_gitignore = r->options->no_gitignore,
+        .unclaimed_ok = r->options->allow_empty,
         .stdin_path = r->options->stdin_path,
         .changes = since ? &changes : NULL,
     };

@@ -17,6 +17,7 @@ struct inputs_private {
     struct inputs public;
     pthread_mutex_t lock;         /* guards file, by_real and arena once jobs run */
     struct input_changes changes; /* no files: everything counts */
+    bool unclaimed_ok;
 };
 
 static bool first_byte_is_brace(str text)
@@ -90,7 +91,7 @@ static void parse(struct input_file *f)
         return;
     }
     bool data = f->kind == INPUT_JSON || f->kind == INPUT_YAML;
-    if (data && !f->named && !claim_worth_parsing(text, f->path))
+    if (data && !f->meant && !claim_worth_parsing(text, f->path))
         return;
     if (!document_check_text(f->source, &f->diags)) {
         f->incomplete = true;
@@ -115,7 +116,7 @@ static void parse(struct input_file *f)
  * that it was meant to be one of ours. */
 static void drop_noise(struct input_file *f)
 {
-    if (f->claim != CLAIM_NONE || f->named || !f->diags.n || f->kind == INPUT_HCL || f->kind == INPUT_TF_JSON)
+    if (f->claim != CLAIM_NONE || f->meant || !f->diags.n || f->kind == INPUT_HCL || f->kind == INPUT_TF_JSON)
         return;
     str text = f->source ? f->source->text : STR_NONE;
     bool meant = text.n && (claim_worth_parsing(text, f->path));
@@ -200,15 +201,18 @@ static struct input_file *add_file(struct inputs *in, str path, enum input_kind 
 {
     str real = path_real(in->arena, path);
     struct input_file *old = real.n ? map_find(&in->by_real, real) : NULL;
+    bool unclaimed_ok = ((struct inputs_private *)in)->unclaimed_ok;
     context |= is_unchanged(in, real);
     if (old) {
         old->named |= named;
+        old->meant |= named && !unclaimed_ok;
         old->context &= context;
         return old;
     }
     struct input_file *f = file_new(path, kind);
     f->real = real;
     f->named = named;
+    f->meant = named && !unclaimed_ok;
     f->context = context;
     push_file(in, f);
     if (real.n)
@@ -235,6 +239,18 @@ static void widen(struct inputs *in, str path, enum input_kind kind)
     }
 }
 
+/* The Chart.yaml of the chart below whose templates/ the file lies: it is to be rendered, not read. STR_NONE. */
+static str chart_of(struct inputs *in, str path)
+{
+    struct stat st;
+    for (str dir = path_dir(path); dir.n > 1; dir = path_dir(dir)) {
+        str chart = path_join(in->arena, path_dir(dir), STR("Chart.yaml"));
+        if (str_eq_c(path_base(dir), "templates") && stat(arena_cstr(in->arena, chart), &st) == 0)
+            return chart;
+    }
+    return STR_NONE;
+}
+
 static void add_named(struct inputs *in, struct walk *w, str path)
 {
     struct stat st;
@@ -253,6 +269,11 @@ static void add_named(struct inputs *in, struct walk *w, str path)
     }
     enum input_kind kind = INPUT_OTHER;
     walk_kind(path, &kind);
+    str chart = kind == INPUT_YAML ? chart_of(in, path) : STR_NONE;
+    if (chart.n) {
+        kind = INPUT_HELM;
+        add_file(in, chart, INPUT_YAML, false, false); /* which says so */
+    }
     add_file(in, path, kind, true, false);
     widen(in, path, kind);
 }
@@ -263,7 +284,7 @@ static void add_stdin(struct inputs *in, const struct input_options *o, str text
     enum input_kind kind = INPUT_OTHER;
     walk_kind(path, &kind);
     struct input_file *f = file_new(path, kind);
-    f->named = true;
+    f->named = f->meant = true;
     /* It stands where its name says, so that neighbours and roots are found as for a file. */
     f->real = path_normalise(in->arena, path_join(in->arena, path_cwd(in->arena), path));
     f->source = source_add(in->sources, f->path, text);
@@ -317,6 +338,7 @@ struct inputs *inputs_discover(const str *paths, size_t n, const struct input_op
     in->sources = sources;
     in->diags = diags;
     map_init(&in->by_real);
+    private->unclaimed_ok = options->unclaimed_ok;
     if (options->changes)
     private->changes = *options->changes;
     find_root(in, paths, n);

@@ -41,6 +41,7 @@ struct input_file {
     enum input_kind kind;
     enum input_claim claim;           /* of the file: of its first claimed document */
     bool named;                       /* on the command line as a file */
+    bool meant;                       /* somebody says that it is one of ours: it is read in any case */
     bool context;                     /* read only to evaluate others: findings in it are not reported */
     const struct source *source;      /* NULL: unreadable (a diagnostic was made) */
     struct documents documents;       /* parsed lazily for INPUT_TFVARS: n == 0 */
@@ -75,6 +76,7 @@ struct input_options {
     size_t n_exclude;
     bool no_gitignore;
     bool no_walk;                        /* directories only fix the root; files are opened when asked for (eval) */
+    bool unclaimed_ok;                   /* a named file that is none of ours is as quiet as one that was found */
     str stdin_path;                      /* how standard input is called */
     const struct input_changes *changes; /* NULL: everything counts */
 };
