@@ -44,6 +44,20 @@ service() {
     report $? "findings of the made-up service"
 }
 
+# Every finding of the sample project is explained down to its line.
+explained() {
+    "$program" --no-config --format jsonl testdata/projects/clinic >"$work/findings" 2>/dev/null
+    sed -n 's/^{"finding": {"rule": "\([^"]*\)".*"address": "\([^"]*\)", "kind": "[^"]*", "type": "[^"]*", "file": "\([^"]*\)", "line": \([0-9]*\).*/\1 \2 \3:\4:/p' "$work/findings" | sort -u >"$work/wanted"
+    count=0
+    while read -r id address place; do
+        "$program" explain --no-config "$id" testdata/projects/clinic --resource "$address" >"$work/out" 2>&1
+        { [ $? = 0 ] && grep -qF "$place" "$work/out"; } || { report 1 "explain $id $address names no $place"; return; }
+        count=$((count + 1))
+    done <"$work/wanted"
+    [ "$count" -gt 20 ] && [ "$count" = "$(wc -l <"$work/wanted")" ]
+    report $? "explain, for $count findings"
+}
+
 # .\" file: NAME before a literal block of a manual is a file; .\" run: COMMAND is run where they are, and must succeed.
 manual() { # MANUAL
     [ -f "$1" ] || return
@@ -101,6 +115,7 @@ for m in man/*.5; do
     grep -q '^\.\\" run: ' "$m" && manual "$m"
 done
 readme
+explained
 schemas
 fixes
 echo "$passed passed, $failed failed"

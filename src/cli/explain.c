@@ -86,12 +86,42 @@ static bool names_resource(const struct resource *r, str wanted)
            (str_starts(r->address, wanted) && r->address.n > wanted.n && r->address.p[wanted.n] == '[');
 }
 
-static bool is_of_kind(const struct rule *rule, const struct resource *r)
+static bool is_one_of(sym kind, const sym *kinds, size_t n)
 {
-    for (size_t i = 0; i < rule->n_kinds; i++)
-        if (rule->kind[i] == r->kind)
+    for (size_t i = 0; i < n; i++)
+        if (kinds[i] == kind)
             return true;
     return false;
+}
+
+/* Under its own kind, or one under which its type is listed also. */
+static bool is_of_kind(const struct model *m, const struct rule *rule, const struct resource *r)
+{
+    size_t also = 0;
+    for (sym kind = r->kind; kind; kind = model_next_also(m, r->type, &also))
+        if (is_one_of(kind, rule->kind, rule->n_kinds))
+            return true;
+    return false;
+}
+
+/* A rule that asks for something beside the resource. */
+static void explain_absence(struct run *r, const struct rule *rule, const struct resource *witness, struct buf *out)
+{
+    const struct unit *u = graph_unit(r->graph, witness->unit);
+    const struct source *s = source_at(r->sources, witness->header.file);
+    struct position p = s ? source_position(s, witness->header.start) : (struct position){0, 0};
+    buf_printf(out, "\n" STR_FMT " (" STR_FMT ") ", STR_ARG(witness->address), STR_ARG(sym_str(witness->type)));
+    if (s)
+        buf_printf(out, STR_FMT ":%u:%u\n", STR_ARG(s->path), p.line, p.column);
+    const struct resource *found = NULL;
+    for (size_t i = u->first; i < u->first + u->n && !found; i++)
+        if (is_of_kind(pack_model(r->pack), rule, graph_at(r->graph, i)) && !graph_at(r->graph, i)->is_data)
+            found = graph_at(r->graph, i);
+    if (found)
+        buf_printf(out, "  beside it: " STR_FMT ", of which the rule asks\n", STR_ARG(found->address));
+    else
+        buf_printf(out, "  answer: %s: no " STR_FMT " is declared beside it\n", status_name(rule->absent),
+                   STR_ARG(sym_str(rule->kind[0])));
 }
 
 static size_t explain_resources(struct run *r, const struct rule *rule, struct buf *out)
@@ -99,7 +129,14 @@ static size_t explain_resources(struct run *r, const struct rule *rule, struct b
     size_t shown = 0;
     for (size_t i = 0; i < graph_count(r->graph); i++) {
         const struct resource *resource = graph_at(r->graph, i);
-        if (!is_of_kind(rule, resource) || (r->options->resource.n && !names_resource(resource, r->options->resource)))
+        if (r->options->resource.n && !names_resource(resource, r->options->resource))
+            continue;
+        if (rule->absent != STATUS_NOT_APPLICABLE && !resource->is_data && r->options->resource.n &&
+            is_one_of(resource->kind, rule->absent_when, rule->n_absent_when)) {
+            explain_absence(r, rule, resource, out);
+            shown++;
+        }
+        if (!is_of_kind(pack_model(r->pack), rule, resource))
             continue;
         buf_add_c(out, "\n");
         evaluate_explain(r->graph, r->analysis, r->rules, rule, resource, r->sources, out);

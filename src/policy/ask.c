@@ -390,6 +390,7 @@ static void take(struct answer *answer, const struct outcome *o)
     answer->deciding = o->deciding;
     answer->read = o->read;
     answer->n_reads = o->n_reads;
+    answer->world = o->world;
 }
 
 /* DESIGN.md section 3, Values: all pass, all fail, or mixed. */

@@ -28,6 +28,7 @@ struct answer { /* about one item (0 without `each`), over all worlds */
     struct deciding deciding;
     const struct cel_read *read; /* reads of that world, for related places */
     size_t n_reads;
+    const struct cel_world *world; /* the world that gave it; NULL: nothing was assumed */
 };
 
 struct asking {

@@ -3,6 +3,7 @@
 #include "policy/cel_ast.h"
 #include "policy/ask.h"
 #include "policy/evaluate.h"
+#include "policy/locate.h"
 
 struct seen_value {
     const struct cel_node *node;
@@ -38,7 +39,23 @@ static str value_of(const struct explaining *x, const struct cel_node *n)
     for (size_t i = x->values.n; i-- > 0;)
         if (x->values.at[i].node == n)
             return x->values.at[i].text;
-    return STR("not evaluated");
+    return STR_NONE;
+}
+
+/* The text of a part, with the parentheses that it closes. */
+static str balanced_text(const struct cel_program *p, const struct cel_node *n)
+{
+    str text = cel_node_text(p, n);
+    size_t open = 0, missing = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        open += text.p[i] == '(';
+        if (text.p[i] == ')' && open-- == 0)
+            open = 0, missing++;
+    }
+    size_t start = (size_t)(text.p - p->text.p), end = start + text.n;
+    while (missing && start > 0 && (p->text.p[start - 1] == '(' || p->text.p[start - 1] == ' '))
+        missing -= p->text.p[--start] == '(';
+    return missing ? text : str_slice(p->text, start, end);
 }
 
 static void write_line_text(struct buf *out, str text)
@@ -61,9 +78,10 @@ static void write_tree(const struct explaining *x, const struct cel_program *p, 
     if (n->kind == CEL_NODE_LITERAL || depth > LIMIT_CEL_DEPTH)
         return;
     buf_printf(out, "  %*s", (int)(2 * depth), "");
-    write_line_text(out, cel_node_text(p, n));
-    buf_printf(out, "  ->  " STR_FMT "\n", STR_ARG(value_of(x, n)));
-    if (n->flags & CEL_NODE_CHAIN)
+    write_line_text(out, balanced_text(p, n));
+    str value = value_of(x, n);
+    buf_printf(out, "  ->  " STR_FMT "\n", STR_ARG(value.p ? value : STR("not evaluated")));
+    if (n->flags & CEL_NODE_CHAIN || !value.p)
         return;
     const struct cel_node *child[MAX_TREE_CHILDREN];
     size_t count = cel_node_children(n, child, MAX_TREE_CHILDREN);
@@ -80,10 +98,25 @@ static void write_span(const struct explaining *x, span at, struct buf *out)
     buf_printf(out, STR_FMT ":%u:%u", STR_ARG(s->path), p.line, p.column);
 }
 
+/* Read before, from another part of the condition? And what every resource has is no attribute. */
+static bool is_left_out(const struct cel_context *c, size_t i)
+{
+    const struct cel_read *r = &c->read[i];
+    if (!r->value && (str_eq_c(r->path, "kind") || str_eq_c(r->path, "type") || str_eq_c(r->path, "address")))
+        return true;
+    for (size_t k = 0; k < i; k++)
+        if (c->read[k].value == r->value && str_eq(c->read[k].variable, r->variable) &&
+            str_eq(c->read[k].path, r->path))
+            return true;
+    return false;
+}
+
 static void write_reads(const struct explaining *x, const struct cel_context *c, struct buf *out)
 {
     for (size_t i = 0; i < c->n_reads; i++) {
         const struct cel_read *r = &c->read[i];
+        if (is_left_out(c, i))
+            continue;
         buf_printf(out, "    " STR_FMT "." STR_FMT, STR_ARG(r->variable), STR_ARG(r->path));
         if (!r->value) {
             buf_add_c(out, " is not set\n");
@@ -121,7 +154,17 @@ static void explain_program(struct explaining *x, const char *name, const struct
     write_reads(x, x->context, out);
 }
 
-static void explain_items(struct explaining *x, const struct rule *rule, struct cel_value *binding, struct buf *out)
+/* The world of the answer about an item: that in which it fails, if it fails in some only. */
+static const struct cel_world *world_of(const struct answers *answers, size_t item)
+{
+    for (size_t i = 0; i < answers->n; i++)
+        if (answers->at[i].item == item)
+            return answers->at[i].world;
+    return NULL;
+}
+
+static void explain_items(struct explaining *x, const struct rule *rule, const struct answers *answers,
+                          struct cel_value *binding, struct buf *out)
 {
     struct cel_value list;
     cel_eval(rule->each, binding, x->context, &list);
@@ -132,20 +175,31 @@ static void explain_items(struct explaining *x, const struct rule *rule, struct 
     list = cel_settle(x->context, list);
     for (size_t i = 0; i < cel_list_size(&list); i++) {
         binding[ENV_ITEM] = cel_list_at(x->context, &list, i);
-        buf_printf(out, "  item %zu\n", i);
+        x->context->world = world_of(answers, i);
+        buf_printf(out, "  item %zu", i);
+        if (binding[ENV_ITEM].from && value_span(binding[ENV_ITEM].from).file) {
+            buf_add_c(out, "  at ");
+            write_span(x, value_span(binding[ENV_ITEM].from), out);
+        }
+        buf_add_c(out, "\n");
         explain_program(x, "assert", rule->assert_, binding, out);
     }
 }
 
-static void write_answers(struct answers answers, struct buf *out)
+static void write_answers(const struct explaining *x, const struct asking *asking, const struct rule *rule,
+                          const struct resource *r, const struct answers *answers, struct buf *out)
 {
-    for (size_t i = 0; i < answers.n; i++) {
-        const struct answer *a = &answers.at[i];
+    for (size_t i = 0; i < answers->n; i++) {
+        const struct answer *a = &answers->at[i];
         buf_printf(out, "  answer: %s", status_name(a->status));
         if (a->when.n)
             buf_printf(out, ", " STR_FMT, STR_ARG(a->when));
-        if (a->status == STATUS_FAIL)
-            buf_printf(out, ": " STR_FMT, STR_ARG(a->message));
+        if (a->status == STATUS_FAIL) {
+            struct finding f = {.rule = rule, .resource = r, .status = a->status, .at = r->header};
+            locate(&f, a, asking->environment->graph, asking->rules, x->arena);
+            buf_printf(out, ": " STR_FMT "  at ", STR_ARG(a->message));
+            write_span(x, f.at, out);
+        }
         if (a->status == STATUS_UNKNOWN)
             buf_printf(out, ": " STR_FMT, STR_ARG(a->reason));
         buf_add_c(out, "\n");
@@ -171,9 +225,10 @@ void evaluate_explain(const struct graph *g, const struct analysis *facts, const
     buf_printf(out, STR_FMT " (" STR_FMT ") ", STR_ARG(r->address), STR_ARG(sym_str(r->type)));
     write_span(&x, r->header, out);
     buf_add_c(out, "\n");
-    write_answers(ask(&asking, rule, r), out);
+    struct answers answers = ask(&asking, rule, r);
+    write_answers(&x, &asking, rule, r, &answers, out);
 
-    context->world = NULL;
+    context->world = world_of(&answers, 0);
     context->data = &environment;
     struct cel_value binding[ENV_VARIABLES] = {
         [ENV_RESOURCE] = cel_resource(r),
@@ -183,7 +238,7 @@ void evaluate_explain(const struct graph *g, const struct analysis *facts, const
     };
     explain_program(&x, "when", rule->when, binding, out);
     if (rule->each)
-        explain_items(&x, rule, binding, out);
+        explain_items(&x, rule, &answers, binding, out);
     else
         explain_program(&x, "assert", rule->assert_, binding, out);
     VEC_RELEASE(&x.values);
