@@ -152,7 +152,7 @@ static size_t match(struct merge *m, const struct node *const *there, size_t n, 
     }
     if (id.n && n)
         m->lists_differ = true;
-    if ((id.n && m->lists == MERGE_JOIN && identity_of(there[0]).n) || !only || !n)
+    if (!n || !only || (id.n && m->lists == MERGE_JOIN && identity_of(there[0]).n))
         return 0;
     for (size_t i = 0; i < n; i++) {
         if (holds(there[i], m->place)) {
