@@ -35,8 +35,9 @@ struct sources {
     _Atomic(struct entry *) chunks[CHUNKS];
     _Atomic uint32_t n;
     struct map by_real_path;
-    struct map roots;    /* as given, to a str that holds the real path */
-    struct arena *arena; /* paths */
+    struct map overrides; /* real path, to a str of what it holds */
+    struct map roots;     /* as given, to a str that holds the real path */
+    struct arena *arena;  /* paths */
 };
 
 struct bytes {
@@ -84,6 +85,7 @@ struct sources *sources_new(void)
 
     pthread_mutex_init(&all->mutex, NULL);
     map_init(&all->by_real_path);
+    map_init(&all->overrides);
     map_init(&all->roots);
     all->arena = arena_new();
     return all;
@@ -111,6 +113,7 @@ void sources_free(struct sources *all)
     for (size_t i = 0; i < CHUNKS; i++, size *= 2)
         alloc_put(all->chunks[i], size * sizeof(struct entry));
     map_release(&all->by_real_path);
+    map_release(&all->overrides);
     map_release(&all->roots);
     arena_free(all->arena);
     pthread_mutex_destroy(&all->mutex);
@@ -380,6 +383,7 @@ static const struct source *open_in(struct sources *all, struct arena *scratch, 
 {
     struct bytes memory = {NULL, 0, 0};
     const struct source *s;
+    const str *overridden;
     str real, text;
 
     *ret_error = resolve(all, scratch, path, root, &real);
@@ -388,10 +392,15 @@ static const struct source *open_in(struct sources *all, struct arena *scratch, 
     s = find_real(all, real);
     if (s != NULL)
         return s;
-    *ret_error = read_file(scratch, real, root.n != 0, &memory);
-    if (*ret_error != SOURCE_OK)
-        return NULL;
-    text = without_bom((str){memory.p, memory.n}, &memory);
+    overridden = map_find(&all->overrides, real);
+    if (overridden) {
+        text = *overridden;
+    } else {
+        *ret_error = read_file(scratch, real, root.n != 0, &memory);
+        if (*ret_error != SOURCE_OK)
+            return NULL;
+        text = without_bom((str){memory.p, memory.n}, &memory);
+    }
     pthread_mutex_lock(&all->mutex);
     s = map_find(&all->by_real_path, real);
     if (s == NULL) {
@@ -402,6 +411,14 @@ static const struct source *open_in(struct sources *all, struct arena *scratch, 
     pthread_mutex_unlock(&all->mutex);
     alloc_put(memory.p, memory.cap); /* another thread was first */
     return s;
+}
+
+void source_override(struct sources *all, str real, str text)
+{
+    str *kept = ARENA_NEW(all->arena, str);
+
+    *kept = text;
+    map_set(&all->overrides, real, kept);
 }
 
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error)

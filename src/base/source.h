@@ -52,6 +52,9 @@ const char *source_error_text(enum source_error e); /* "no such file", ... */
  * `root` non-empty: the path, links resolved, must stay below it. The same real path is read once
  * and keeps the first `path`, without "x/.." in it. Thread-safe. NULL on failure with *ret_error set. */
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error);
+/* What source_open gives for that file from now on, in place of what the file holds: without BOM, UTF-8. Both are
+ * borrowed. `real` has its links resolved. */
+void source_override(struct sources *all, str real, str text);
 /* Registers text that is already in memory; `text` must outlive `all`. A BOM is treated as in files.
  * Thread-safe. */
 const struct source *source_add(struct sources *all, str path, str text);

@@ -12,6 +12,7 @@ const struct command cli_commands[] = {
     {"rules", command_rules, "", "list the rules"},
     {"explain", command_explain, "ID [PATH...]", "why a rule exists and how to fix a finding"},
     {"test", command_test, "[FILE|DIR...]", "run the examples of rules"},
+    {"fix", command_fix, "[PATH...]", "make the mechanical fixes of findings"},
     {"graph", command_graph, "[PATH...]", "resources, edges and facts"},
     {"query", command_query, "CEL [PATH...]", "resources for which an expression holds"},
     {"eval", command_eval, "[EXPR]", "what an expression is worth"},
@@ -85,8 +86,8 @@ int cli_main(int argc, char **argv)
     }
     if (fflush(stdout) != 0 || ferror(stdout))
         status = status == EXIT_USAGE ? status : EXIT_INCOMPLETE;
-    struct str_list *lists[] = {&o.operands, &o.formats, &o.rules,     &o.only,
-                                &o.skip,     &o.exclude, &o.var_files, &o.parameter_files};
+    struct str_list *lists[] = {&o.operands, &o.formats,   &o.rules,           &o.only,     &o.skip,
+                                &o.exclude,  &o.var_files, &o.parameter_files, &o.fix_rules};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         VEC_RELEASE(lists[i]);
     VEC_RELEASE(&o.vars);

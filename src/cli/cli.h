@@ -30,6 +30,7 @@ int command_check(const struct options *o);
 int command_rules(const struct options *o);
 int command_explain(const struct options *o);
 int command_test(const struct options *o);
+int command_fix(const struct options *o);
 int command_graph(const struct options *o);
 int command_query(const struct options *o);
 int command_eval(const struct options *o);

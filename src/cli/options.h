@@ -36,7 +36,9 @@ struct options {
     str config, baseline, since, today, stdin_path, workspace, output;
     str category;
     bool no_config, foreign_suppressions;
-    bool test_fixes; /* test --fixes */
+    bool test_fixes;           /* test --fixes */
+    bool dry_run, diff;        /* fix */
+    struct str_list fix_rules; /* fix --rule */
     bool sarif_suppressed, junit_passes, junit_locations;
     uint64_t jobs, timeout, max_memory;
     str directory;     /* eval -C */
@@ -67,7 +69,8 @@ enum option_group {
     OPTIONS_EVAL = 8,
     OPTIONS_EXPLAIN = 16,
     OPTIONS_CONTROLS = 32,
-    OPTIONS_ANY = 63
+    OPTIONS_FIX = 64,
+    OPTIONS_ANY = 127
 };
 
 struct option_spec {

@@ -17,16 +17,36 @@ static bool fail(struct whole *w, str why)
 
 /* ---------------------------------------------------------------- what is there already */
 
-/* A resource of that type that is joined to the subject; NULL for none. */
+static bool is_other(const struct proposing *p, const struct resource *r, str type)
+{
+    return r != p->resource && str_eq(sym_str(r->type), type);
+}
+
+/* A resource of that type that is joined to the subject; NULL for none. Without care also one that it refers to, or
+ * that the finding names. */
 static const struct resource *companion_of_type(const struct proposing *p, str type)
 {
     const struct resource *r = p->resource;
+    const struct finding *f = p->request->finding;
     for (size_t i = 0; r && i < r->n_companions; i++)
-        if (str_eq(sym_str(r->companion[i]->type), type) && r->companion[i] != r)
+        if (is_other(p, r->companion[i], type))
             return r->companion[i];
     for (size_t i = 0; r && i < r->n_back_edges; i++)
-        if (str_eq(sym_str(r->back_edge[i].to->type), type) && r->back_edge[i].to != r)
+        if (is_other(p, r->back_edge[i].to, type))
             return r->back_edge[i].to;
+    if (!r || p->request->careful)
+        return NULL;
+    for (size_t i = 0; i < r->n_edges; i++)
+        if (is_other(p, r->edge[i].to, type))
+            return r->edge[i].to;
+    const struct unit *u = graph_unit(p->request->graph, f->unit);
+    for (size_t i = u->first; i < u->first + u->n; i++) {
+        const struct resource *other = graph_at(p->request->graph, i);
+        for (size_t k = 0; k < f->n_related && is_other(p, other, type); k++)
+            if (other->at.file == f->related[k].at.file && other->at.start <= f->related[k].at.start &&
+                other->at.end >= f->related[k].at.end)
+                return other;
+    }
     return NULL;
 }
 
@@ -35,7 +55,8 @@ static bool merge_with(struct whole *w, const struct subject *s, const struct no
     struct merge m = propose_merge(w->p, s->document, w->snippet.document, &w->edits, lists);
     m.skip = w->subject_reference;
     w->at_source |= m.at_source;
-    return merge_into(&m, s->node, part) || fail(w, m.refusal);
+    return merge_into(&m, s->node, s->block || s->document->language == LANGUAGE_JSON ? s->shape : NULL, part) ||
+           fail(w, m.refusal);
 }
 
 /* Merged into what is there, when there is something. *ret_done: it was. */
@@ -113,7 +134,7 @@ static void add_to_json(struct whole *w, const struct node *block)
     part.u.map.entry = arena_copy(p->arena, &top, sizeof(top));
     part.u.map.n = 1;
     struct merge m = propose_merge(p, p->subject.document, w->snippet.document, &w->edits, MERGE_JOIN);
-    if (!merge_into(&m, p->subject.document->root, &part))
+    if (!merge_into(&m, p->subject.document->root, NULL, &part))
         fail(w, m.refusal);
 }
 
@@ -257,9 +278,11 @@ static void try_one(struct proposing *p, const struct snippet *s, str placeholde
 {
     struct whole w = {.p = p, .snippet = *s, .ok = true};
     bool template = str_eq_c(p->format, "cloudformation");
+    if (!template && !manifest_follow(p, &w.snippet))
+        return;
     if (placeholder.n && p->resource) {
         w.subject_reference = own_reference(p);
-        str text = names_rename(s, p->format, placeholder, w.subject_reference, p->arena);
+        str text = names_rename(&w.snippet, p->format, placeholder, w.subject_reference, p->arena);
         if (!snippet_read(text, p->format, p->arena, &w.snippet))
             return;
     }

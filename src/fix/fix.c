@@ -70,7 +70,7 @@ static void try_hosts(struct proposing *p, const struct part *part, const struct
         struct merge m = propose_merge(p, part->to, part->from, &edits, (enum merge_lists)lists);
         bool ok = true;
         for (size_t i = 0; i < n && ok; i++)
-            ok = merge_into(&m, host[i].node, part->node);
+            ok = merge_into(&m, host[i].node, host[i].shape, part->node);
         differ = m.lists_differ;
         if (ok) {
             propose_edits(p, &edits, m.at_source);

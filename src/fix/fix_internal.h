@@ -19,12 +19,13 @@ struct merge {
     span place;        /* of the finding: of several blocks or items, the one that holds it */
     const struct value *actual;
     const struct fix_request *request;
+    const struct model_shape *shape; /* of the host at hand; NULL: not known */
     str skip; /* values of the snippet that mention it are left as they are in the file; may be empty */
     str refusal;
 };
 
-/* `part` into `host`, both NODE_BODY or NODE_MAP. */
-bool merge_into(struct merge *m, const struct node *host, const struct node *part);
+/* `part` into `host`, both NODE_BODY or NODE_MAP; the shape is that of the host. */
+bool merge_into(struct merge *m, const struct node *host, const struct model_shape *shape, const struct node *part);
 
 /* ---------------------------------------------------------------- snippet.c */
 
@@ -62,7 +63,8 @@ const struct document *document_at(const struct fix_request *q, span at);
 
 struct host {
     const struct node *node;
-    str path; /* names on the way: hosts of one path are alike */
+    const struct model_shape *shape; /* NULL: not described */
+    str path;                        /* names on the way: hosts of one path are alike */
     unsigned depth;
     bool fits;   /* the model knows all names of the part there */
     bool holds;  /* the place of the finding */
@@ -104,6 +106,9 @@ void propose_edits(struct proposing *p, struct edits *edits, bool at_source);
 void propose_refusal(struct proposing *p, str why);
 struct merge propose_merge(const struct proposing *p, const struct document *to, const struct document *from,
                            struct edits *edits, enum merge_lists lists);
+
+/* manifest.c: names, namespaces and labels of the snippet become those of the subject. */
+bool manifest_follow(struct proposing *p, struct snippet *s);
 
 /* companion.c: whole resources. */
 void propose_whole(struct proposing *p, const struct snippet *s);

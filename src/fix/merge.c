@@ -1,5 +1,6 @@
 /* One node into another of the same document language: what is missing is added, what differs is replaced. */
 #include "fix/fix_internal.h"
+#include "graph/model.h"
 
 enum { MAX_LIKE = 64 };
 
@@ -144,15 +145,17 @@ static size_t match(struct merge *m, const struct node *const *there, size_t n, 
                     size_t *ret)
 {
     str id = identity_of(item);
+    if (!n)
+        return 0;
     for (size_t i = 0; id.n && i < n; i++) {
         if (str_eq(identity_of(there[i]), id)) {
             ret[0] = i;
             return 1;
         }
     }
-    if (id.n && n)
+    if (id.n)
         m->lists_differ = true;
-    if (!n || !only || (id.n && m->lists == MERGE_JOIN && identity_of(there[0]).n))
+    if ((id.n && m->lists == MERGE_JOIN && identity_of(there[0]).n) || !only)
         return 0;
     for (size_t i = 0; i < n; i++) {
         if (holds(there[i], m->place)) {
@@ -175,7 +178,7 @@ static bool has_item(const struct merge *m, const struct node *list, const struc
 }
 
 static bool merge_lists(struct merge *m, const struct node *container, const struct node_entry *there,
-                        const struct node_entry *part)
+                        const struct node_entry *part, const struct model_shape *inside)
 {
     const struct node *old = there->value, *value = part->value;
     bool maps = value->u.list.n > 0, some_maps = false;
@@ -197,7 +200,7 @@ static bool merge_lists(struct merge *m, const struct node *container, const str
         if (!n && !has_item(m, old, item))
             add[n_add++] = item;
         for (size_t k = 0; k < n; k++)
-            if (is_map(old->u.list.item[to[k]]) && !merge_into(m, old->u.list.item[to[k]], item))
+            if (is_map(old->u.list.item[to[k]]) && !merge_into(m, old->u.list.item[to[k]], inside, item))
                 return false;
     }
     return done(m, edit_append(&m->editor, old, add, n_add));
@@ -222,13 +225,14 @@ static bool mentions(str text, str name)
     return name.n && str_contains(text, name);
 }
 
-static bool merge_json_block(struct merge *m, const struct node *old, const struct node *body)
+static bool merge_json_block(struct merge *m, const struct node *old, const struct model_shape *inside,
+                             const struct node *body)
 {
     if (old->kind != NODE_LIST)
-        return merge_into(m, old, body);
+        return merge_into(m, old, inside, body);
     for (size_t i = 0; i < old->u.list.n; i++)
         if (!m->place.file || holds(old->u.list.item[i], m->place) || old->u.list.n == 1)
-            return merge_into(m, old->u.list.item[i], body);
+            return merge_into(m, old->u.list.item[i], inside, body);
     return refuse(m, STR("there are several blocks of that name"));
 }
 
@@ -236,22 +240,25 @@ static bool merge_values(struct merge *m, const struct node *container, const st
                          const struct node_entry *part)
 {
     const struct node *old = there->value, *value = part->value;
+    struct model_place place = {0};
+    if (m->shape && part->key->kind == NODE_STRING)
+        model_shape_has(m->shape, part->key->u.string, &place);
     if (same_value(m, old, value) || mentions(from_text(m, value), m->skip))
         return true;
     if (value->kind == NODE_BLOCK) /* blocks in JSON: one object, or a list of them */
-        return merge_json_block(m, old, value->u.block->body);
+        return merge_json_block(m, old, place.inside, value->u.block->body);
     if (is_removal(value))
         return done(m, edit_remove(&m->editor, container, there));
     if (is_map(old) && is_map(value) && !is_intrinsic(old) && !is_intrinsic(value))
-        return merge_into(m, old, value);
+        return merge_into(m, old, place.inside, value);
     bool is_merge, other_merge;
     const struct node *old_object = object_of_call(old, &is_merge), *new_object = object_of_call(value, &other_merge);
     if (old_object && is_merge && value->kind == NODE_MAP)
-        return merge_into(m, old_object, value);
+        return merge_into(m, old_object, place.inside, value);
     if (old_object && new_object && str_eq(old->u.call->name, value->u.call->name))
-        return merge_into(m, old_object, new_object);
+        return merge_into(m, old_object, NULL, new_object);
     if (old->kind == NODE_LIST && value->kind == NODE_LIST)
-        return merge_lists(m, container, there, part);
+        return merge_lists(m, container, there, part, place.inside);
     if (!is_literal(old) && m->careful)
         return replace_at_source(m, old, value);
     return done(m, edit_replace(&m->editor, container, there, part));
@@ -297,10 +304,13 @@ static bool merge_block(struct merge *m, const struct node *host, const struct n
                                           STR_ARG(block->u.block->type)));
     for (size_t i = 0; i < part->u.map.n; i++)
         like += part->u.map.entry[i].value->kind == NODE_BLOCK && same_labels(part->u.map.entry[i].value, block);
-    size_t found = match(m, there, n, block, like == 1, to);
+    struct model_place place = {0};
+    if (m->shape)
+        model_shape_has(m->shape, block->u.block->type, &place);
+    size_t found = place.single && n == 1 ? (to[0] = 0, 1) : match(m, there, n, block, like == 1, to);
     *ret_add = !found;
     for (size_t k = 0; k < found; k++)
-        if (!merge_into(m, inside_of(there[to[k]]), block->u.block->body))
+        if (!merge_into(m, inside_of(there[to[k]]), place.inside, block->u.block->body))
             return false;
     return true;
 }
@@ -338,18 +348,21 @@ static bool merge_entry(struct merge *m, const struct node *host, const struct n
     return true;
 }
 
-bool merge_into(struct merge *m, const struct node *host, const struct node *part)
+bool merge_into(struct merge *m, const struct node *host, const struct model_shape *shape, const struct node *part)
 {
     if (!is_map(host) || !is_map(part))
         return refuse(m, STR("the part is not a mapping"));
     struct node_entry *add = ARENA_ARRAY(m->editor.arena, struct node_entry, part->u.map.n + 1);
+    const struct model_shape *outer = m->shape;
     size_t n = 0;
-    for (size_t i = 0; i < part->u.map.n; i++) {
+    bool ok = true;
+    m->shape = shape;
+    for (size_t i = 0; i < part->u.map.n && ok; i++) {
         bool is_new;
-        if (!merge_entry(m, host, part, &part->u.map.entry[i], &is_new))
-            return false;
-        if (is_new)
+        ok = merge_entry(m, host, part, &part->u.map.entry[i], &is_new);
+        if (ok && is_new)
             add[n++] = part->u.map.entry[i];
     }
-    return done(m, edit_add(&m->editor, host, add, n));
+    m->shape = outer;
+    return ok && done(m, edit_add(&m->editor, host, add, n));
 }

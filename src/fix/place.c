@@ -169,25 +169,25 @@ static bool is_meta_argument(str name)
 static bool fits(const struct model_shape *shape, const struct node *part, bool top, unsigned depth, bool *ret_known)
 {
     for (size_t i = 0; i < part->u.map.n; i++) {
-        const struct model_shape *inside;
+        struct model_place place;
         const struct node *value = inside_of(part->u.map.entry[i].value);
         if (top && is_meta_argument(node_string(part->u.map.entry[i].key))) {
             *ret_known = true;
             continue;
         }
-        if (!model_shape_has(shape, node_string(part->u.map.entry[i].key), &inside)) {
+        if (!model_shape_has(shape, node_string(part->u.map.entry[i].key), &place)) {
             if (!model_shape_is_open(shape))
                 return false;
             continue;
         }
         *ret_known = true;
-        if (!inside || depth > DEEPEST)
+        if (!place.inside || depth > DEEPEST)
             continue;
-        if (is_map(value) && !fits(inside, value, false, depth + 1, ret_known))
+        if (is_map(value) && !fits(place.inside, value, false, depth + 1, ret_known))
             return false;
         for (size_t k = 0; value->kind == NODE_LIST && k < value->u.list.n; k++)
             if (value->u.list.item[k]->kind == NODE_MAP &&
-                !fits(inside, value->u.list.item[k], false, depth + 1, ret_known))
+                !fits(place.inside, value->u.list.item[k], false, depth + 1, ret_known))
                 return false;
     }
     return true;
@@ -219,7 +219,7 @@ static void walk_value(struct walk *w, const struct node *n, const struct model_
 static void walk(struct walk *w, const struct node *n, const struct model_shape *shape, str path, unsigned depth)
 {
     bool known = false;
-    struct host h = {.node = n, .path = path, .depth = depth};
+    struct host h = {.node = n, .shape = shape, .path = path, .depth = depth};
     h.fits = shape && fits(shape, w->part, !depth && n->kind == NODE_BODY, 0, &known) && known;
     h.holds = w->place.file == n->at.file && n->at.start <= w->place.start && n->at.end >= w->place.end;
     h.shares = shares(n, w->part);
@@ -227,11 +227,11 @@ static void walk(struct walk *w, const struct node *n, const struct model_shape 
         VEC_PUSH(w->hosts, h);
     for (size_t i = 0; i < n->u.map.n; i++) {
         const struct node_entry *e = &n->u.map.entry[i];
-        const struct model_shape *inside = NULL;
+        struct model_place place = {0};
         str key = node_string(e->key);
-        if (shape && !model_shape_has(shape, key, &inside))
-            inside = NULL;
-        walk_value(w, e->value, inside, arena_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(path), STR_ARG(key)),
+        if (shape)
+            model_shape_has(shape, key, &place);
+        walk_value(w, e->value, place.inside, arena_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(path), STR_ARG(key)),
                    depth + 1);
     }
 }

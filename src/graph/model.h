@@ -46,8 +46,12 @@ enum attribute_state model_attribute(const struct model_kind *k, str path, str *
 /* The properties of a type as the format spells them. */
 struct model_shape;
 const struct model_shape *model_type_shape(const struct model_type *t);
-/* Is it a property? *ret_inside: what lies in it; NULL when that is not described. */
-bool model_shape_has(const struct model_shape *s, str name, const struct model_shape **ret_inside);
+/* Is it a property? */
+struct model_place {
+    const struct model_shape *inside; /* what lies in it; NULL when that is not described */
+    bool single;                      /* one object, not a list of them */
+};
+bool model_shape_has(const struct model_shape *s, str name, struct model_place *ret);
 bool model_shape_is_open(const struct model_shape *s); /* other names are accepted, too */
 
 /* Which kinds an attribute refers to (`refers`), and by which of their attributes when the value is

@@ -266,10 +266,10 @@ const struct model_shape *model_type_shape(const struct model_type *t)
     return t ? (const struct model_shape *)t->map.properties : NULL;
 }
 
-bool model_shape_has(const struct model_shape *s, str name, const struct model_shape **ret_inside)
+bool model_shape_has(const struct model_shape *s, str name, struct model_place *ret)
 {
     const struct property *p = properties_find((const struct properties *)s, name);
-    *ret_inside = p ? (const struct model_shape *)p->inside : NULL;
+    *ret = (struct model_place){p ? (const struct model_shape *)p->inside : NULL, p && p->shape == SHAPE_OBJECT};
     return p != NULL;
 }
 

@@ -1,0 +1,50 @@
+/* fixer.h - which mechanical fixes can be made: proposed (fix/fix.h), tried in memory, kept when the rule passes then and
+ * nothing else is worse. Used by `hipaalint fix`, which applies them, and by the reports, which print them. */
+#ifndef CLI_FIXER_H
+#define CLI_FIXER_H
+
+#include "base/vec.h"
+#include "cli/trial.h"
+#include "fix/fix.h"
+
+/* What became of a finding. */
+struct fixer_item {
+    uint64_t fingerprint;
+    str rule, name, message, path; /* path as in reports */
+    uint32_t line, column;
+    const struct fix_candidate *candidate; /* all that were proposed, for the text at hand */
+    size_t n_candidates, next;
+    const struct edit *edit; /* made: of files by their index in `file`, not their source id */
+    size_t n_edits;
+    bool fixed, declined;
+    str reason; /* declined: why */
+};
+
+struct fixer_file {
+    str real, path;
+    str before, now; /* texts, without BOM */
+};
+
+struct fixer {
+    const struct options *options;
+    struct arena *arena;
+    struct map texts;               /* what files hold by now: real path to str */
+    struct map memory;              /* fingerprint, to struct fixer_item */
+    struct map readable;            /* real path: may the file be changed byte by byte? */
+    VEC(struct fixer_item *) items; /* findings whose fix is mechanical, in order */
+    VEC(struct fixer_file) files;   /* that are changed */
+    size_t left;                    /* findings whose fix is not mechanical */
+    size_t trials;                  /* lints that were made */
+    bool apply;                     /* each round works on what the one before made */
+    bool incomplete;                /* the last lint of the unchanged files was */
+};
+
+enum fixer_status { FIXER_DONE, FIXER_ERROR };
+
+void fixer_init(struct fixer *x, const struct options *o, bool apply);
+void fixer_release(struct fixer *x);
+enum fixer_status fixer_run(struct fixer *x);
+/* Is the finding one that a fixer takes up? */
+bool fixer_wants(const struct options *o, const struct graph *g, const struct finding *f);
+
+#endif
