@@ -121,14 +121,14 @@ resource "aws_backup_plan" "this" {
 }
 
 resource "aws_backup_selection" "this" {
-  name         = "${var.name}-phi"
+  name         = "${var.name}-daily"
   plan_id      = aws_backup_plan.this.id
   iam_role_arn = aws_iam_role.backup.arn
 
   selection_tag {
     type  = "STRINGEQUALS"
-    key   = "data-classification"
-    value = "phi"
+    key   = "backup"
+    value = "daily"
   }
 }
 
@@ -159,7 +159,7 @@ resource "aws_iam_role" "backup" {
 }
 
 resource "aws_iam_role_policy_attachment" "backup" {
-  for_each = toset(["service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"])
+  for_each = toset(["service-role/AWSBackupServiceRolePolicyForBackup"])
 
   role       = aws_iam_role.backup.name
   policy_arn = "arn:aws:iam::aws:policy/${each.value}"

@@ -8,7 +8,7 @@ terraform {
 }
 
 locals {
-  replicated = toset(["intake", "reports", "models"])
+  replicated = toset(["intake", "deidentified", "features", "models", "reports"])
 }
 
 module "intake" {
@@ -29,23 +29,29 @@ module "intake" {
 module "deidentified" {
   source = "../bucket"
 
-  name           = "${var.name}-deidentified-${var.account_id}"
-  account_id     = var.account_id
-  classification = "phi"
-  kms_key_arn    = var.data_key
-  logging_bucket = aws_s3_bucket.access_logs.id
-  vpc_id         = var.vpc_id
+  name                 = "${var.name}-deidentified-${var.account_id}"
+  account_id           = var.account_id
+  classification       = "phi"
+  kms_key_arn          = var.data_key
+  logging_bucket       = aws_s3_bucket.access_logs.id
+  vpc_id               = var.vpc_id
+  replica_bucket_arn   = module.replica["deidentified"].arn
+  replica_key_arn      = var.replica_key
+  replication_role_arn = aws_iam_role.replication.arn
 }
 
 module "features" {
   source = "../bucket"
 
-  name           = "${var.name}-features-${var.account_id}"
-  account_id     = var.account_id
-  classification = "phi"
-  kms_key_arn    = var.data_key
-  logging_bucket = aws_s3_bucket.access_logs.id
-  vpc_id         = var.vpc_id
+  name                 = "${var.name}-features-${var.account_id}"
+  account_id           = var.account_id
+  classification       = "phi"
+  kms_key_arn          = var.data_key
+  logging_bucket       = aws_s3_bucket.access_logs.id
+  vpc_id               = var.vpc_id
+  replica_bucket_arn   = module.replica["features"].arn
+  replica_key_arn      = var.replica_key
+  replication_role_arn = aws_iam_role.replication.arn
 }
 
 module "models" {

@@ -1,3 +1,7 @@
+locals {
+  sources = [module.intake.arn, module.deidentified.arn, module.features.arn, module.models.arn, module.reports.arn]
+}
+
 data "aws_iam_policy_document" "replication_trust" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -27,12 +31,12 @@ resource "aws_iam_role" "replication" {
 data "aws_iam_policy_document" "replication" {
   statement {
     actions   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
-    resources = [module.intake.arn, module.reports.arn, module.models.arn]
+    resources = local.sources
   }
 
   statement {
     actions   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging", "s3:GetObjectRetention"]
-    resources = ["${module.intake.arn}/*", "${module.reports.arn}/*", "${module.models.arn}/*"]
+    resources = [for arn in local.sources : "${arn}/*"]
   }
 
   statement {

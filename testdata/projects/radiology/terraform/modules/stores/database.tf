@@ -88,6 +88,7 @@ resource "aws_rds_cluster" "worklist" {
 
   tags = {
     data-classification = "phi"
+    backup              = "daily"
   }
 
   lifecycle {

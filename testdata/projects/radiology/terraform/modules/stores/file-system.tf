@@ -33,18 +33,11 @@ resource "aws_efs_file_system" "scratch" {
   tags = {
     Name                = "${var.name}-scratch"
     data-classification = "phi"
+    backup              = "daily"
   }
 
   lifecycle {
     prevent_destroy = true
-  }
-}
-
-resource "aws_efs_backup_policy" "scratch" {
-  file_system_id = aws_efs_file_system.scratch.id
-
-  backup_policy {
-    status = "ENABLED"
   }
 }
 

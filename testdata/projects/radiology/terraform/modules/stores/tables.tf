@@ -41,6 +41,7 @@ resource "aws_dynamodb_table" "this" {
 
   tags = {
     data-classification = "phi"
+    backup              = "daily"
   }
 
   lifecycle {
