@@ -369,6 +369,38 @@ static size_t skip_ascii(str s, size_t i)
     return i;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+size_t str_distance(str a, str b, size_t most)
+{
+    enum { LONGEST = 64 };
+    size_t before[LONGEST + 1] = {0}, last[LONGEST + 1], row[LONGEST + 1];
+    if (a.n > LONGEST || b.n > LONGEST || a.n > b.n + most || b.n > a.n + most)
+        return most + 1;
+    for (size_t j = 0; j <= b.n; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= a.n; i++) {
+        char x = lower(a.p[i - 1]);
+        row[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            char y = lower(b.p[j - 1]);
+            size_t best = last[j - 1] + (x != y);
+            best = last[j] + 1 < best ? last[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            bool swapped = i > 1 && j > 1 && x == lower(b.p[j - 2]) && lower(a.p[i - 2]) == y;
+            if (swapped && before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            row[j] = best;
+        }
+        memcpy(before, last, sizeof(last));
+        memcpy(last, row, sizeof(row));
+    }
+    return last[b.n] > most ? most + 1 : last[b.n];
+}
+
 bool str_is_utf8(str s, size_t *ret_bad)
 {
     size_t i = 0;

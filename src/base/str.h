@@ -46,6 +46,9 @@ uint64_t str_hash_table(str s);           /* differs from run to run: for keys s
 bool str_to_int(str s, int64_t *ret);     /* whole string, decimal, optional sign */
 bool str_to_double(str s, double *ret);   /* whole string; JSON number syntax; false when infinite */
 bool str_is_utf8(str s, size_t *ret_bad); /* offset of the first bad byte */
+/* How many letters must be put in, left out, changed or swapped with their neighbour; case counts for nothing. At most
+ * `most`: more, or texts of over 64 bytes, give most + 1. */
+size_t str_distance(str a, str b, size_t most);
 
 /* Decodes the code point at s.p[at] (s must be valid UTF-8 there; a bad byte gives U+FFFD, length 1). */
 uint32_t utf8_at(str s, size_t at, size_t *ret_len);

@@ -240,9 +240,27 @@ static void test_utf8__bad_bytes_are_one_each(void **state)
     assert_int_equal(utf8_count(STR("na\xC3\xAFve, long \xE2\x82\xAC")), 13);
 }
 
+static void test_str__distance(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        size_t want;
+    } rows[] = {{"", "", 0},         {"abc", "abc", 0}, {"abc", "ABC", 0}, {"abc", "abd", 1},        {"abc", "ab", 1},
+                {"abc", "xabc", 1},  {"abc", "acb", 1}, {"", "abc", 3},    {"kitten", "sitting", 3}, {"abc", "xyz", 3},
+                {"abcd", "wxyz", 4}, {"abcdef", "", 4}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(str_distance(str_of(rows[i].a), str_of(rows[i].b), 3), rows[i].want);
+        assert_int_equal(str_distance(str_of(rows[i].b), str_of(rows[i].a), 3), rows[i].want);
+    }
+    char lengthy[65] = {0};
+    assert_int_equal(str_distance((str){lengthy, 65}, (str){lengthy, 65}, 2), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_str__distance),
         TEST(test_str__compares_bytes),
         TEST(test_str__prefix_and_suffix),
         TEST(test_str__find),

@@ -2,40 +2,13 @@
 
 /* Suggestions. */
 
-enum { NAME_MAX_COMPARED = 64 };
-
-/* Edit distance with transpositions, at most `most` (more: most + 1). */
-static size_t distance(str a, str b, size_t most)
-{
-    size_t before[NAME_MAX_COMPARED + 1], last[NAME_MAX_COMPARED + 1], row[NAME_MAX_COMPARED + 1];
-    if (a.n > NAME_MAX_COMPARED || b.n > NAME_MAX_COMPARED || a.n > b.n + most || b.n > a.n + most)
-        return most + 1;
-    memset(before, 0, sizeof(before));
-    for (size_t j = 0; j <= b.n; j++)
-        last[j] = j;
-    for (size_t i = 1; i <= a.n; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= b.n; j++) {
-            size_t best = last[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-            best = last[j] + 1 < best ? last[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            row[j] = best;
-        }
-        memcpy(before, last, sizeof(last));
-        memcpy(last, row, sizeof(row));
-    }
-    return last[b.n];
-}
-
 str suggest_nearest(str name, const str *names, size_t n)
 {
     size_t most = name.n < 4 ? 1 : name.n < 10 ? 2 : 3;
     size_t best = most + 1;
     str found = STR_NONE;
     for (size_t i = 0; i < n; i++) {
-        size_t d = distance(name, names[i], most);
+        size_t d = str_distance(name, names[i], most);
         if (d < best) {
             best = d;
             found = names[i];

@@ -24,26 +24,8 @@ static void resolve(struct resolver *r, struct cel_node *n, const struct scope *
 
 bool cel_near(str wanted, str candidate, size_t *best)
 {
-    enum { LONGEST = 48 };
-    size_t row[LONGEST + 1];
-    if (wanted.n > LONGEST || candidate.n > LONGEST || wanted.n == 0)
-        return false;
-    for (size_t j = 0; j <= candidate.n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= wanted.n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= candidate.n; j++) {
-            size_t above = row[j];
-            char x = wanted.p[i - 1], y = candidate.p[j - 1];
-            size_t cost = diagonal + (x == y ? 0 : str_eq_nocase((str){&x, 1}, (str){&y, 1}) ? 0 : 1);
-            size_t gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            row[j] = cost < gap ? cost : gap;
-            diagonal = above;
-        }
-    }
-    size_t distance = row[candidate.n];
-    if (distance > 1 + wanted.n / 4 || distance >= wanted.n || distance >= *best)
+    size_t most = 1 + wanted.n / 4, distance = str_distance(wanted, candidate, most);
+    if (distance > most || distance >= wanted.n || distance >= *best)
         return false;
     *best = distance;
     return true;

@@ -52,35 +52,12 @@ static void wrong(struct loading *l, span at, const char *fmt, ...)
     l->ok = false;
 }
 
-static size_t distance(str a, str b)
-{
-    size_t row[64];
-    if (a.n >= ARRAY_LEN(row) || b.n >= ARRAY_LEN(row))
-        return SIZE_MAX;
-    for (size_t j = 0; j <= b.n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.n; j++) {
-            size_t best = diagonal + (a.p[i - 1] != b.p[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[b.n];
-}
-
 str rule_nearest(str name, const char *const *names, size_t n)
 {
     size_t best = name.n / 3 + 2;
     str nearest = STR_NONE;
     for (size_t i = 0; i < n; i++) {
-        size_t d = distance(name, str_of(names[i]));
+        size_t d = str_distance(name, str_of(names[i]), best);
         if (d < best) {
             best = d;
             nearest = str_of(names[i]);
