@@ -53,6 +53,12 @@ static str join_name(struct analysis *a, str namespace, str name)
                         STR_ARG(name));
 }
 
+/* Two resources of one place in a file: overlays of one base. */
+static bool is_written_once(const struct resource *a, const struct resource *b)
+{
+    return a->header.file && a->header.file == b->header.file && a->header.start == b->header.start;
+}
+
 static void index_accounts(struct identity *d)
 {
     size_t n;
@@ -69,8 +75,7 @@ static void index_accounts(struct identity *d)
             c->first = all[i];
             map_set(&d->names, anywhere, c);
         }
-        if (c->n == 0 || c->first->header.file != all[i]->header.file || c->first->header.start != all[i]->header.start)
-            c->n++;
+        c->n += c->n == 0 || !is_written_once(c->first, all[i]);
     }
 }
 
