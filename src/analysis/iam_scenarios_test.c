@@ -203,7 +203,7 @@ static void test_iam_scenarios__path_of_a_pod(void **state)
     const struct origin *o = v->origin;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++, o = o->via) {
         assert_non_null(o);
-        assert_str(o->note, steps[i]);
+        assert_str(origin_note(o), steps[i]);
     }
     assert_null(o);
     end(&s);

@@ -34,8 +34,15 @@ enum { GAP = 16 };
 enum { GAP = 0 };
 #endif
 
+/* What objects of ours are made of. */
+union word {
+    void *p;
+    uint64_t n;
+    double d;
+};
+
 enum {
-    ALIGNMENT = alignof(max_align_t),
+    ALIGNMENT = alignof(union word),
     FIRST_BLOCK = 8 << 10, /* there is an arena a file and a job, and most stay small */
     FULL_BLOCK = 64 << 10, /* a small object never makes the arena go on with smaller blocks than these */
     FRESH_BLOCK = 256 << 10,
@@ -43,7 +50,7 @@ enum {
 };
 
 struct block {
-    alignas(max_align_t) struct block *below;
+    struct block *below;
     size_t size; /* of the data that follows */
     size_t used;
     size_t dirty;

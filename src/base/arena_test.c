@@ -10,7 +10,7 @@ static void test_arena__memory_is_zeroed_and_aligned(void **state)
     for (size_t size = 0; size < 3000; size += 7) {
         unsigned char *p = arena_alloc(a, size);
 
-        assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
+        assert_int_equal((uintptr_t)p % alignof(double), 0);
         for (size_t i = 0; i < size; i++)
             assert_int_equal(p[i], 0);
         memset(p, 0xEE, size);

@@ -22,7 +22,8 @@ void run_init(struct run *r, const struct options *o)
     r->options = &r->effective;
     r->today = o->today.n ? o->today : today(r->arena);
     diag_list_init(&r->diags, r->arena);
-    suppressions_init(&r->suppressions, r->arena, &r->diags);
+    diag_list_init(&r->directive_diags, r->arena);
+    suppressions_init(&r->suppressions, r->arena, &r->directive_diags);
     r->frontend = (struct frontend_options){
         .var = o->vars.at,
         .n_vars = o->vars.n,
@@ -46,6 +47,7 @@ void run_release(struct run *r)
     catalog_release(&r->catalog);
     git_changes_release(&r->changes);
     diag_list_release(&r->diags);
+    diag_list_release(&r->directive_diags);
     analysis_free(r->analysis);
     graph_free(r->graph);
     pack_free(r->pack);
@@ -132,6 +134,29 @@ static void read_stdin(struct buf *out)
     }
 }
 
+static bool carries_directives(const struct input_file *f)
+{
+    return f->source && f->documents.n &&
+           (f->claim == CLAIM_TERRAFORM || f->claim == CLAIM_CLOUDFORMATION || f->claim == CLAIM_KUBERNETES ||
+            f->claim == CLAIM_KUSTOMIZATION || f->kind == INPUT_TFVARS);
+}
+
+static void read_directives(struct run *r)
+{
+    for (size_t i = 0; i < r->inputs->n; i++) {
+        const struct input_file *f = r->inputs->file[i];
+        if (!carries_directives(f))
+            continue;
+        enum suppression_shape *shape = ARENA_ARRAY(r->arena, enum suppression_shape, f->documents.n);
+        for (size_t k = 0; k < f->documents.n; k++)
+            shape[k] = f->document_claim && f->document_claim[k] == CLAIM_KUBERNETES       ? SHAPE_KUBERNETES
+                       : f->document_claim && f->document_claim[k] == CLAIM_CLOUDFORMATION ? SHAPE_CLOUDFORMATION
+                                                                                           : SHAPE_OTHER;
+        suppressions_read_file(&r->suppressions, &f->documents, shape);
+    }
+    inputs_free_trees(r->inputs);
+}
+
 bool run_read(struct run *r, const str *paths, size_t n)
 {
     static const str here = {".", 1};
@@ -158,6 +183,8 @@ bool run_read(struct run *r, const str *paths, size_t n)
     };
     r->inputs = inputs_discover(paths, n, &o, r->sources, &r->diags, buf_str(&r->stdin_text));
     r->graph = frontend_load(r->inputs, &r->frontend, (unsigned)r->options->jobs, &r->diags);
+    if (!r->options->foreign_suppressions) /* those need the catalog of the rules */
+        read_directives(r);
     return true;
 }
 
@@ -234,27 +261,14 @@ static void narrow_to_named(struct run *r)
 
 /* ---------------------------------------------------------------- what is accepted */
 
-static bool carries_directives(const struct input_file *f)
-{
-    return f->source && f->documents.n &&
-           (f->claim == CLAIM_TERRAFORM || f->claim == CLAIM_CLOUDFORMATION || f->claim == CLAIM_KUBERNETES ||
-            f->claim == CLAIM_KUSTOMIZATION || f->kind == INPUT_TFVARS);
-}
-
 void run_read_suppressions(struct run *r)
 {
+    diag_append(&r->diags, &r->directive_diags);
+    r->suppressions.diags = &r->diags;
     catalog_init(&r->catalog, r->options->no_builtin_rules, r->rules, r->arena);
-    r->suppressions.foreign = r->options->foreign_suppressions ? &r->catalog : NULL;
-    for (size_t i = 0; i < r->inputs->n; i++) {
-        const struct input_file *f = r->inputs->file[i];
-        if (!carries_directives(f))
-            continue;
-        enum suppression_shape *shape = ARENA_ARRAY(r->arena, enum suppression_shape, f->documents.n);
-        for (size_t k = 0; k < f->documents.n; k++)
-            shape[k] = f->document_claim && f->document_claim[k] == CLAIM_KUBERNETES       ? SHAPE_KUBERNETES
-                       : f->document_claim && f->document_claim[k] == CLAIM_CLOUDFORMATION ? SHAPE_CLOUDFORMATION
-                                                                                           : SHAPE_OTHER;
-        suppressions_read_file(&r->suppressions, &f->documents, shape);
+    if (r->options->foreign_suppressions) {
+        r->suppressions.foreign = &r->catalog;
+        read_directives(r);
     }
     config_add_exceptions(&r->config, &r->suppressions);
     suppressions_finish(&r->suppressions, &r->catalog, r->config.inline_mode, r->today);

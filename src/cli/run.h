@@ -21,6 +21,7 @@ struct run {
     struct arena *arena; /* run lifetime */
     struct sources *sources;
     struct diag_list diags;
+    struct diag_list directive_diags; /* of what was read of suppressions; joined in when they are wanted */
     struct frontend_options frontend;
     struct inputs *inputs;
     struct pack *pack;

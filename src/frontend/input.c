@@ -48,7 +48,7 @@ static enum input_kind kind_of_text(const struct input_file *f, str text)
 
 static void add_document(struct input_file *f, struct document d)
 {
-    f->documents.at = ARENA_NEW(f->arena, struct document);
+    f->documents.at = ARENA_NEW(f->tree, struct document);
     f->documents.at[0] = d;
     f->documents.n = f->documents.cap = 1;
 }
@@ -97,16 +97,17 @@ static void parse(struct input_file *f)
         f->incomplete = true;
         return;
     }
+    f->tree = arena_new();
     switch (f->kind) {
     case INPUT_HCL:
-        add_document(f, hcl_read(f->source, f->arena, &f->diags));
+        add_document(f, hcl_read_apart(f->source, f->tree, f->arena, &f->diags));
         break;
     case INPUT_TF_JSON:
     case INPUT_JSON:
-        add_document(f, json_read(f->source, f->arena, &f->diags));
+        add_document(f, json_read_apart(f->source, f->tree, f->arena, &f->diags));
         break;
     default:
-        yaml_read(f->source, f->arena, &f->diags, &f->documents);
+        yaml_read_apart(f->source, f->tree, f->arena, &f->diags, &f->documents);
         break;
     }
     claim_documents(f);
@@ -358,12 +359,23 @@ struct inputs *inputs_discover(const str *paths, size_t n, const struct input_op
     return in;
 }
 
+void inputs_free_trees(struct inputs *in)
+{
+    for (size_t i = 0; i < in->n; i++) {
+        struct input_file *f = in->file[i];
+        arena_free(f->tree);
+        f->tree = NULL;
+        f->documents.at = NULL;
+    }
+}
+
 void inputs_free(struct inputs *in)
 {
     if (!in)
         return;
     for (size_t i = 0; i < in->n; i++) {
         diag_list_release(&in->file[i]->diags);
+        arena_free(in->file[i]->tree);
         arena_free(in->file[i]->arena);
     }
     alloc_put(in->file, in->cap * sizeof(*in->file));

@@ -47,7 +47,8 @@ struct input_file {
     struct documents documents;       /* parsed lazily for INPUT_TFVARS: n == 0 */
     enum input_claim *document_claim; /* one for each document */
     bool incomplete;                  /* unreadable or a syntax error inside */
-    struct arena *arena;              /* of its document trees */
+    struct arena *arena;              /* of its names, messages and texts */
+    struct arena *tree;               /* of its documents; NULL: none, or freed */
     struct diag_list diags;
 };
 
@@ -84,6 +85,9 @@ struct input_options {
 /* Finds, reads, parses and claims. `paths` may hold "-" (standard input, whose text is `stdin_text`). */
 struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options, struct sources *sources,
                                struct diag_list *diags, str stdin_text);
+/* Frees the documents, when every resource is made and every directive read: what is left of a file is its text,
+ * its claims and how many documents it had. */
+void inputs_free_trees(struct inputs *in);
 void inputs_free(struct inputs *in);
 
 /* A file that another file names (module, include, nested template, base, file()): read and parsed

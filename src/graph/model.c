@@ -58,7 +58,7 @@ const struct value *model_constant(struct arena *a, const struct node *n)
         return value_bool(a, n->u.boolean, NULL);
     case NODE_NUMBER: {
         struct value *v = value_copy(a, value_number(a, n->u.number.value, NULL));
-        v->u.number.exact = n->u.number.text;
+        value_set_exact(v, n->u.number.text);
         return v;
     }
     case NODE_STRING:

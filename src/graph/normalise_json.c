@@ -168,7 +168,7 @@ static const struct value *node_value(struct json *j, const struct node *node)
     case NODE_NUMBER: {
         struct value *number =
             value_copy(j->n->arena, value_number(j->n->arena, node->u.number.value, node_origin(j, node)));
-        number->u.number.exact = node->u.number.text;
+        value_set_exact(number, node->u.number.text);
         v = number;
         break;
     }

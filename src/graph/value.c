@@ -102,7 +102,8 @@ const struct origin *origin_new(struct arena *a, span at, str note, const struct
 {
     struct origin *o = ARENA_NEW(a, struct origin);
     o->at = at;
-    o->note = note;
+    o->note_text = note.p;
+    o->note_length = (uint32_t)note.n;
     o->via = via;
     return o;
 }
@@ -225,7 +226,7 @@ const struct value *value_text(struct arena *a, const struct value **parts, size
     } else if (p.n == 1) {
         v = value_copy(a, p.item[0]);
         if (o)
-            v->origin = o->via ? o : origin_new(a, o->at, o->note, p.item[0]->origin);
+            v->origin = o->via ? o : origin_new(a, o->at, origin_note(o), p.item[0]->origin);
     } else {
         v = make(a, VALUE_TEXT, o);
         v->u.list.item = p.item;
@@ -388,8 +389,8 @@ static bool equal(const struct value *a, const struct value *b, size_t *steps, u
     case VALUE_BOOL:
         return a->u.boolean == b->u.boolean;
     case VALUE_NUMBER:
-        if (a->u.number.exact.n && b->u.number.exact.n)
-            return str_eq(a->u.number.exact, b->u.number.exact);
+        if (value_exact(a).n && value_exact(b).n)
+            return str_eq(value_exact(a), value_exact(b));
         return !(a->u.number.value < b->u.number.value) && !(a->u.number.value > b->u.number.value);
     case VALUE_STRING:
         return str_eq(a->u.string, b->u.string);
@@ -436,8 +437,8 @@ bool value_to_number(const struct value *v, double *ret)
 static str number_text(const struct value *v, struct arena *a)
 {
     double d = v->u.number.value;
-    if (v->u.number.exact.n)
-        return v->u.number.exact;
+    if (value_exact(v).n)
+        return value_exact(v);
     if (isfinite(d) && d >= -9007199254740992.0 && d <= 9007199254740992.0 && !(floor(d) < d))
         return arena_printf(a, "%lld", (long long)d);
     for (int digits = 15; digits < 17; digits++) {

@@ -42,10 +42,17 @@ struct resource;
 /* One step of where a value came from. The chain goes from the place of use (first) to the source
  * of the value (last): attribute -> local -> module argument -> variable default. */
 struct origin {
-    span at;                  /* the expression or scalar */
-    str note;                 /* "default of var.encrypt", "local.tags", "module.db call"; may be empty */
+    span at; /* the expression or scalar */
+    uint32_t note_length;
+    const char *note_text;    /* see origin_note */
     const struct origin *via; /* the next step towards the source; NULL at the end */
 };
+
+/* "default of var.encrypt", "local.tags", "module.db call"; may be empty. */
+static inline str origin_note(const struct origin *o)
+{
+    return (str){o->note_text, o->note_length};
+}
 
 /* The value is (or was computed from) an attribute of another resource. */
 struct ref {
@@ -76,13 +83,14 @@ struct value_entry {
 struct value {
     uint8_t kind;                /* enum value_kind */
     uint16_t flags;              /* enum value_flags */
+    uint32_t exact_length;       /* VALUE_NUMBER: see value_exact */
     const struct origin *origin; /* NULL: made up (defaults) */
     const struct ref *ref;       /* NULL for most */
     union {
         bool boolean;
         struct {
             double value;
-            str exact; /* decimal text when the double is not exact; else empty */
+            const char *exact;
         } number;
         str string;
         struct {
@@ -100,6 +108,17 @@ struct value {
         } choice;
     } u;
 };
+
+/* Of a VALUE_NUMBER: its decimal text when the double is not exact; else empty. */
+static inline str value_exact(const struct value *v)
+{
+    return (str){v->u.number.exact, v->exact_length};
+}
+static inline void value_set_exact(struct value *v, str text)
+{
+    v->u.number.exact = text.p;
+    v->exact_length = (uint32_t)text.n;
+}
 
 /* Constructors. Strings are borrowed (not copied). */
 const struct value *value_null(struct arena *a, const struct origin *o);

@@ -154,7 +154,7 @@ static void add_number(struct printer *p, const struct value *v)
     str s;
     double d = v->u.number.value;
     struct arena_mark mark = arena_mark(p->scratch);
-    if ((isnan(d) || isinf(d)) && !v->u.number.exact.n)
+    if ((isnan(d) || isinf(d)) && !value_exact(v).n)
         buf_add_c(p->out, isnan(d) ? "\"NaN\"" : d > 0 ? "\"Infinity\"" : "\"-Infinity\"");
     else if (value_to_text(v, p->scratch, &s))
         buf_add(p->out, s);

@@ -48,9 +48,9 @@ static struct cel_value from_number(const struct value *v)
 {
     double d = v->u.number.value;
     int64_t exact;
-    if (v->u.number.exact.n && str_to_int(v->u.number.exact, &exact))
+    if (value_exact(v).n && str_to_int(value_exact(v), &exact))
         return cel_int(exact);
-    if (v->u.number.exact.n == 0 && floor(d) == d && fabs(d) <= 9007199254740992.0)
+    if (value_exact(v).n == 0 && floor(d) == d && fabs(d) <= 9007199254740992.0)
         return cel_int((int64_t)d);
     return cel_double(d);
 }

@@ -144,7 +144,7 @@ static void test_cel_graph__scalars_convert(void **state)
     struct fixture *f = fixture_new();
     struct value *exact = value_copy(f->arena, value_number(f->arena, 9007199254740993.0, NULL));
     (void)state;
-    exact->u.number.exact = STR("9007199254740993");
+    value_set_exact(exact, STR("9007199254740993"));
     set(f, "port", value_number(f->arena, 5432, NULL));
     set(f, "ratio", value_number(f->arena, 0.5, NULL));
     set(f, "exact", exact);

@@ -131,8 +131,8 @@ static void write_reads(const struct explaining *x, const struct cel_context *c,
                 continue;
             buf_add_c(out, o == r->value->origin ? "  at " : "  <-  ");
             write_span(x, o->at, out);
-            if (o->note.n)
-                buf_printf(out, " (" STR_FMT ")", STR_ARG(o->note));
+            if (origin_note(o).n)
+                buf_printf(out, " (" STR_FMT ")", STR_ARG(origin_note(o)));
         }
         buf_add_c(out, "\n");
     }

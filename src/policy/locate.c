@@ -63,7 +63,7 @@ static void add_trail(struct places *p, const struct value *v, struct arena *a)
     const struct origin *o = v ? v->origin : NULL;
     size_t steps = 0;
     for (o = o ? o->via : NULL; o && steps < MAX_TRAIL; o = o->via, steps++)
-        add_place(p, RELATED_VALUE, o->at, o->note.n ? o->note : STR("the value comes from here"));
+        add_place(p, RELATED_VALUE, o->at, origin_note(o).n ? origin_note(o) : STR("the value comes from here"));
     (void)a;
 }
 

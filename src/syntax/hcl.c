@@ -128,8 +128,14 @@ static void release(struct hcl_reader *r)
 
 struct document hcl_read(const struct source *s, struct arena *arena, struct diag_list *diags)
 {
+    return hcl_read_apart(s, arena, arena, diags);
+}
+
+struct document hcl_read_apart(const struct source *s, struct arena *nodes, struct arena *texts,
+                               struct diag_list *diags)
+{
     struct hcl_reader r = {
-        .file = s->id, .exact = true, .arena = arena, .pool = {.arena = arena}, .diags = {diags, s, 0}};
+        .file = s->id, .exact = true, .arena = nodes, .pool = {.arena = nodes, .texts = texts}, .diags = {diags, s, 0}};
     struct document d = {.source = s, .language = LANGUAGE_HCL};
 
     if (hcl_language() == NULL)
@@ -140,7 +146,7 @@ struct document hcl_read(const struct source *s, struct arena *arena, struct dia
     r.base = 0;
     d.root = hcl_close_file(&r);
     d.incomplete = r.incomplete;
-    d.comment = VEC_MOVE(&r.comments, arena, &d.n_comments);
+    d.comment = VEC_MOVE(&r.comments, nodes, &d.n_comments);
     release(&r);
     return d;
 }
@@ -177,7 +183,7 @@ static const struct node *read_marked(char mark, str text, uint32_t file, uint32
                            .whole = whole,
                            .stop = UINT32_MAX,
                            .arena = arena,
-                           .pool = {.arena = arena},
+                           .pool = {.arena = arena, .texts = arena},
                            .diags = {diags, NULL, 0}};
     char *marked = arena_alloc(arena, text.n + 1);
     struct node *n = NULL;

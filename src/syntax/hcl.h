@@ -16,6 +16,9 @@
 
 /* root is a NODE_BODY. */
 struct document hcl_read(const struct source *s, struct arena *arena, struct diag_list *diags);
+/* The same; strings that are not in the source as they are go to `texts`, so that they can outlive the nodes. */
+struct document hcl_read_apart(const struct source *s, struct arena *nodes, struct arena *texts,
+                               struct diag_list *diags);
 
 /* Parses text as one expression or as a template, as Terraform does with strings of .tf.json and
  * with templatefile() and `hipaalint eval`. The text stands in `source` from `base`; when `exact` is false

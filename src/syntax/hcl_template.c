@@ -103,7 +103,7 @@ static str unescape(struct hcl_reader *r, uint32_t start, uint32_t end, bool bac
         if (at == end && out == NULL)
             return hcl_slice(r, start, end);
         if (out == NULL)
-            out = arena_alloc(r->arena, end - start);
+            out = arena_alloc(r->pool.texts, end - start);
         memcpy(out + n, r->text.p + from, at - from);
         n += at - from;
         if (at == end)
@@ -456,7 +456,7 @@ static str literal_value(struct template *t, const struct hcl_token *token)
         return value;
     buf_init(&b, value.n + 1);
     add_without_indent(t, token, value, &b);
-    value = buf_copy(&b, r->arena);
+    value = buf_copy(&b, r->pool.texts);
     buf_release(&b);
     return value;
 }
@@ -483,7 +483,7 @@ static struct node *join_literals(struct template *t, size_t *at, size_t end)
         if (value.n == token->end - start && memcmp(value.p, r->text.p + start, value.n) == 0)
             value = hcl_slice(r, start, token->end);
         else
-            value = arena_str(r->arena, value);
+            value = arena_str(r->pool.texts, value);
         buf_release(&b);
     }
     if (value.n == 0)

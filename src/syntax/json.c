@@ -234,7 +234,7 @@ static bool read_escaped(struct json *j, const char *open, const char *p, str *r
         if (close < j->end && *close != '"' && *close != '\\')
             break;
     }
-    text = arena_alloc(j->pool.arena, (size_t)(close - open));
+    text = arena_alloc(j->pool.texts, (size_t)(close - open));
     out = text;
     plain = open + 1;
     for (;;) {
@@ -525,11 +525,17 @@ static struct node *read_text(struct json *j)
 
 struct document json_read(const struct source *s, struct arena *arena, struct diag_list *diags)
 {
+    return json_read_apart(s, arena, arena, diags);
+}
+
+struct document json_read_apart(const struct source *s, struct arena *nodes, struct arena *texts,
+                                struct diag_list *diags)
+{
     struct json j = {
         .text = s->text.n == 0 ? "" : s->text.p,
         .whole = {s->id, 0, (uint32_t)s->text.n},
         .exact = true,
-        .pool = {.arena = arena},
+        .pool = {.arena = nodes, .texts = texts},
         .diags = {diags, s, 0},
     };
     const struct node *root;
@@ -546,7 +552,7 @@ static const struct node *read_embedded(struct json *j, str text, struct arena *
 
     j->text = j->p = text.n == 0 ? "" : text.p;
     j->end = j->text + text.n;
-    j->pool = (struct node_pool){.arena = arena};
+    j->pool = (struct node_pool){.arena = arena, .texts = arena};
     j->diags = (struct reader_diags){diags, NULL, 0};
     root = read_text(j);
     return j->failed && diags == NULL ? NULL : root;

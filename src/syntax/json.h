@@ -13,6 +13,9 @@
 
 /* Reads the whole source as one JSON text. NULL root only when nothing could be read. */
 struct document json_read(const struct source *s, struct arena *arena, struct diag_list *diags);
+/* The same; strings with escapes go to `texts`, so that they can outlive the nodes. */
+struct document json_read_apart(const struct source *s, struct arena *nodes, struct arena *texts,
+                                struct diag_list *diags);
 
 /* Reads JSON that stands inside another text (a policy in a string or heredoc): `text` is what the
  * string means; offset i of it lies at source offset map(i), linear from `base` when the string has

@@ -9,6 +9,7 @@
 
 struct node_pool {
     struct arena *arena;
+    struct arena *texts; /* for strings that are not in the source as they are */
     struct node *next;
     size_t left;  /* in this chunk */
     size_t chunk; /* size of the last one */

@@ -334,8 +334,14 @@ static uint32_t run_parser(struct yaml *y)
 
 void yaml_read(const struct source *s, struct arena *arena, struct diag_list *diags, struct documents *ret_documents)
 {
+    yaml_read_apart(s, arena, arena, diags, ret_documents);
+}
+
+void yaml_read_apart(const struct source *s, struct arena *nodes, struct arena *texts, struct diag_list *diags,
+                     struct documents *ret_documents)
+{
     struct yaml y = {
-        .builder = {.source = s, .pool = {.arena = arena}, .diags = {diags, s, 0}},
+        .builder = {.source = s, .pool = {.arena = nodes, .texts = texts}, .diags = {diags, s, 0}},
         .text = s->text.n == 0 ? "" : s->text.p,
         .size = (uint32_t)s->text.n,
         .last_error = UINT32_MAX,
@@ -356,14 +362,14 @@ void yaml_read(const struct source *s, struct arena *arena, struct diag_list *di
     if (y.base < y.size && y.documents.n != 0)
         y.documents.at[y.documents.n - 1].incomplete = true;
     if (y.builder.has_hash)
-        comments = yaml_comments(s, y.builder.opaque.at, y.builder.opaque.n, arena, &n_comments);
+        comments = yaml_comments(s, y.builder.opaque.at, y.builder.opaque.n, nodes, &n_comments);
     for (size_t i = 0; i < y.documents.n; i++) {
         y.documents.at[i].comment = comments;
         y.documents.at[i].n_comments = n_comments;
     }
     yaml_builder_release(&y.builder);
     alloc_put(y.copy, y.copy == NULL ? 0 : y.size);
-    ret_documents->at = VEC_MOVE(&y.documents, arena, &ret_documents->n);
+    ret_documents->at = VEC_MOVE(&y.documents, nodes, &ret_documents->n);
     ret_documents->cap = ret_documents->n;
 }
 

@@ -20,6 +20,9 @@
 
 /* The documents and all they hold are in the arena. A text of blanks and comments has no documents. */
 void yaml_read(const struct source *s, struct arena *arena, struct diag_list *diags, struct documents *ret_documents);
+/* The same; strings that are not in the source as they are go to `texts`, so that they can outlive the nodes. */
+void yaml_read_apart(const struct source *s, struct arena *nodes, struct arena *texts, struct diag_list *diags,
+                     struct documents *ret_documents);
 
 /* The text of a scalar as written (plain: raw text; else unescaped): `yes` as "yes", 1.10 as "1.10". */
 str yaml_scalar_text(const struct node *n, const struct source *s);

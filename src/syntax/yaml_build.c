@@ -104,7 +104,7 @@ static struct properties properties_of(struct yaml_builder *b, const yaml_char_t
         str written = {b->source->text.p + p.tag.at.start, p.tag.at.end - p.tag.at.start};
         str meant = str_of(resolved);
 
-        p.tag.name = str_eq(written, meant) ? written : arena_str(b->pool.arena, meant);
+        p.tag.name = str_eq(written, meant) ? written : arena_str(b->pool.texts, meant);
         if (str_starts(p.tag.name, STR("!")))
             p.tag.name = str_slice(p.tag.name, 1, p.tag.name.n);
     }
@@ -232,7 +232,7 @@ static str scalar_text(struct yaml_builder *b, struct node *n, const yaml_event_
         n->flags |= NODE_RAW;
         return (str){b->source->text.p + start, value.n};
     }
-    return arena_str(b->pool.arena, value);
+    return arena_str(b->pool.texts, value);
 }
 
 static void resolve(struct yaml_builder *b, struct node *n, str text, enum yaml_tag_kind tag)
@@ -250,7 +250,7 @@ static void resolve(struct yaml_builder *b, struct node *n, str text, enum yaml_
         return;
     }
     n->flags &= (uint16_t)~NODE_PLAIN;
-    if (!yaml_resolve_tagged(n, text, tag, b->pool.arena))
+    if (!yaml_resolve_tagged(n, text, tag, b->pool.texts))
         reader_diag(&b->diags, DIAG_STRUCTURE, n->at, "the value does not fit its tag !!%s; it is taken as a string",
                     names[tag]);
 }

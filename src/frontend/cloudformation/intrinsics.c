@@ -178,7 +178,7 @@ static const struct value *eval_number(struct cfn_stack *s, const struct node *n
     double again;
     if (value_to_text(v, s->arena, &plain) && !str_eq(plain, n->u.number.text) &&
         str_to_double(n->u.number.text, &again))
-        v->u.number.exact = n->u.number.text;
+        value_set_exact(v, n->u.number.text);
     return v;
 }
 

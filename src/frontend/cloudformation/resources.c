@@ -78,15 +78,15 @@ static const struct value *metadata(struct cfn_stack *s, const struct cfn_resour
 {
     static const char *const names[] = {"DeletionPolicy", "UpdateReplacePolicy", "DependsOn",   "Condition",
                                         "Metadata",       "CreationPolicy",      "UpdatePolicy"};
-    struct value_entry *entries = ARENA_ARRAY(s->arena, struct value_entry, ARRAY_LEN(names));
+    struct value_entry found[ARRAY_LEN(names)];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const struct node_entry *e = node_find_entry(r->node, str_of(names[i]));
         const struct value *v = e ? cfn_eval_in(s, e->value, r->scope) : NULL;
         if (v)
-            entries[n++] = (struct value_entry){str_of(names[i]), e->key->at, v};
+            found[n++] = (struct value_entry){str_of(names[i]), e->key->at, v};
     }
-    return value_map(s->arena, entries, n, cfn_origin(s, r->key));
+    return value_map(s->arena, arena_copy(s->arena, found, n * sizeof(*found)), n, cfn_origin(s, r->key));
 }
 
 const struct value *cfn_resource_condition(struct cfn_stack *s, const struct cfn_resource *r)

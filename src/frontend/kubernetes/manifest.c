@@ -97,7 +97,7 @@ static const struct value *convert_number(const struct conversion *c, const stru
     if (!fractional || !str_to_double(text, &same))
         return v;
     struct value *exact = value_copy(c->arena, v);
-    exact->u.number.exact = text;
+    value_set_exact(exact, text);
     return exact;
 }
 

@@ -163,7 +163,7 @@ static const struct value *get_of_resource(struct evaluator *e, const struct val
 
 static str note_of(const struct value *v)
 {
-    return v->origin ? v->origin->note : STR_NONE;
+    return v->origin ? origin_note(v->origin) : STR_NONE;
 }
 
 static const struct value *get_alternative(void *context, const struct value *object);

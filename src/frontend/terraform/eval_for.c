@@ -27,7 +27,7 @@ bool eval_iterate(struct evaluator *e, const struct value *v, span at, struct it
     ret->key = ARENA_ARRAY(e->arena, const struct value *, ret->n);
     ret->value = ARENA_ARRAY(e->arena, const struct value *, ret->n);
     const struct value_entry *entries = map ? tf_entries(e->arena, v) : NULL;
-    str note = v->origin ? v->origin->note : STR_NONE;
+    str note = v->origin ? origin_note(v->origin) : STR_NONE;
     for (size_t i = 0; i < ret->n; i++) {
         const struct value *item = map ? entries[i].value : v->u.list.item[i];
         if (!item)

@@ -16,7 +16,7 @@ static const struct value *arithmetic(struct operation *o, const struct value *x
     struct evaluator *e = o->e;
     const struct origin *origin = origin_new(e->arena, o->at, STR_NONE, x->origin);
     double a = x->u.number.value, b = y->u.number.value;
-    bool small = !x->u.number.exact.n && !y->u.number.exact.n && a >= -94906265 && a <= 94906265 && b >= -94906265 &&
+    bool small = !value_exact(x).n && !value_exact(y).n && a >= -94906265 && a <= 94906265 && b >= -94906265 &&
                  b <= 94906265 && !(a < (double)(int64_t)a) && !(a > (double)(int64_t)a) && !(b < (double)(int64_t)b) &&
                  !(b > (double)(int64_t)b);
     if (small && o->op == OP_ADD)

@@ -215,7 +215,7 @@ void number_from_int(int64_t i, struct number *ret)
 void number_from_value(const struct value *v, struct number *ret)
 {
     double d = v->u.number.value;
-    if (v->u.number.exact.n && number_parse(v->u.number.exact, ret))
+    if (value_exact(v).n && number_parse(value_exact(v), ret))
         return;
     if (fabs(d) < 9007199254740992.0 && !(floor(d) < d))
         number_from_int((int64_t)d, ret);
@@ -415,7 +415,7 @@ str number_value_text(const struct value *v, struct arena *a)
 {
     double d = v->u.number.value;
     struct number n;
-    if (!v->u.number.exact.n && fabs(d) < 9007199254740992.0 && !(floor(d) < d))
+    if (!value_exact(v).n && fabs(d) < 9007199254740992.0 && !(floor(d) < d))
         return arena_printf(a, "%lld", (long long)d);
     number_from_value(v, &n);
     return number_text(&n, a);
@@ -499,7 +499,7 @@ const struct value *number_value(struct arena *a, const struct number *n, const 
     if (small || n->infinite || n->precision == NUMBER_DOUBLE_BITS)
         return v;
     struct value *exact = value_copy(a, v);
-    exact->u.number.exact = number_text(n, a);
+    value_set_exact(exact, number_text(n, a));
     return exact;
 }
 

@@ -36,7 +36,7 @@ static void test_plan__attributes_blocks_and_references(void **state)
     assert_str(key->ref->attribute, "arn");
     bool found = false;
     for (const struct origin *o = value_get(r->raw, STR("encrypted"))->origin; o; o = o->via)
-        found |= str_eq_c(o->note, "default of var.encrypt");
+        found |= str_eq_c(origin_note(o), "default of var.encrypt");
     assert_true(found);
     testing_close(&t);
 }

@@ -129,7 +129,7 @@ bool tf_int_of(const struct value *v, int64_t *ret)
     if (!value_is(v, VALUE_NUMBER))
         return false;
     double d = v->u.number.value;
-    if (!v->u.number.exact.n && d >= -9e15 && d <= 9e15) {
+    if (!value_exact(v).n && d >= -9e15 && d <= 9e15) {
         *ret = (int64_t)d;
         return !((double)*ret < d) && !((double)*ret > d);
     }
@@ -144,7 +144,7 @@ int tf_compare_numbers(const struct value *a, const struct value *b)
         return -1;
     if (x > y)
         return 1;
-    if (!a->u.number.exact.n && !b->u.number.exact.n)
+    if (!value_exact(a).n && !value_exact(b).n)
         return 0;
     struct number m, n;
     number_from_value(a, &m);
@@ -396,7 +396,7 @@ const struct value *tf_unknown_from(struct arena *a, const struct value *const *
     else if (value_is(cause, VALUE_CHOICE))
         reason = arena_printf(a, "depends on " STR_FMT, STR_ARG(cause->u.choice.by->name));
     const struct origin *via = cause ? cause->origin : NULL;
-    struct value *v = value_copy(a, value_unknown(a, reason, o ? origin_new(a, o->at, o->note, via) : via));
+    struct value *v = value_copy(a, value_unknown(a, reason, o ? origin_new(a, o->at, origin_note(o), via) : via));
     v->ref = tf_refs_of(a, from, n);
     v->flags = tf_marks_of(from, n);
     if (cause)
@@ -587,9 +587,9 @@ static const struct value *plain_deep(struct arena *a, const struct value *v, un
     --*budget;
     if (v->flags & VALUE_JSON)
         return tf_json_text(a, v, v->origin);
-    if (v->kind == VALUE_NUMBER && !v->u.number.exact.n && is_long(v->u.number.value)) {
+    if (v->kind == VALUE_NUMBER && !value_exact(v).n && is_long(v->u.number.value)) {
         struct value *copy = value_copy(a, v);
-        copy->u.number.exact = number_value_text(v, a);
+        value_set_exact(copy, number_value_text(v, a));
         return copy;
     }
     if (v->kind == VALUE_LIST && v->u.list.n) {
