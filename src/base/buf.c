@@ -2,11 +2,25 @@
 
 #include "base/alloc.h"
 
+enum { SINK_BYTES = 256 << 10 };
+
 static char nothing[1]; /* what an empty buffer points to; never written */
 
 void buf_init(struct buf *b, size_t max)
 {
-    *b = (struct buf){nothing, 0, 0, max, false};
+    *b = (struct buf){.p = nothing, .max = max};
+}
+
+void buf_init_sink(struct buf *b, void (*sink)(void *context, str text), void *context)
+{
+    *b = (struct buf){.p = nothing, .max = SIZE_MAX, .sink = sink, .context = context};
+}
+
+void buf_flush(struct buf *b)
+{
+    if (b->n != 0)
+        b->sink(b->context, buf_str(b));
+    buf_clear(b);
 }
 
 void buf_release(struct buf *b)
@@ -33,6 +47,10 @@ static bool reserve(struct buf *b, size_t n)
     if (b->overflow || n > b->max - b->n) {
         b->overflow = true;
         return false;
+    }
+    if (b->sink != NULL && b->n != 0 && b->n + n >= SINK_BYTES) {
+        buf_flush(b);
+        cap = b->cap;
     }
     if (b->n + n < cap)
         return true;

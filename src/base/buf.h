@@ -1,7 +1,9 @@
 /* buf.h - a growing output buffer with a mandatory maximum.
  *
  * A piece that would pass the maximum is dropped whole, with all that follows, and sets `overflow`,
- * which the caller checks once at the end. The text is always NUL-terminated after the last byte. */
+ * which the caller checks once at the end. The text is always NUL-terminated after the last byte.
+ *
+ * With a sink the buffer is handed on whenever it is full, and holds only what was not handed on yet. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -13,9 +15,13 @@ struct buf {
     size_t cap;
     size_t max;
     bool overflow;
+    void (*sink)(void *context, str text); /* NULL: none */
+    void *context;
 };
 
 void buf_init(struct buf *b, size_t max);
+void buf_init_sink(struct buf *b, void (*sink)(void *context, str text), void *context);
+void buf_flush(struct buf *b); /* hands the rest to the sink */
 void buf_release(struct buf *b);
 void buf_clear(struct buf *b);
 void buf_add(struct buf *b, str s);

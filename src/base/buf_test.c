@@ -106,12 +106,44 @@ static void test_buf__copy_outlives_the_buffer(void **state)
     arena_free(a);
 }
 
+static void collect(void *context, str text)
+{
+    buf_add(context, text);
+}
+
+static void test_buf__a_sink_gets_everything_in_order(void **state)
+{
+    struct buf all, b;
+
+    (void)state;
+    buf_init(&all, SIZE_MAX);
+    buf_init_sink(&b, collect, &all);
+    for (unsigned i = 0; i < 100000; i++)
+        buf_printf(&b, "%06u", i);
+    assert_true(all.n != 0);
+    assert_true(b.n < 600000);
+    buf_flush(&b);
+    assert_int_equal(b.n, 0);
+    assert_int_equal(all.n, 600000);
+    for (unsigned i = 0; i < 100000; i++) {
+        char want[8];
+        snprintf(want, sizeof(want), "%06u", i);
+        assert_memory_equal(all.p + (size_t)i * 6, want, 6);
+    }
+    buf_release(&b);
+    buf_release(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_buf__grows_and_stays_terminated), TEST(test_buf__empty_pieces_are_fine),
-        TEST(test_buf__overflow_drops_the_rest),    TEST(test_buf__printf_short_and_long),
-        TEST(test_buf__encodes_code_points),        TEST(test_buf__copy_outlives_the_buffer),
+        TEST(test_buf__grows_and_stays_terminated),
+        TEST(test_buf__empty_pieces_are_fine),
+        TEST(test_buf__overflow_drops_the_rest),
+        TEST(test_buf__printf_short_and_long),
+        TEST(test_buf__encodes_code_points),
+        TEST(test_buf__copy_outlives_the_buffer),
+        TEST(test_buf__a_sink_gets_everything_in_order),
     };
 
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);

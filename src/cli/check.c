@@ -147,11 +147,15 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
         report.color = output_wants_color(o->color, terminal);
         report.links = terminal && report.color;
         report.width = terminal ? output_width(STDOUT_FILENO) : 0;
-        struct buf out;
-        buf_init(&out, SIZE_MAX);
-        t->format->write(&report, &out);
-        ok &= output_write(t->path, buf_str(&out));
-        buf_release(&out);
+        struct output output;
+        if (output_open(&output, t->path)) {
+            struct buf out;
+            buf_init_sink(&out, output_take, &output);
+            t->format->write(&report, &out);
+            buf_flush(&out);
+            buf_release(&out);
+        }
+        ok &= output_close(&output);
     }
     if (o->summary)
         ok &= append_summary(&report);

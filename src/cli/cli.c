@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/vec.h"
+#include "cli/output.h"
 #include "cli/timer.h"
 #include "syntax/hcl.h"
 
@@ -45,6 +46,7 @@ static void out_of_memory(size_t size, bool over_limit)
     ssize_t written =
         over_limit ? write(STDERR_FILENO, limit, sizeof(limit) - 1) : write(STDERR_FILENO, none, sizeof(none) - 1);
     (void)written;
+    output_abandon();
     _exit(EXIT_INCOMPLETE);
 }
 

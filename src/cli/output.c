@@ -34,50 +34,69 @@ static bool is_special(const char *name)
     return stat(name, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-static bool write_directly(str path, const char *name, str text)
+/* What a program that is stopped leaves behind. */
+static char unfinished[LIMIT_PATH_BYTES + 32];
+
+void output_abandon(void)
 {
-    int fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return fail(path, "open");
-    bool ok = write_all(fd, text);
-    return close(fd) == 0 && ok ? true : fail(path, "write");
+    if (unfinished[0])
+        unlink(unfinished);
 }
 
-static bool write_file(str path, str text)
+bool output_open(struct output *o, str path)
 {
-    struct arena *a = arena_new();
-    const char *final = arena_cstr(a, path);
-    bool ok;
-    if (is_special(final)) {
-        ok = write_directly(path, final, text); /* /dev/null, a pipe */
-        arena_free(a);
-        return ok;
+    *o = (struct output){.path = path, .fd = STDOUT_FILENO, .ok = true, .arena = arena_new()};
+    if (!path.n || str_eq_c(path, "-")) {
+        o->path = STR_NONE;
+        fflush(stdout);
+        return true;
     }
-    const char *temporary = arena_printf(a, STR_FMT ".tmp.%ld", STR_ARG(path), (long)getpid()).p;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    ok = fd >= 0;
-    if (!ok)
-        fail(path, "create");
-    if (ok && !write_all(fd, text))
-        ok = fail(path, "write");
-    if (fd >= 0 && close(fd) != 0 && ok)
-        ok = fail(path, "close");
-    if (ok && rename(temporary, final) != 0)
-        ok = fail(path, "rename");
-    if (!ok && fd >= 0)
-        unlink(temporary);
-    arena_free(a);
-    return ok;
+    const char *final = arena_cstr(o->arena, path);
+    bool direct = is_special(final); /* /dev/null, a pipe */
+    if (!direct)
+        o->temporary = arena_printf(o->arena, STR_FMT ".tmp.%ld", STR_ARG(path), (long)getpid()).p;
+    o->fd = direct ? open(final, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+                   : open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    o->ok = o->fd >= 0;
+    if (!o->ok)
+        fail(path, direct ? "open" : "create");
+    else if (!direct && strlen(o->temporary) < sizeof(unfinished))
+        memcpy(unfinished, o->temporary, strlen(o->temporary) + 1);
+    return o->ok;
+}
+
+void output_take(void *output, str text)
+{
+    struct output *o = output;
+    if (!o->ok || write_all(o->fd, text))
+        return;
+    o->ok = false;
+    if (o->path.n || errno != EPIPE)
+        fail(o->path.n ? o->path : STR("standard output"), "write");
+}
+
+bool output_close(struct output *o)
+{
+    bool opened = o->fd >= 0;
+    if (o->path.n && opened) {
+        if (close(o->fd) != 0 && o->ok)
+            o->ok = fail(o->path, "close");
+        if (o->ok && o->temporary && rename(o->temporary, arena_cstr(o->arena, o->path)) != 0)
+            o->ok = fail(o->path, "rename");
+        if (!o->ok && o->temporary)
+            unlink(o->temporary);
+        unfinished[0] = '\0';
+    }
+    arena_free(o->arena);
+    return o->ok;
 }
 
 bool output_write(str path, str text)
 {
-    if (path.n && !str_eq_c(path, "-"))
-        return write_file(path, text);
-    fflush(stdout);
-    if (write_all(STDOUT_FILENO, text))
-        return true;
-    return errno == EPIPE ? false : fail(STR("standard output"), "write");
+    struct output o;
+    if (output_open(&o, path))
+        output_take(&o, text);
+    return output_close(&o);
 }
 
 bool output_is_terminal(int fd)

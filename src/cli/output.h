@@ -5,8 +5,22 @@
 
 #include "base/buf.h"
 
-/* `path` empty: standard output. False after one line on standard error. */
+struct output {
+    str path; /* empty: standard output */
+    int fd;
+    const char *temporary; /* NULL: written directly */
+    bool ok;
+    struct arena *arena;
+};
+
+/* `path` empty: standard output. All return false after one line on standard error; a file that was not
+ * written whole is gone after output_close, which is called whatever came before. */
+bool output_open(struct output *o, str path);
+void output_take(void *output, str text); /* the sink of a buf */
+bool output_close(struct output *o);
 bool output_write(str path, str text);
+/* Removes the file that is being written: before _exit. Async-signal-safe. */
+void output_abandon(void);
 bool output_is_terminal(int fd);
 unsigned output_width(int fd); /* columns; 0 when it is no terminal */
 /* --color, NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM: in that order of precedence. */

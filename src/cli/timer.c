@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 static void expired(int signal_number)
 {
@@ -11,6 +12,7 @@ static void expired(int signal_number)
     static const char text[] = "hipaalint: the time limit was reached; the analysis is incomplete\n";
     ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
     (void)written;
+    output_abandon();
     _exit(EXIT_INCOMPLETE);
 }
 
