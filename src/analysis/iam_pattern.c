@@ -1,5 +1,6 @@
 #include "analysis/iam_pattern.h"
 
+#include "base/alloc.h"
 #include "base/glob.h"
 #include "graph/resource.h"
 
@@ -219,7 +220,8 @@ struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsign
         return p;
     }
     t.cap = v ? room_for(v) : 1;
-    t.at = ARENA_ARRAY(a, uint64_t, t.cap + 1);
+    size_t bytes = (t.cap + 1) * sizeof(*t.at);
+    t.at = alloc_get(bytes);
     if (v)
         push_value(&t, v, a);
     else
@@ -234,9 +236,10 @@ struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsign
     }
     bool literal_wildcard = (flags & IAM_PLAIN) && str_find_char(p.text, '*') != SIZE_MAX;
     if (p.holes || t.any || literal_wildcard) {
-        p.token = t.at;
+        p.token = arena_copy(a, t.at, t.n * sizeof(*t.at));
         p.n_tokens = t.n;
     }
+    alloc_put(t.at, bytes);
     return p;
 }
 

@@ -43,6 +43,7 @@ union word {
 
 enum {
     ALIGNMENT = alignof(union word),
+    PAGE = 4 << 10,
     FIRST_BLOCK = 8 << 10, /* there is an arena a file and a job, and most stay small */
     FULL_BLOCK = 64 << 10, /* a small object never makes the arena go on with smaller blocks than these */
     FRESH_BLOCK = 256 << 10,
@@ -69,6 +70,7 @@ struct arena {
     struct block *spare; /* kept by the last rewind, so that scratch arenas do not thrash */
     struct large *large;
     size_t next_size; /* of the next block, with its header */
+    size_t total;     /* of all blocks */
 };
 
 static char *block_data(struct block *b)
@@ -76,10 +78,11 @@ static char *block_data(struct block *b)
     return (char *)(b + 1);
 }
 
-static void block_free(struct block *b)
+static void block_free(struct arena *a, struct block *b)
 {
     if (b == NULL)
         return;
+    a->total -= sizeof(*b) + b->size;
     UNPOISON(block_data(b), b->size);
     alloc_put(b, sizeof(*b) + b->size);
 }
@@ -98,7 +101,7 @@ static struct block *push_block(struct arena *a, size_t need)
 
     a->spare = NULL;
     if (b != NULL && b->size < need) {
-        block_free(b);
+        block_free(a, b);
         b = NULL;
     }
     if (b == NULL) {
@@ -109,8 +112,10 @@ static struct block *push_block(struct arena *a, size_t need)
         b->used = 0;
         b->dirty = fresh ? 0 : b->size;
         POISON(block_data(b), b->size);
-        if (a->next_size < LAST_BLOCK)
-            a->next_size *= 2;
+        a->total += a->next_size;
+        /* A quarter of what is there: little is left over in the last block, however large the arena. */
+        if (a->total / 4 > a->next_size)
+            a->next_size = a->total / 4 < LAST_BLOCK ? a->total / 4 / PAGE * PAGE : LAST_BLOCK;
     }
     b->below = a->top;
     a->top = b;
@@ -154,7 +159,7 @@ void arena_free(struct arena *a)
     if (a == NULL)
         return;
     arena_rewind(a, (struct arena_mark){NULL, 0});
-    block_free(a->spare);
+    block_free(a, a->spare);
     alloc_put(a, sizeof(*a));
 }
 
@@ -252,11 +257,11 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
         free_large(a, b, 0);
         a->top = b->below;
         if (a->spare == NULL || a->spare->size < b->size) {
-            block_free(a->spare);
+            block_free(a, a->spare);
             block_cut_back(b, 0);
             a->spare = b;
         } else {
-            block_free(b);
+            block_free(a, b);
         }
     }
     if (a->top != NULL) {

@@ -204,7 +204,7 @@ static const struct value *bad_json(struct normalise *n, const struct value *raw
 
 /* A text that the reader has seen. */
 struct reading {
-    const struct node *root; /* NULL: not JSON */
+    const struct node *root; /* in scratch memory; NULL: not JSON */
     bool exact;              /* spans are those of the source */
     struct diag_list said;   /* errors; in the arena of `n` */
 };
@@ -217,7 +217,7 @@ static struct reading read_document(struct normalise *n, const struct value *raw
     span whole = value_span(raw);
     r.exact = at && places_find(n->sources, raw, text, at, &whole.file);
     diag_list_init(&r.said, n->arena);
-    r.root = json_read_policy(text->text, r.exact ? at : NULL, whole, n->arena, &r.said);
+    r.root = json_read_policy(text->text, r.exact ? at : NULL, whole, n->scratch, n->arena, &r.said);
     if (r.root && r.root->flags & NODE_INCOMPLETE)
         r.root = NULL;
     for (size_t i = 0; i < r.said.n && r.root; i++)
@@ -246,6 +246,7 @@ static const struct value *decode_text(struct normalise *n, const struct value *
     str text = good ? buf_copy(&marked, n->arena) : STR_NONE;
     buf_release(&marked);
     struct reading r = {0};
+    struct arena_mark mark = arena_mark(n->scratch);
     if (good)
         r = read_document(n, raw, &(struct marked_text){text, bare, from});
     struct json j = {.n = n, .text = raw, .bare = bare, .exact = r.exact};
@@ -262,16 +263,19 @@ static const struct value *decode_text(struct normalise *n, const struct value *
     }
     if (good)
         diag_list_release(&r.said);
+    arena_rewind(n->scratch, mark);
     return v;
 }
 
 static const struct value *decode_string(struct normalise *n, const struct value *raw)
 {
+    struct arena_mark mark = arena_mark(n->scratch);
     struct reading r = read_document(n, raw, &(struct marked_text){.text = raw->u.string});
     struct json j = {.n = n, .text = raw, .exact = r.exact};
     const struct value *v =
         r.root ? node_value(&j, r.root) : bad_json(n, raw, r.exact && r.said.n ? &r.said.at[0] : NULL);
     diag_list_release(&r.said);
+    arena_rewind(n->scratch, mark);
     return v;
 }
 

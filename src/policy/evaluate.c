@@ -9,7 +9,7 @@
 
 /* Resources are asked in chunks, in order: when LIMIT_FINDINGS is reached, later chunks are counted only,
  * whatever the threads do. */
-enum { CHUNK = 4096 };
+enum { CHUNK = 1024 };
 
 struct results {
     struct finding *at;
@@ -300,7 +300,7 @@ static void take(struct results *from, struct findings *all)
 {
     for (size_t i = 0; i < from->n && all->n < LIMIT_FINDINGS; i++)
         VEC_PUSH(all, from->at[i]);
-    from->n = 0;
+    VEC_RELEASE(from);
 }
 
 static void evaluate_all(struct evaluation *e, struct findings *all, struct diag_list *diags)
@@ -318,9 +318,6 @@ static void evaluate_all(struct evaluation *e, struct findings *all, struct diag
     if (e->counting)
         diag_add(diags, DIAG_LIMIT, SPAN_NONE, "more than %u findings: the others are counted, not listed",
                  (unsigned)LIMIT_FINDINGS);
-    for (size_t i = 0; i < CHUNK; i++)
-        VEC_RELEASE(&e->of[i]);
-    VEC_RELEASE(&e->absences);
 }
 
 static void count_resources(const struct graph *g, struct evaluation_summary *s)

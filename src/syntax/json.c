@@ -546,13 +546,14 @@ struct document json_read_apart(const struct source *s, struct arena *nodes, str
     return (struct document){.source = s, .language = LANGUAGE_JSON, .root = root, .incomplete = j.failed};
 }
 
-static const struct node *read_embedded(struct json *j, str text, struct arena *arena, struct diag_list *diags)
+static const struct node *read_embedded(struct json *j, str text, struct arena *nodes, struct arena *texts,
+                                        struct diag_list *diags)
 {
     const struct node *root;
 
     j->text = j->p = text.n == 0 ? "" : text.p;
     j->end = j->text + text.n;
-    j->pool = (struct node_pool){.arena = arena, .texts = arena};
+    j->pool = (struct node_pool){.arena = nodes, .texts = texts};
     j->diags = (struct reader_diags){diags, NULL, 0};
     root = read_text(j);
     return j->failed && diags == NULL ? NULL : root;
@@ -563,13 +564,13 @@ const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bo
 {
     struct json j = {.base = base, .whole = exact ? (span){file, base, base} : whole, .exact = exact};
 
-    return read_embedded(&j, text, arena, diags);
+    return read_embedded(&j, text, arena, arena, diags);
 }
 
-const struct node *json_read_policy(str text, const uint32_t *at, span whole, struct arena *arena,
+const struct node *json_read_policy(str text, const uint32_t *at, span whole, struct arena *nodes, struct arena *texts,
                                     struct diag_list *diags)
 {
     struct json j = {.whole = whole, .at = at, .forgiving = true};
 
-    return read_embedded(&j, text, arena, diags);
+    return read_embedded(&j, text, nodes, texts, diags);
 }

@@ -25,8 +25,9 @@ const struct node *json_read_embedded(str text, uint32_t file, uint32_t base, bo
                                       struct arena *arena, struct diag_list *diags);
 
 /* The same for documents that are meant whatever their last comma says: one before ']' or '}' is stepped over.
- * `at` says where in whole.file each byte of the text stands, and where the text ends; NULL: every span is `whole`. */
-const struct node *json_read_policy(str text, const uint32_t *at, span whole, struct arena *arena,
+ * `at` says where in whole.file each byte of the text stands, and where the text ends; NULL: every span is `whole`.
+ * Strings with escapes go to `texts`. */
+const struct node *json_read_policy(str text, const uint32_t *at, span whole, struct arena *nodes, struct arena *texts,
                                     struct diag_list *diags);
 
 #endif
