@@ -124,7 +124,7 @@ static const struct origin *extend(struct arena *a, const struct origin *way, co
         step[n++] = way;
     while (n > 0) {
         n--;
-        behind = origin_new(a, step[n]->at, step[n]->note, behind);
+        behind = origin_new(a, step[n]->at, origin_note(step[n]), behind);
     }
     return behind;
 }
