@@ -282,23 +282,39 @@ static str service_of(const struct iam_statement *s)
     return STR_NONE;
 }
 
-/* All actions, or what reads and writes objects. */
+/* The actions by which data travel, where a service has others besides. */
+static const struct {
+    const char *service, *action[4];
+} data_actions[] = {
+    {"s3", {"s3:getobject", "s3:putobject", "s3:deleteobject", "s3:listbucket"}},
+    {"elasticfilesystem",
+     {"elasticfilesystem:clientmount", "elasticfilesystem:clientwrite", "elasticfilesystem:clientrootaccess"}},
+};
+
+static enum iam_answer covers_data(const struct iam_statement *s, str service)
+{
+    for (size_t i = 0; i < ARRAY_LEN(data_actions); i++) {
+        if (!str_eq_c(service, data_actions[i].service))
+            continue;
+        enum iam_answer all = IAM_YES;
+        for (size_t j = 0; j < ARRAY_LEN(data_actions[i].action) && data_actions[i].action[j]; j++) {
+            struct iam_pattern one = {.text = str_of(data_actions[i].action[j])};
+            all = iam_and(all, iam_statement_has_action(s, &one, false));
+        }
+        return all;
+    }
+    return IAM_NO;
+}
+
+/* All actions, or those by which data travel. */
 static enum iam_answer covers_service(struct arena *a, const struct iam_statement *s, str service)
 {
-    static const char *const of_objects[] = {"s3:getobject", "s3:putobject", "s3:deleteobject", "s3:listbucket"};
     if (!service.n)
         service = service_of(s);
     struct iam_pattern all =
         iam_pattern_text(a, service.n ? arena_printf(a, STR_FMT ":*", STR_ARG(service)) : STR("*"), IAM_FOLD_CASE);
     enum iam_answer answer = iam_statement_has_action(s, &all, false);
-    if (answer == IAM_YES || !str_eq_c(service, "s3"))
-        return answer;
-    enum iam_answer objects = IAM_YES;
-    for (size_t i = 0; i < ARRAY_LEN(of_objects); i++) {
-        struct iam_pattern one = {.text = str_of(of_objects[i])};
-        objects = iam_and(objects, iam_statement_has_action(s, &one, false));
-    }
-    return iam_or(answer, objects);
+    return answer == IAM_YES ? answer : iam_or(answer, covers_data(s, service));
 }
 
 /* A bucket and its objects are different resources; both must be covered. */

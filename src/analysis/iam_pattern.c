@@ -5,7 +5,7 @@
 #include "graph/resource.h"
 
 /* Patterns with holes are arrays of tokens: a byte, a wildcard, or a hole with the hash of its source. */
-enum { MAX_TOKENS = 1024, HOLE_ROOM = 400 /* a bucket has a name of 63 letters */ };
+enum { MAX_TOKENS = 1024, HOLE_ROOM = 400 /* a bucket has a name of 63 letters */, MAX_NAME_PARTS = 16 };
 
 #define TOKEN_KIND  (UINT64_C(3) << 62)
 #define TOKEN_BYTE  (UINT64_C(0) << 62)
@@ -125,12 +125,29 @@ static bool is_name_attribute(str attribute)
     return false;
 }
 
-/* The ARN of a bucket follows from its name. */
-static str bucket_name(const struct ref *ref)
+static bool is_bucket(const struct ref *ref)
 {
-    if (!ref->target || !str_eq_c(sym_str(ref->target->kind), "aws.s3.bucket"))
-        return STR_NONE;
-    return value_str(value_get(ref->target->attributes, STR("name")));
+    return ref->target && str_eq_c(sym_str(ref->target->kind), "aws.s3.bucket");
+}
+
+/* The ARN of a bucket follows from its name, also from one with holes ("studies-${account}"); NULL when it has none. */
+static const struct value *bucket_name(const struct ref *ref)
+{
+    if (!is_bucket(ref))
+        return NULL;
+    const struct value *name = value_get(ref->target->attributes, STR("name"));
+    if (value_is(name, VALUE_STRING))
+        return name->u.string.n ? name : NULL;
+    if (!value_is(name, VALUE_TEXT) || name->u.list.n > MAX_NAME_PARTS)
+        return NULL;
+    size_t length = name->u.list.n;
+    for (size_t i = 0; i < name->u.list.n; i++) {
+        const struct value *part = name->u.list.item[i];
+        if (!value_is(part, VALUE_STRING) && (!value_is(part, VALUE_UNKNOWN) || (part->ref && is_bucket(part->ref))))
+            return NULL;
+        length += value_str(part).n;
+    }
+    return length < HOLE_ROOM / 2 ? name : NULL;
 }
 
 /* "arn:${partition}:...": which partition makes no difference to what is compared. */
@@ -140,21 +157,40 @@ static bool is_partition(const struct value *text, size_t i)
            str_starts(value_str(text->u.list.item[2]), STR(":"));
 }
 
+static void push_plain_hole(struct tokens *t, const struct value *v)
+{
+    uint64_t h = str_hash(v->kind == VALUE_UNKNOWN ? v->u.reason : STR("choice"));
+    push_hole(t, (v->flags & VALUE_NONEMPTY) != 0, v->ref ? h ^ source_of(v->ref) : h);
+}
+
+static void push_name(struct tokens *t, const struct value *name)
+{
+    for (size_t i = 0; name->kind == VALUE_TEXT && i < name->u.list.n; i++) {
+        const struct value *part = name->u.list.item[i];
+        if (part->kind == VALUE_STRING)
+            push_text(t, part->u.string);
+        else if (part->ref && !part->ref->next)
+            push_hole(t, true, source_of(part->ref));
+        else
+            push_plain_hole(t, part);
+    }
+    push_text(t, value_str(name));
+}
+
 static void push_unknown(struct tokens *t, const struct value *v)
 {
     const struct ref *ref = v->ref;
     if (!ref || ref->next) {
-        uint64_t h = str_hash(v->kind == VALUE_UNKNOWN ? v->u.reason : STR("choice"));
-        push_hole(t, (v->flags & VALUE_NONEMPTY) != 0, ref ? h ^ source_of(ref) : h);
+        push_plain_hole(t, v);
         return;
     }
     struct ref one = *ref;
-    str bucket = bucket_name(ref);
+    const struct value *bucket = bucket_name(ref);
     if (str_eq_nocase(one.attribute, STR("arn")))
         one.attribute = STR("arn");
-    if (bucket.n && (str_eq_c(one.attribute, "arn") || is_name_attribute(one.attribute))) {
+    if (bucket && (str_eq_c(one.attribute, "arn") || is_name_attribute(one.attribute))) {
         push_text(t, str_eq_c(one.attribute, "arn") ? STR("arn:aws:s3:::") : STR_NONE);
-        push_text(t, bucket);
+        push_name(t, bucket);
         return;
     }
     if (is_name_attribute(one.attribute) && ends_with_bucket_prefix(t)) {

@@ -92,7 +92,8 @@ static bool add_list_entries(struct prefixes *p, const struct resource *list)
     return unknown;
 }
 
-/* Prefix lists that AWS manages (S3, DynamoDB, CloudFront) and those that are looked up are not the internet. */
+/* Prefix lists that AWS manages (S3, DynamoDB, CloudFront) and those that are looked up, named by their id or that of
+ * an endpoint, are not the internet. */
 static bool add_prefix_lists(struct groups *g, struct prefixes *p, const struct value *v)
 {
     if (is_nothing(v))
@@ -107,9 +108,9 @@ static bool add_prefix_lists(struct groups *g, struct prefixes *p, const struct 
     const struct resource *list = graph_resolve(g->a->graph, g->r, v, &ambiguous);
     if (list && str_eq_c(sym_str(list->kind), "aws.ec2.managed_prefix_list"))
         return add_list_entries(p, list);
-    if (list && list->is_data)
-        return false;
-    return true;
+    if (list)
+        return !list->is_data && !str_eq_c(sym_str(list->kind), "aws.ec2.vpc_endpoint");
+    return !str_starts(value_str(v), STR("pl-"));
 }
 
 static bool add_rule_prefixes(struct groups *g, struct prefixes *p, const struct value *rule)

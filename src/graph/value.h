@@ -26,15 +26,16 @@ enum value_kind {
 
 enum value_flags {
     VALUE_IS_SET = 1 << 0,
-    VALUE_SENSITIVE = 1 << 1, /* never printed in clear */
-    VALUE_DEFAULTED = 1 << 2, /* not written anywhere: the provider's default, from the model */
-    VALUE_IS_OBJECT = 1 << 3, /* HCL object (not map): keys are attributes */
-    VALUE_NONEMPTY = 1 << 4,  /* unknown, but certainly neither null nor empty (an ARN, an id) */
-    VALUE_PARTIAL = 1 << 5,   /* list or map: more elements are possible (unknown for_each) */
-    VALUE_IS_BLOCK = 1 << 6,  /* map that was written as a block; list of such */
-    VALUE_JSON = 1 << 7,      /* map or list that was decoded from JSON text with known positions */
-    VALUE_IN_CLEAR = 1 << 8,  /* unknown, but shown to whoever sees the deployment: a parameter without NoEcho */
-    VALUE_IN_STORE = 1 << 9,  /* unknown, kept by a store of secrets */
+    VALUE_SENSITIVE = 1 << 1,  /* never printed in clear */
+    VALUE_DEFAULTED = 1 << 2,  /* not written anywhere: the provider's default, from the model */
+    VALUE_IS_OBJECT = 1 << 3,  /* HCL object (not map): keys are attributes */
+    VALUE_NONEMPTY = 1 << 4,   /* unknown, but certainly neither null nor empty (an ARN, an id) */
+    VALUE_PARTIAL = 1 << 5,    /* list or map: more elements are possible (unknown for_each) */
+    VALUE_IS_BLOCK = 1 << 6,   /* map that was written as a block; list of such */
+    VALUE_JSON = 1 << 7,       /* map or list that was decoded from JSON text with known positions */
+    VALUE_IN_CLEAR = 1 << 8,   /* unknown, but shown to whoever sees the deployment: a parameter without NoEcho */
+    VALUE_IN_STORE = 1 << 9,   /* unknown, kept by a store of secrets */
+    VALUE_NO_SECRET = 1 << 10, /* unknown, but certainly no secret: an account, a region, a number */
 };
 
 struct resource;

@@ -216,11 +216,24 @@ static bool text_fits(const struct value *text, str s)
     return true;
 }
 
+/* Two texts with holes: what is known at their beginnings and at their ends must agree. */
+static bool texts_may_equal(const struct value *a, const struct value *b)
+{
+    str x = known_part(a, 0), y = known_part(b, 0);
+    size_t n = x.n < y.n ? x.n : y.n;
+    if (!str_eq(str_slice(x, 0, n), str_slice(y, 0, n)))
+        return false;
+    x = a->u.list.n ? known_part(a, a->u.list.n - 1) : STR_NONE;
+    y = b->u.list.n ? known_part(b, b->u.list.n - 1) : STR_NONE;
+    n = x.n < y.n ? x.n : y.n;
+    return str_eq(str_slice(x, x.n - n, x.n), str_slice(y, y.n - n, y.n));
+}
+
 bool cel_text_may_equal(const struct cel_value *unknown, const struct cel_value *other)
 {
-    if (other->kind == CEL_UNKNOWN)
-        return true;
     const struct value *text = text_of(unknown);
+    if (other->kind == CEL_UNKNOWN)
+        return !text || !text_of(other) || texts_may_equal(text, text_of(other));
     if (text && other->kind != CEL_STRING)
         return false;
     if (text && !text_fits(text, other->u.text))

@@ -57,6 +57,8 @@ static struct cel_value ask(struct cel_context *c, const char *name, const struc
         return cel_no_overload(c, name, arg, n);
     q.some = some;
     enum iam_answer answer = fn(p, &q);
+    if (n > 2 && answer != IAM_YES && policy_pattern_inside(c, &arg[2], &q.resource))
+        answer = iam_or(answer, fn(p, &q));
     if (answer == IAM_YES && fn == iam_allows)
         point_to_statement(c, &arg[0], iam_allowing(p, &q));
     return from_answer(answer, p);
@@ -354,7 +356,7 @@ static const struct cel_function functions[] = {
      "the list is partial when statements are not known", "resource.policy.statements().all(s, s.sid != 'Everything')"},
     {"allows", CEL_METHOD | CEL_SEES_UNKNOWN, 2, 4, allows, "policy.allows(action, resource?, context?) -> bool",
      "An Allow covers the whole of the action and the resource (`*` when left out; a resource of the graph means its "
-     "ARN), and no Deny does. "
+     "ARN, a bucket its objects too), and no Deny does. "
      "Without a context an Allow that a condition narrows does not count; with one (condition key to value; null: not "
      "in the request; "
      "`principal`: an ARN or 'service:NAME') conditions are evaluated.",
@@ -406,6 +408,7 @@ static const struct cel_function functions[] = {
      "resource.assume_role_policy.externalAccountsGuarded()"},
     {"deniesInsecureTransport", CEL_METHOD, 1, 2, denies_insecure, "policy.deniesInsecureTransport(service?) -> bool",
      "A Deny for everybody covers all actions of the service (of S3 at least reading, writing, deleting and listing, "
+     "of EFS what clients do, "
      "for bucket and objects) "
      "when aws:SecureTransport is false.",
      PARTS_UNKNOWN, "resource.policy.deniesInsecureTransport('s3')"},

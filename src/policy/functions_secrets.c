@@ -253,20 +253,43 @@ static void search_string(struct search *s, str text)
         search_text(s, inner);
 }
 
-/* The known parts of a text with holes. */
-/* The ARN, id or name of a resource: not known before it is made, but no secret. */
-static bool is_identifier(const struct value *v)
+/* The last word of an attribute's name, "QueueArn" or "queue_arn", is one of those that say what a thing is or where. */
+static bool names_a_place(str attribute)
 {
-    return value_is(v, VALUE_UNKNOWN) && v->ref && v->flags & VALUE_NONEMPTY && !(v->flags & VALUE_SENSITIVE);
+    static const char *const words[] = {"arn",  "id",   "name", "url",    "uri",    "endpoint", "address",
+                                        "host", "port", "dns",  "bucket", "region", "zone",     "domain"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (attribute.n < n || !stands_at(attribute, attribute.n - n, str_of(words[i])))
+            continue;
+        if (attribute.n == n || !is_letter(attribute.p[attribute.n - n - 1]) ||
+            (is_upper(attribute.p[attribute.n - n]) && !is_upper(attribute.p[attribute.n - n - 1])))
+            return true;
+    }
+    return false;
 }
 
+/* An unknown that cannot be a credential: the ARN of a queue, the account. */
+static bool is_no_secret(const struct value *v)
+{
+    if (!v || v->kind != VALUE_UNKNOWN || v->flags & (VALUE_SENSITIVE | VALUE_IN_STORE))
+        return false;
+    if (v->flags & VALUE_NO_SECRET)
+        return true;
+    const struct ref *ref = v->ref;
+    if (!ref || ref->next || !ref->target || str_eq_c(sym_str(ref->target->kind), "aws.iam.access_key"))
+        return false;
+    return ref->attribute.n == 0 || names_a_place(ref->attribute);
+}
+
+/* The known parts of a text with holes. */
 static void search_parts(struct search *s, const struct value *text)
 {
     for (size_t i = 0; i < text->u.list.n; i++) {
         if (value_is(text->u.list.item[i], VALUE_STRING))
             search_string(s, text->u.list.item[i]->u.string);
-        else if (!is_identifier(text->u.list.item[i]))
-            s->partial = true;
+        else
+            s->partial |= !is_no_secret(text->u.list.item[i]);
     }
 }
 
@@ -285,8 +308,8 @@ static void search_value(struct search *s, const struct cel_value *v, unsigned d
     } else if (v->kind == CEL_UNKNOWN) {
         if (value_is(v->from, VALUE_TEXT))
             search_parts(s, v->from);
-        else if (!is_identifier(v->from))
-            s->partial = true;
+        else
+            s->partial |= !is_no_secret(v->from);
     } else if (v->kind == CEL_LIST && depth < NESTING) {
         struct cel_value list = cel_settle(s->c, *v);
         s->partial |= (list.flags & CEL_PARTIAL) != 0;
@@ -318,7 +341,7 @@ static struct cel_value find_secrets(struct cel_context *c, const struct cel_val
 }
 
 static const struct cel_function functions[] = {
-    {"findSecrets", CEL_GLOBAL, 1, 1, find_secrets, "findSecrets(value) -> list(string)",
+    {"findSecrets", CEL_GLOBAL | CEL_SEES_UNKNOWN, 1, 1, find_secrets, "findSecrets(value) -> list(string)",
      "What credentials a text, or the texts of a list or map, holds: AWS keys, private keys, tokens, passwords; base64 "
      "is decoded.",
      "texts with parts that are not known are searched where they are known, and the list is partial",

@@ -143,11 +143,27 @@ bool policy_of(struct cel_context *c, const struct cel_value *v, const struct ia
 
 /* ---- patterns and contexts ---- */
 
-static struct iam_pattern arn_of(struct cel_context *c, const struct resource *r)
+static const struct value *arn_value(struct cel_context *c, const struct resource *r)
 {
     struct ref *ref = ARENA_NEW(c->arena, struct ref);
     *ref = (struct ref){.target = r, .address = r->address, .attribute = STR("arn")};
-    return iam_pattern_of(c->arena, value_ref(c->arena, ref, STR("known after apply"), NULL), 0);
+    return value_ref(c->arena, ref, STR("known after apply"), NULL);
+}
+
+static struct iam_pattern arn_of(struct cel_context *c, const struct resource *r)
+{
+    return iam_pattern_of(c->arena, arn_value(c, r), 0);
+}
+
+bool policy_pattern_inside(struct cel_context *c, const struct cel_value *v, struct iam_pattern *ret)
+{
+    if (v->kind != CEL_RESOURCE || !str_eq_c(sym_str(v->u.resource->kind), "aws.s3.bucket"))
+        return false;
+    const struct value **part = ARENA_ARRAY(c->arena, const struct value *, 2);
+    part[0] = arn_value(c, v->u.resource);
+    part[1] = value_string(c->arena, STR("/*"), NULL);
+    *ret = iam_pattern_of(c->arena, value_text(c->arena, part, 2, NULL), 0);
+    return true;
 }
 
 bool policy_pattern(struct cel_context *c, const struct cel_value *v, unsigned flags, struct iam_pattern *ret)

@@ -15,6 +15,8 @@ bool policy_of(struct cel_context *c, const struct cel_value *v, const struct ia
 
 /* Text, an unknown with text around it, or a resource (its ARN). False: nothing of these. */
 bool policy_pattern(struct cel_context *c, const struct cel_value *v, unsigned flags, struct iam_pattern *ret);
+/* The objects of a bucket, to which a grant on the bucket's own ARN says nothing; false for other values. */
+bool policy_pattern_inside(struct cel_context *c, const struct cel_value *v, struct iam_pattern *ret);
 
 /* A map from condition keys to text, bool, number, a list of these, or null for "not in the request". */
 bool policy_context(struct cel_context *c, const struct cel_value *v, struct iam_context *ret);

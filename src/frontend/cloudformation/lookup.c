@@ -238,15 +238,24 @@ const struct value *cfn_eval_import(struct cfn_stack *s, const struct node *n, c
     return cfn_lift(s, n, import_leaf, &i, &argument, 1, NULL);
 }
 
+/* Which zones a region has for an account is known when it is asked; that they differ is certain, and that there are
+ * three or so. */
 const struct value *cfn_eval_zones(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
+    static const char *const letters[] = {"a", "b", "c"};
     const struct value *region = cfn_eval(s, a);
+    const struct value **zone = ARENA_ARRAY(s->arena, const struct value *, ARRAY_LEN(letters));
     str text;
-    struct value *v;
-    if (value_to_text(region, s->arena, &text) && text.n > 0)
-        v = value_copy(s->arena, cfn_unknown(s, n, "availability zones of " STR_FMT, STR_ARG(text)));
-    else
-        v = value_copy(s->arena, cfn_unknown(s, n, "availability zones of the region"));
-    v->flags |= VALUE_NONEMPTY;
-    return v;
+    const struct value *hole = value_to_text(region, s->arena, &text) && text.n > 0
+                                   ? cfn_unknown(s, n, "availability zones of " STR_FMT, STR_ARG(text))
+                                   : cfn_unknown(s, n, "availability zones of the region");
+    for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
+        const struct value **part = ARENA_ARRAY(s->arena, const struct value *, 2);
+        part[0] = hole;
+        part[1] = value_string(s->arena, str_of(letters[i]), NULL);
+        zone[i] = value_text(s->arena, part, 2, cfn_origin(s, n));
+    }
+    struct value *list = value_copy(s->arena, value_list(s->arena, zone, ARRAY_LEN(letters), cfn_origin(s, n)));
+    list->flags |= VALUE_PARTIAL;
+    return list;
 }

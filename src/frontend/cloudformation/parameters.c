@@ -1,5 +1,6 @@
 #include "frontend/cloudformation/parameters.h"
 
+#include "base/regex.h"
 #include "frontend/cloudformation/assume.h"
 #include "frontend/cloudformation/worlds.h"
 
@@ -43,17 +44,33 @@ static const struct value *value_of_text(struct cfn_stack *s, const struct cfn_p
     return v;
 }
 
+/* Whatever the value will be, it is not empty: the declaration refuses that. */
+static bool refuses_empty(struct cfn_stack *s, const struct cfn_parameter *p)
+{
+    str least, pattern;
+    if (cfn_scalar_text(s, node_find(p->node, "MinLength"), &least) && !str_eq_c(least, "0"))
+        return true;
+    if (!cfn_scalar_text(s, node_find(p->node, "AllowedPattern"), &pattern))
+        return false;
+    str whole = arena_printf(s->arena, "^(?:" STR_FMT ")$", STR_ARG(pattern)), error;
+    size_t at;
+    struct regex *re = regex_new(whole, false, &error, &at, s->arena);
+    struct regex_match match;
+    bool refuses = re && regex_find(re, STR(""), 0, &match) == REGEX_NO;
+    regex_free(re);
+    return refuses;
+}
+
 static const struct value *value_of_nothing(struct cfn_stack *s, const struct cfn_parameter *p)
 {
     str reason = p->node ? arena_printf(s->arena, "parameter " STR_FMT " has no value", STR_ARG(p->name)) : p->name;
     const struct origin *o = p->node ? origin_new(s->arena, p->at, reason, NULL) : NULL;
     struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, o));
-    str least;
-    bool has_least =
-        cfn_scalar_text(s, p->node ? node_find(p->node, "MinLength") : NULL, &least) && !str_eq_c(least, "0");
-    if (!p->node || has_least ||
-        (p->type.n && !str_eq_c(p->type, "String") && !str_eq_c(p->type, "CommaDelimitedList")))
+    bool is_typed = p->type.n && !str_eq_c(p->type, "String") && !str_eq_c(p->type, "CommaDelimitedList");
+    if (!p->node || is_typed || refuses_empty(s, p))
         v->flags |= VALUE_NONEMPTY;
+    if (!p->node || (is_typed && !p->is_lookup))
+        v->flags |= VALUE_NO_SECRET;
     if (p->is_secret)
         v->flags |= VALUE_SENSITIVE;
     else if (p->node)
