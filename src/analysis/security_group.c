@@ -92,8 +92,19 @@ static bool add_list_entries(struct prefixes *p, const struct resource *list)
     return unknown;
 }
 
-/* Prefix lists that AWS manages (S3, DynamoDB, CloudFront) and those that are looked up, named by their id or that of
- * an endpoint, are not the internet. */
+/* Ids of eight digits are of before 2018, when lists of customers did not exist: AWS's own (S3, DynamoDB, CloudFront). */
+static bool is_list_of_aws(str id)
+{
+    static const str prefix = {"pl-", 3};
+    if (!str_starts(id, prefix) || id.n != prefix.n + 8)
+        return false;
+    for (size_t i = prefix.n; i < id.n; i++)
+        if (!strchr("0123456789abcdef", id.p[i]))
+            return false;
+    return true;
+}
+
+/* Prefix lists that AWS manages and those that are looked up, or belong to an endpoint, are not the internet. */
 static bool add_prefix_lists(struct groups *g, struct prefixes *p, const struct value *v)
 {
     if (is_nothing(v))
@@ -110,7 +121,7 @@ static bool add_prefix_lists(struct groups *g, struct prefixes *p, const struct 
         return add_list_entries(p, list);
     if (list)
         return !list->is_data && !str_eq_c(sym_str(list->kind), "aws.ec2.vpc_endpoint");
-    return !str_starts(value_str(v), STR("pl-"));
+    return !is_list_of_aws(value_str(v));
 }
 
 static bool add_rule_prefixes(struct groups *g, struct prefixes *p, const struct value *rule)
