@@ -154,7 +154,8 @@ static void read_directives(struct run *r)
                                                                                            : SHAPE_OTHER;
         suppressions_read_file(&r->suppressions, &f->documents, shape);
     }
-    inputs_free_trees(r->inputs);
+    if (!r->keeps_documents)
+        inputs_free_trees(r->inputs);
 }
 
 bool run_read(struct run *r, const str *paths, size_t n)

@@ -11,6 +11,7 @@
 
 struct run {
     const struct options *options; /* those below, once run_configure has joined the configuration in */
+    bool keeps_documents;          /* of the files, for edits; else they are freed once read; set before run_read */
     bool wants_prose;              /* some report prints why and how to fix; set before run_open_pack */
     struct options effective;
     struct config config;

@@ -14,6 +14,7 @@ void example_open(struct example_run *x, const struct options *o, struct pack *p
     x->options.stdin_path = file;
     x->options.jobs = 1;
     run_init(&x->run, &x->options);
+    x->run.keeps_documents = true;
     buf_add(&x->run.stdin_text, text);
     x->run.pack = pack;
     run_read(&x->run, &here, 1);

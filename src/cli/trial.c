@@ -93,6 +93,7 @@ bool trial_open(struct trial *t, const struct options *o, const struct map *text
     for (size_t i = 0; i < texts->n; i++)
         source_override(t->run.sources, texts->at[i].key, *(const str *)texts->at[i].value);
     t->run.wants_prose = true;
+    t->run.keeps_documents = true;
     const struct str_list *paths = &o->operands;
     if (!run_configure(&t->run, paths->at, paths->n) || !run_open_pack(&t->run, false) ||
         !run_read(&t->run, paths->at, paths->n))
