@@ -223,23 +223,48 @@ bench: all
 	$(Q)sh testdata/bench/run.sh $(BUILD)/hipaalint
 
 # ---------------------------------------------------------------- installing
+# One program that needs nothing of the machine that it runs on.
+static:
+	$(Q)$(MAKE) --no-print-directory VARIANT=static all
+
+# Debian's own libraries are shared.
+$(BUILD)/hipaalint-shared: $(BUILD)/hipaalint
+	$(Q)$(LINK) $(BUILD)/main.o $(LIBRARY) $(EMBED) -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(LIBS_PKG)) -lpthread -lm -o $@
+
+deb: all $(BUILD)/hipaalint-shared
+	+$(Q)sh tools/deb.sh $(BUILD)
+
+# What git knows of the tree, with the same bytes each time.
+dist:
+	$(Q)mkdir -p build
+	$(Q)git archive --format=tar --prefix=hipaalint-$(VERSION)/ HEAD | gzip -9n >build/hipaalint-$(VERSION).tar.gz
+
+DOCDIR ?= $(DATADIR)/doc/hipaalint
+INSTALLED_DATA = $(DATADIR)/hipaalint $(DOCDIR)
+COMPLETION_BASH = $(DATADIR)/bash-completion/completions/hipaalint
+COMPLETION_ZSH = $(DATADIR)/zsh/site-functions/_hipaalint
+COMPLETION_FISH = $(DATADIR)/fish/vendor_completions.d/hipaalint.fish
+MAN_PAGES := $(sort $(wildcard man/*.[157]))
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(DATADIR)/hipaalint/schema $(DESTDIR)$(DATADIR)/hipaalint/ci \
+		$(DESTDIR)$(DATADIR)/hipaalint/github $(DESTDIR)$(DOCDIR) $(dir $(DESTDIR)$(COMPLETION_BASH)) \
+		$(dir $(DESTDIR)$(COMPLETION_ZSH)) $(dir $(DESTDIR)$(COMPLETION_FISH))
 	install -m 755 $(BUILD)/hipaalint $(DESTDIR)$(PREFIX)/bin/hipaalint
-	for s in 1 5 7; do for f in man/*.$$s; do [ -e "$$f" ] || continue; \
-		install -m 644 "$$f" $(DESTDIR)$(MANDIR)/man$$s/; done; done
-	install -d $(DESTDIR)$(DATADIR)/hipaalint/schema $(DESTDIR)$(DATADIR)/bash-completion/completions \
-		$(DESTDIR)$(DATADIR)/zsh/site-functions $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
+	for f in $(MAN_PAGES); do d=$(DESTDIR)$(MANDIR)/man$${f##*.} && install -d $$d && install -m 644 $$f $$d/ || exit 1; done
 	install -m 644 share/schema/*.json $(DESTDIR)$(DATADIR)/hipaalint/schema/
-	$(BUILD)/hipaalint completion bash >$(DESTDIR)$(DATADIR)/bash-completion/completions/hipaalint
-	$(BUILD)/hipaalint completion zsh >$(DESTDIR)$(DATADIR)/zsh/site-functions/_hipaalint
-	$(BUILD)/hipaalint completion fish >$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/hipaalint.fish
+	install -m 644 share/ci/* $(DESTDIR)$(DATADIR)/hipaalint/ci/
+	install -m 644 share/github/problem-matcher.json $(DESTDIR)$(DATADIR)/hipaalint/github/
+	install -m 644 LICENSE README.md $(BUILD)/rules.md $(DESTDIR)$(DOCDIR)/
+	$(BUILD)/hipaalint completion bash >$(DESTDIR)$(COMPLETION_BASH)
+	$(BUILD)/hipaalint completion zsh >$(DESTDIR)$(COMPLETION_ZSH)
+	$(BUILD)/hipaalint completion fish >$(DESTDIR)$(COMPLETION_FISH)
+	chmod 644 $(DESTDIR)$(COMPLETION_BASH) $(DESTDIR)$(COMPLETION_ZSH) $(DESTDIR)$(COMPLETION_FISH)
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/hipaalint $(DESTDIR)$(DATADIR)/bash-completion/completions/hipaalint \
-		$(DESTDIR)$(DATADIR)/zsh/site-functions/_hipaalint $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/hipaalint.fish
-	rm -rf $(DESTDIR)$(DATADIR)/hipaalint
-	for s in 1 5 7; do for f in man/*.$$s; do rm -f $(DESTDIR)$(MANDIR)/man$$s/$$(basename "$$f"); done; done
+	rm -f $(DESTDIR)$(PREFIX)/bin/hipaalint $(DESTDIR)$(COMPLETION_BASH) $(DESTDIR)$(COMPLETION_ZSH) $(DESTDIR)$(COMPLETION_FISH)
+	rm -rf $(addprefix $(DESTDIR),$(INSTALLED_DATA))
+	for f in $(MAN_PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
 
 clean:
 	rm -rf build
