@@ -50,6 +50,29 @@ static const struct resource *companion_of_type(const struct proposing *p, str t
     return NULL;
 }
 
+/* A resource of the unit that has the type and the name that the snippet says. Names are those of the examples, so only
+ * without care. */
+static const struct resource *of_that_name(const struct proposing *p, str type, str name)
+{
+    if (p->request->careful || !name.n)
+        return NULL;
+    const struct unit *u = graph_unit(p->request->graph, p->request->finding->unit);
+    for (size_t i = u->first; i < u->first + u->n; i++) {
+        const struct resource *r = graph_at(p->request->graph, i);
+        str kind = sym_str(r->type);
+        bool same = str_eq(kind, type) || (str_eq_c(p->format, "kubernetes") && str_ends(kind, type));
+        if (r != p->resource && same && !r->is_data && str_eq(r->name, name))
+            return r;
+    }
+    return NULL;
+}
+
+static const struct resource *there_is(const struct proposing *p, str type, str name)
+{
+    const struct resource *named = of_that_name(p, type, name);
+    return named ? named : companion_of_type(p, type);
+}
+
 static bool merge_with(struct whole *w, const struct subject *s, const struct node *part, enum merge_lists lists)
 {
     struct merge m = propose_merge(w->p, s->document, w->snippet.document, &w->edits, lists);
@@ -60,11 +83,11 @@ static bool merge_with(struct whole *w, const struct subject *s, const struct no
 }
 
 /* Merged into what is there, when there is something. *ret_done: it was. */
-static bool merge_there(struct whole *w, str type, const struct node *part, enum merge_lists lists, bool *ret_done)
+static bool merge_there(struct whole *w, str type, str name, const struct node *part, enum merge_lists lists,
+                        bool *ret_done)
 {
     struct proposing *p = w->p;
-    const struct resource *there =
-        p->resource && str_eq(type, p->subject.type) ? p->resource : companion_of_type(p, type);
+    const struct resource *there = p->resource && str_eq(type, p->subject.type) ? p->resource : there_is(p, type, name);
     struct subject s;
     str why;
     *ret_done = there != NULL;
@@ -156,7 +179,8 @@ static void put_block(struct whole *w, const struct node *block, enum merge_list
         merge_with(w, &p->subject, block->u.block->body, lists);
         return;
     }
-    if (block->u.block->n_labels == 2 && !merge_there(w, type, block->u.block->body, lists, &done))
+    if (block->u.block->n_labels == 2 &&
+        !merge_there(w, type, node_string(block->u.block->label[1]), block->u.block->body, lists, &done))
         return;
     if (!done && p->subject.document->language == LANGUAGE_JSON)
         add_to_json(w, block);
@@ -203,7 +227,7 @@ static void put_cloudformation(struct whole *w, enum merge_lists lists)
     for (size_t i = 0; i < root->u.map.n && w->ok; i++) {
         const struct node_entry *e = &root->u.map.entry[i];
         bool done = false;
-        if (!merge_there(w, node_string(node_find(e->value, "Type")), e->value, lists, &done))
+        if (!merge_there(w, node_string(node_find(e->value, "Type")), node_string(e->key), e->value, lists, &done))
             return;
         if (!done)
             add[n++] = *e;
@@ -221,7 +245,7 @@ static bool rename_added(struct whole *w)
     for (size_t i = 0; i < root->u.map.n; i++) {
         str name = root->u.map.entry[i].key->u.string;
         str type = node_string(node_find(root->u.map.entry[i].value, "Type"));
-        if ((p->resource && str_eq(type, p->subject.type)) || companion_of_type(p, type))
+        if ((p->resource && str_eq(type, p->subject.type)) || there_is(p, type, name))
             continue;
         str other = free_name(w, name);
         if (!other.n)
@@ -248,6 +272,15 @@ static void put_kubernetes(struct whole *w, enum merge_lists lists)
         if (p->resource && p->subject.node &&
             str_eq(node_string(node_find(root, "kind")), node_string(node_find(p->subject.node, "kind")))) {
             merge_with(w, &p->subject, root, lists);
+            continue;
+        }
+        str kind = arena_printf(p->arena, "/" STR_FMT, STR_ARG(node_string(node_find(root, "kind"))));
+        const struct resource *there =
+            of_that_name(p, kind, node_string(node_find(node_find(root, "metadata"), "name")));
+        struct subject other;
+        str why;
+        if (there && subject_find(p->request, there, &other, &why)) {
+            merge_with(w, &other, root, lists);
             continue;
         }
         buf_printf(&out, "---\n" STR_FMT "\n",
