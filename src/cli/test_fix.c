@@ -39,6 +39,7 @@ struct testing {
 /* What the rule says about a text. */
 struct verdict_of_text {
     size_t pass, bad; /* fails and unknowns */
+    size_t resources;
     size_t warnings;
     bool broken;
     str detail;
@@ -65,6 +66,7 @@ static struct verdict_of_text judge(const struct testing *t, str text)
     struct findings findings;
     example_open(&x, t->options, t->pack, t->example->file, text);
     evaluate_text(t, &x, &findings);
+    v.resources = graph_count(x.run.graph);
     for (size_t i = 0; i < findings.n; i++) {
         const struct finding *f = &findings.at[i];
         v.pass += f->status == STATUS_PASS;
@@ -240,18 +242,24 @@ static bool is_better(const struct verdict_of_text *now, const struct verdict_of
     return !now->broken && now->warnings <= before->warnings && now->bad < before->bad;
 }
 
+/* Nothing is wrong any more: the rule passes, or what it asked about is gone while every resource is still there. */
+static bool is_good(const struct verdict_of_text *now, const struct verdict_of_text *before)
+{
+    return !now->bad && (now->pass || now->resources >= before->resources);
+}
+
 /* One finding after the other. */
 static bool fix_example(const struct testing *t, str *ret_detail)
 {
     str text = t->example->source;
-    struct verdict_of_text before = judge(t, text);
+    struct verdict_of_text before = judge(t, text), first = before;
     for (int round = 0; round < MAX_ROUNDS && before.bad; round++) {
         struct texts texts = propose(t, text);
         bool progress = false;
         struct verdict_of_text last = {0};
         for (size_t i = 0; i < texts.n && !progress; i++) {
             struct verdict_of_text now = judge(t, texts.at[i]);
-            progress = is_better(&now, &before) && (now.bad || now.pass);
+            progress = is_better(&now, &before) && (now.bad || is_good(&now, &before));
             if (progress) {
                 before = now;
                 text = texts.at[i];
@@ -266,7 +274,7 @@ static bool fix_example(const struct testing *t, str *ret_detail)
                               : texts.reason;
         return false;
     }
-    return !before.bad && before.pass;
+    return is_good(&before, &first);
 }
 
 struct fix_result fix_test(const struct options *o, struct pack *pack, const struct ruleset *rules,

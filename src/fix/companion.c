@@ -50,9 +50,7 @@ static const struct resource *companion_of_type(const struct proposing *p, str t
     return NULL;
 }
 
-/* A resource of the unit that has the type and the name that the snippet says. Names are those of the examples, so only
- * without care. */
-static const struct resource *of_that_name(const struct proposing *p, str type, str name)
+const struct resource *resource_of_name(const struct proposing *p, str type, str name)
 {
     if (p->request->careful || !name.n)
         return NULL;
@@ -69,7 +67,7 @@ static const struct resource *of_that_name(const struct proposing *p, str type, 
 
 static const struct resource *there_is(const struct proposing *p, str type, str name)
 {
-    const struct resource *named = of_that_name(p, type, name);
+    const struct resource *named = resource_of_name(p, type, name);
     return named ? named : companion_of_type(p, type);
 }
 
@@ -276,7 +274,7 @@ static void put_kubernetes(struct whole *w, enum merge_lists lists)
         }
         str kind = arena_printf(p->arena, "/" STR_FMT, STR_ARG(node_string(node_find(root, "kind"))));
         const struct resource *there =
-            of_that_name(p, kind, node_string(node_find(node_find(root, "metadata"), "name")));
+            resource_of_name(p, kind, node_string(node_find(node_find(root, "metadata"), "name")));
         struct subject other;
         str why;
         if (there && subject_find(p->request, there, &other, &why)) {

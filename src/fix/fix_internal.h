@@ -112,5 +112,8 @@ bool manifest_follow(struct proposing *p, struct snippet *s);
 
 /* companion.c: whole resources. */
 void propose_whole(struct proposing *p, const struct snippet *s);
+/* Another resource of the unit that has the type ("/Kind" for a manifest) and the name that a snippet says; NULL for none.
+ * Names in snippets are those of the examples, so only without care. */
+const struct resource *resource_of_name(const struct proposing *p, str type, str name);
 
 #endif

@@ -160,6 +160,9 @@ bool manifest_follow(struct proposing *p, struct snippet *s)
         const struct node *root = s->documents.at[i].root;
         if (root->kind == NODE_MAP) {
             const struct node *own = p->subject.node;
+            str kind = arena_printf(p->arena, "/" STR_FMT, STR_ARG(node_string(node_find(root, "kind"))));
+            if (resource_of_name(p, kind, node_string(node_find(node_find(root, "metadata"), "name"))))
+                continue;
             follow_manifest(&f, root,
                             own && str_eq(node_string(node_find(root, "kind")), node_string(node_find(own, "kind"))));
             continue;
