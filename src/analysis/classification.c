@@ -24,7 +24,8 @@ static const struct {
     {"aws.s3.bucket", "*logging*", OUT_OF},
     {"aws.s3.bucket", "*inventor*", OUT_OF},
     {"aws.s3.*", "*destination*", OUT_OF},
-    {"aws.sns.topic_subscription", "topic*", INTO},
+    {"aws.s3.bucket_inventory", "bucket", INTO},
+    {"aws.sns.*subscription", "topic*", INTO},
     {"aws.sns.*subscription", "endpoint*", OUT_OF},
     {"aws.sns.topic", "*subscription*", OUT_OF},
     {"aws.sqs.queue", "*redrive*", OUT_OF},
@@ -38,10 +39,13 @@ static const struct {
     {"aws.lambda.function", "*log*", OUT_OF},
     {"aws.lambda.function", "*file_system*", OUT_OF},
     {"aws.events.rule", "*target*", OUT_OF},
+    {"aws.events.rule", "event_pattern*", INTO},
+    {"aws.events.rule", "*dead_letter*", OUT_OF},
     {"aws.events.target", "rule*", INTO},
     {"aws.events.target", "arn", OUT_OF},
     {"aws.pipes.pipe", "*source*", INTO},
     {"aws.pipes.pipe", "*target*", OUT_OF},
+    {"aws.pipes.pipe", "*enrichment*", OUT_OF},
     {"aws.firehose.*", "*source*", INTO},
     {"aws.firehose.*", "*bucket*", OUT_OF},
     {"aws.firehose.*", "*destination*", OUT_OF},
@@ -51,15 +55,23 @@ static const struct {
     {"aws.glue.crawler", "*target*", INTO},
     {"aws.glue.crawler", "database*", OUT_OF},
     {"aws.glue.job", "*argument*", OUT_OF},
+    {"aws.glue.job", "*argument*input*", INTO},
+    {"aws.glue.job", "*argument*source*", INTO},
+    {"aws.glue.job", "*argument*src*", INTO},
     {"aws.glue.job", "*connection*", INTO},
     {"aws.glue.*", "*location*", INTO},
     {"aws.dms.replication_task", "source*", INTO},
     {"aws.dms.replication_task", "target*", OUT_OF},
     {"aws.dms.endpoint", "*bucket*", OUT_OF},
+    {"aws.dms.endpoint", "*bucket*", INTO},
+    {"aws.dms.endpoint", "*server_name", OUT_OF},
+    {"aws.dms.endpoint", "*server_name", INTO},
     {"aws.datasync.task", "source*", INTO},
     {"aws.datasync.task", "destination*", OUT_OF},
     {"aws.datasync.location*", "*bucket*", OUT_OF},
+    {"aws.datasync.location*", "*bucket*", INTO},
     {"aws.datasync.location*", "*file_system*", OUT_OF},
+    {"aws.datasync.location*", "*file_system*", INTO},
     {"aws.sagemaker.*", "*input*", INTO},
     {"aws.sagemaker.*", "*output*", OUT_OF},
     {"aws.sagemaker.*", "*model_data*", INTO},
@@ -89,6 +101,7 @@ static const struct {
     {"aws.rds.*", "cluster", INTO},
     {"aws.docdb.*instance", "cluster", INTO},
     {"aws.neptune.*instance", "cluster", INTO},
+    {"aws.rds.export*", "source*", INTO},
     {"aws.rds.export*", "*bucket*", OUT_OF},
     {"aws.dynamodb.*", "*stream*", OUT_OF},
     {"aws.dynamodb.table_export", "table*", INTO},
@@ -98,7 +111,13 @@ static const struct {
     {"aws.backup.plan", "*vault*", OUT_OF},
     {"aws.efs.replication*", "source*", INTO},
     {"aws.efs.replication*", "*destination*", OUT_OF},
+    {"aws.efs.file_system", "*replication*destination*", OUT_OF},
     {"aws.sfn.state_machine", "definition*", OUT_OF},
+    {"aws.*", "*log_group*", OUT_OF},
+    {"aws.*", "*log_destination*", OUT_OF},
+    {"aws.*", "*access_log*", OUT_OF},
+    {"aws.*", "*logging*destination*", OUT_OF},
+    {"aws.ecs.task_definition", "*log*", OUT_OF},
     {"aws.ecs.task_definition", "*volume*", OUT_OF},
     {"aws.ecs.service", "task_definition*", OUT_OF},
 };
@@ -260,13 +279,26 @@ static const struct kind_flows *flows_of(struct classification *c, sym kind)
     return f;
 }
 
+/* What is said of fewer kinds decides, then the longer pattern: "*argument*input*" over "*argument*". */
+static size_t weight(size_t row)
+{
+    enum { MOST = 256 };
+    return strlen(flows[row].kind) * MOST + strlen(flows[row].attribute);
+}
+
 static bool has_flow(struct classification *c, const struct resource *r, str attribute, enum flow flow)
 {
     const struct kind_flows *f = flows_of(c, r->kind);
-    for (size_t i = 0; i < f->rows.n; i++)
-        if (flows[f->rows.at[i]].flow == flow && wildcard_match(str_of(flows[f->rows.at[i]].attribute), attribute))
-            return true;
-    return false;
+    size_t heaviest = 0;
+    bool found = false;
+    for (size_t i = 0; i < f->rows.n; i++) {
+        size_t row = f->rows.at[i], heavy = weight(row);
+        if (heavy < heaviest || !wildcard_match(str_of(flows[row].attribute), attribute))
+            continue;
+        found = flows[row].flow == flow || (found && heavy == heaviest);
+        heaviest = heavy;
+    }
+    return found;
 }
 
 /* Keys, roles and networks hold no data. */

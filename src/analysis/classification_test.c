@@ -3,7 +3,7 @@
 static void test_classification__flows(void **state)
 {
     (void)state;
-    assert_true(run_table("testdata/analysis/classification/flows.yaml", NULL) >= 9);
+    assert_true(run_table("testdata/analysis/classification/flows.yaml", NULL) >= 35);
 }
 
 static void test_classification__keys_and_values_of_the_configuration(void **state)

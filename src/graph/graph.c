@@ -9,6 +9,7 @@ struct graph *graph_new(void)
     map_init(&g->kinds);
     map_init(&g->unmodelled);
     map_init(&g->text_indexes);
+    map_init(&g->list_indexes);
     return g;
 }
 
@@ -36,11 +37,13 @@ void graph_free(struct graph *g)
         map_release(&g->family[i]);
     }
     text_indexes_release(g);
+    list_indexes_release(g);
     release_kinds(g);
     map_release(&g->unit_by_name);
     map_release(&g->kinds);
     map_release(&g->unmodelled);
     map_release(&g->text_indexes);
+    map_release(&g->list_indexes);
     VEC_RELEASE(&g->arn_patterns);
     for (size_t i = 0; i < g->arenas.n; i++)
         arena_free(g->arenas.at[i]);

@@ -66,6 +66,13 @@ struct resource *graph_find(const struct graph *g, size_t unit, str address); /*
 /* A resource of `kind` whose attribute `key` is that text: same unit first, then any unit when there
  * is exactly one. *ret_ambiguous: several candidates elsewhere (answer unknown). */
 struct resource *graph_find_by(const struct graph *g, size_t unit, sym kind, str key, str text, bool *ret_ambiguous);
+/* The resources of `kind` in the unit whose attribute `key` is that text (STR_NONE: who have none), and those for which it may be (unknown, one
+ * of several). What is looked up is among them. */
+struct graph_matches {
+    struct resource *const *certain, *const *open;
+    size_t n_certain, n_open;
+};
+struct graph_matches graph_find_all(const struct graph *g, size_t unit, sym kind, str key, str text);
 /* The resource a value points to: by ref, else by ARN, id or name text that the model knows. */
 struct resource *graph_resolve(const struct graph *g, const struct resource *from, const struct value *v,
                                bool *ret_ambiguous);

@@ -49,6 +49,7 @@ struct graph {
     struct map kinds;         /* kind name -> struct kind_list * */
     struct map unmodelled;
     struct map text_indexes;              /* "kind\0key" -> struct text_index * */
+    struct map list_indexes;              /* "kind\0key" -> struct list_index * */
     VEC(struct arn_pattern) arn_patterns; /* of the kinds that occur */
     VEC(struct arena *) arenas;           /* of jobs and of linking threads */
 };
@@ -61,6 +62,7 @@ void graph_index_addresses(struct graph *g);
 str graph_strip_indexes(struct arena *a, str address);
 
 void text_indexes_release(struct graph *g);
+void list_indexes_release(struct graph *g);
 /* By the model's identity patterns; `holes` of the text are the byte 0x01. */
 struct resource *graph_find_arn(const struct graph *g, size_t unit, str arn, bool *ret_ambiguous);
 

@@ -1,3 +1,4 @@
+#include "base/vec.h"
 #include "graph/graph_internal.h"
 
 /* Finding resources by text. An index is made when it is first asked for; each text leads to its first
@@ -13,7 +14,19 @@ struct text_index {
     struct map global; /* text */
 };
 
+/* All holders. */
+struct holders {
+    struct resource **at;
+    size_t n, cap;
+};
+
+struct list_index {
+    struct map certain; /* unit, NUL, text -> struct holders * */
+    struct map open;    /* unit -> struct holders *: the attribute may be any text, or one of some */
+};
+
 enum { KEY_SPACE = 512 };
+#define ABSENT "\x01" /* in `certain`: the attribute is not there */
 
 void text_indexes_release(struct graph *g)
 {
@@ -21,6 +34,24 @@ void text_indexes_release(struct graph *g)
         struct text_index *index = g->text_indexes.at[i].value;
         map_release(&index->local);
         map_release(&index->global);
+    }
+}
+
+static void release_holders(struct map *map)
+{
+    for (size_t i = 0; i < map->n; i++) {
+        struct holders *list = map->at[i].value;
+        VEC_RELEASE(list);
+    }
+    map_release(map);
+}
+
+void list_indexes_release(struct graph *g)
+{
+    for (size_t i = 0; i < g->list_indexes.n; i++) {
+        struct list_index *index = g->list_indexes.at[i].value;
+        release_holders(&index->certain);
+        release_holders(&index->open);
     }
 }
 
@@ -116,6 +147,71 @@ struct resource *graph_find_by(const struct graph *g, size_t unit, sym kind, str
         return NULL;
     *ret_ambiguous = h->n > 1;
     return h->n == 1 ? h->first : NULL;
+}
+
+/* Lists of candidates. */
+
+static void add_to(struct graph *g, struct map *map, str key, struct resource *r)
+{
+    struct holders *list = map_find(map, key);
+    if (!list) {
+        list = ARENA_NEW(g->arena, struct holders);
+        map_set(map, arena_str(g->arena, key), list);
+    }
+    VEC_PUSH(list, r);
+}
+
+static str unit_key(char *space, size_t size, struct arena **ret_arena, size_t unit, str text)
+{
+    char head[16];
+    snprintf(head, sizeof(head), "%u", (unsigned)unit);
+    return make_key(space, size, ret_arena, head, text);
+}
+
+static struct list_index *build_lists(struct graph *g, sym kind, str key)
+{
+    struct list_index *index = ARENA_NEW(g->arena, struct list_index);
+    map_init(&index->certain);
+    map_init(&index->open);
+    size_t n;
+    struct resource *const *of = graph_of_kind(g, kind, &n);
+    for (size_t i = 0; i < n; i++) {
+        char space[KEY_SPACE];
+        struct arena *scratch = NULL;
+        const struct value *v = value_path(of[i]->attributes, key);
+        bool absent = !v || v->kind == VALUE_NULL, certain = absent || v->kind == VALUE_STRING;
+        str text = absent ? STR(ABSENT) : certain ? v->u.string : STR_NONE;
+        add_to(g, certain ? &index->certain : &index->open, unit_key(space, sizeof(space), &scratch, of[i]->unit, text),
+               of[i]);
+        arena_free(scratch);
+    }
+    return index;
+}
+
+struct graph_matches graph_find_all(const struct graph *graph, size_t unit, sym kind, str key, str text)
+{
+    struct graph *g = (struct graph *)graph;
+    char space[KEY_SPACE], head[16];
+    struct arena *scratch = NULL;
+    snprintf(head, sizeof(head), "%u", (unsigned)kind);
+    str name = make_key(space, sizeof(space), &scratch, head, key);
+    pthread_mutex_lock(&g->lock);
+    struct list_index *index = map_find(&g->list_indexes, name);
+    if (!index) {
+        index = build_lists(g, kind, key);
+        map_set(&g->list_indexes, arena_str(g->arena, name), index);
+    }
+    pthread_mutex_unlock(&g->lock);
+    const struct holders *certain =
+        map_find(&index->certain, unit_key(space, sizeof(space), &scratch, unit, text.p ? text : STR(ABSENT)));
+    const struct holders *open = map_find(&index->open, unit_key(space, sizeof(space), &scratch, unit, STR_NONE));
+    arena_free(scratch);
+    return (struct graph_matches){
+        .certain = certain ? certain->at : NULL,
+        .n_certain = certain ? certain->n : 0,
+        .open = open ? open->at : NULL,
+        .n_open = open ? open->n : 0,
+    };
 }
 
 /* Identities. */

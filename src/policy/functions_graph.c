@@ -135,20 +135,32 @@ static struct cel_value is_used(struct cel_context *c, const struct cel_value *a
     return cel_bool(r->n_back_edges > 0);
 }
 
+static void add_existing(struct cel_context *c, struct resources *found, struct resource *const *at, size_t n,
+                         bool *partial)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!at[i]->is_data && cel_spend(c, 1) && counts(c, at[i], partial))
+            VEC_PUSH(found, cel_resource(at[i]));
+}
+
 static struct cel_value resources(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     const struct environment *e = environment_of(c);
-    if (arg[0].kind != CEL_STRING)
+    if (arg[0].kind != CEL_STRING || n == 2 || (n > 2 && arg[1].kind != CEL_STRING))
         return cel_no_overload(c, "resources", arg, n);
     sym kind = sym_find(arg[0].u.text);
     struct resources found = {0};
     bool partial = unit_is_open(e->graph, e->subject);
+    if (n > 2 && (arg[2].kind == CEL_STRING || arg[2].kind == CEL_NULL)) {
+        str text = arg[2].kind == CEL_STRING ? arg[2].u.text : STR_NONE;
+        struct graph_matches some = graph_find_all(e->graph, e->subject->unit, kind, arg[1].u.text, text);
+        add_existing(c, &found, some.certain, some.n_certain, &partial);
+        add_existing(c, &found, some.open, some.n_open, &partial);
+        return finish(c, &found, partial);
+    }
     size_t n_kind;
     struct resource *const *all = kind_in_unit(e->graph, kind, e->subject->unit, &n_kind);
-    for (size_t i = 0; i < n_kind; i++) {
-        if (!all[i]->is_data && cel_spend(c, 1) && counts(c, all[i], &partial))
-            VEC_PUSH(&found, cel_resource(all[i]));
-    }
+    add_existing(c, &found, all, n_kind, &partial);
     return finish(c, &found, partial);
 }
 
@@ -375,8 +387,12 @@ static const struct cel_function functions[] = {
      "resource.related('aws.ec2.flow_log').size() > 0"},
     {"isUsed", CEL_METHOD, 1, 1, is_used, "resource.isUsed() -> bool",
      "Some other resource among the analysed files, of whatever type, refers to it.", NULL, "!resource.isUsed()"},
-    {"resources", CEL_GLOBAL, 1, 1, resources, "resources(kind) -> list of resources",
-     "The resources of a kind in the unit of the subject.", "partial as with related()",
+    {"resources", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 3, resources,
+     "resources(kind, attribute?, text?) -> list of resources",
+     "The resources of a kind in the unit of the subject; with an attribute and a text (or null) only those that have "
+     "it "
+     "there, or may have it: for questions that would look at each of many for each of many.",
+     "partial as with related(); all of the kind when the text is not known",
      "resources('aws.cloudtrail.trail').exists(t, t.is_multi_region_trail == true)"},
     {"ref", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, ref,
      "ref(value) -> resource; ref(list) -> list of resources",
