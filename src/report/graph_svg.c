@@ -5,7 +5,7 @@
 #include "report/svg.h"
 
 enum {
-    BOX_WIDTH = 230,
+    BOX_WIDTH = 250,
     BOX_HEIGHT = 36,
     COLUMN_GAP = 110,
     ROW_GAP = 14,
@@ -22,6 +22,7 @@ struct box {
 struct picture {
     const struct graph_view *view;
     struct box *box;
+    uint32_t *box_of; /* by id of the resource: index + 1; 0: not drawn */
     size_t n;
     unsigned columns;
     unsigned rows[MAX_COLUMNS + 1];
@@ -54,7 +55,7 @@ static void assign_columns(struct picture *p)
         for (size_t i = 0; i < p->n; i++) {
             const struct resource *r = p->box[i].r;
             for (size_t k = 0; k < edge_count(r); k++) {
-                uint32_t to = edge_at(r, k)->to->id;
+                uint32_t to = p->box_of[edge_at(r, k)->to->id] - 1;
                 if (to >= p->n || to == i || p->box[to].column > p->box[i].column ||
                     p->box[i].column + 1 >= MAX_COLUMNS)
                     continue;
@@ -105,10 +106,12 @@ static str shorten(struct picture *p, str s, size_t max)
 static void draw_box(struct picture *p, const struct box *b, struct buf *out)
 {
     str service = service_of(b->r);
-    bool failing = p->view->failing && p->view->failing[b->r->id];
-    buf_printf(out, "<g class=\"%s\"><title>", failing ? "box failing" : "box");
+    uint32_t finding = p->view->finding ? p->view->finding[b->r->id] : 0;
+    if (finding)
+        buf_printf(out, "<a href=\"#finding-%u\">", finding);
+    buf_printf(out, "<g class=\"%s\"><title>", finding ? "box failing" : "box");
     svg_text(out, b->r->address);
-    buf_add_c(out, failing ? ": has a finding" : "");
+    buf_add_c(out, finding ? ": has a finding" : "");
     buf_printf(out,
                "</title><rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\" style=\"fill:hsl(%u 60%% "
                "92%%);stroke:hsl(%u 45%% 45%%)\"/>"
@@ -117,14 +120,14 @@ static void draw_box(struct picture *p, const struct box *b, struct buf *out)
     svg_text(out, shorten(p, b->r->address, 34));
     buf_printf(out, "</text><text class=\"kind\" x=\"%u\" y=\"%u\">", x_of(b) + 8, y_of(b) + 29);
     svg_text(out, shorten(p, b->r->kind ? sym_str(b->r->kind) : sym_str(b->r->type), 38));
-    buf_add_c(out, "</text></g>\n");
+    buf_add_c(out, finding ? "</text></g></a>\n" : "</text></g>\n");
 }
 
 static void draw_edges(struct picture *p, const struct box *b, struct buf *out)
 {
     for (size_t k = 0; k < edge_count(b->r); k++) {
         const struct edge *e = edge_at(b->r, k);
-        uint32_t to = e->to->id;
+        uint32_t to = p->box_of[e->to->id] - 1;
         if (to >= p->n || p->box[to].r == b->r)
             continue;
         const struct box *t = &p->box[to];
@@ -143,14 +146,33 @@ static void draw_edges(struct picture *p, const struct box *b, struct buf *out)
     }
 }
 
+/* What fails is drawn in any case, then the others in their order. */
+static void choose(struct picture *p, size_t total)
+{
+    const struct graph_view *v = p->view;
+    p->box_of = ARENA_ARRAY(p->a, uint32_t, total + 1);
+    size_t chosen = 0;
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < total && chosen < p->n; i++)
+            if (!p->box_of[i] && (round || (v->finding && v->finding[i]))) {
+                p->box_of[i] = 1;
+                chosen++;
+            }
+    size_t n = 0;
+    for (size_t i = 0; i < total; i++)
+        if (p->box_of[i]) {
+            p->box[n++].r = graph_at(v->graph, i);
+            p->box_of[i] = (uint32_t)n;
+        }
+}
+
 void graph_view_svg(const struct graph_view *v, struct buf *out)
 {
     struct picture p = {.view = v, .a = arena_new()};
     size_t total = graph_count(v->graph);
     p.n = total < MAX_DRAWN ? total : MAX_DRAWN;
     p.box = ARENA_ARRAY(p.a, struct box, p.n + 1);
-    for (size_t i = 0; i < p.n; i++)
-        p.box[i].r = graph_at(v->graph, i);
+    choose(&p, total);
     assign_columns(&p);
     assign_rows(&p);
     unsigned rows = 1;
@@ -161,7 +183,8 @@ void graph_view_svg(const struct graph_view *v, struct buf *out)
     unsigned height = 2 * MARGIN + rows * (BOX_HEIGHT + ROW_GAP) + 16;
     buf_printf(out,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\">\n<style>"
-               "svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#222}.kind{font-size:9px;fill:#555}"
+               "svg{background:#fff}@media(prefers-color-scheme:dark){svg{background:#14171a}}text{font:11px "
+               "ui-monospace,monospace;fill:#222}.kind{font-size:9px;fill:#555}"
                ".failing "
                "rect{stroke:#c00!important;stroke-width:3}.edge{fill:none;stroke:#888;stroke-width:1}.reach{stroke:#"
                "b00000;stroke-width:2.5}</"

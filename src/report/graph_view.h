@@ -9,7 +9,8 @@ struct graph_view {
     const struct graph *graph;
     const struct sources *sources;
     bool verbose;
-    const bool *failing; /* by id: drawn with a red frame; NULL: none */
+    const uint32_t *finding; /* by id: the number of its first finding on the page (#finding-1), which it is framed in
+                                red for and leads to; 0: it has none. NULL: nobody knows */
 };
 
 /* Edges are the references, and besides them what the analysis found (resource.reach: "reach": true, bold lines):
