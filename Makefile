@@ -1,6 +1,6 @@
 # hipaalint
 #
-#   make lint DIR=path   install what is missing, build, lint (without DIR: the sample project)
+#   make lint DIR=path   install what is missing, build, lint (without DIR: a broken copy of the sample project)
 #   make test            the same for the tests
 #   make                 build/hipaalint
 #   make check           everything that CI runs besides the tests: warnings, layers, sanitizers, format, man pages
@@ -166,8 +166,10 @@ $(BUILD)/test/%: %.c $(LIBRARY) $(EMBED) | $(BUILD)/.deps-test
 -include $(LIB_OBJECTS:.o=.d) $(BUILD)/main.d $(BUILD)/tools/embed.d $(TESTS:=.d)
 
 # ---------------------------------------------------------------- using
+# Without DIR: a broken copy of the radiology project, to try explain and fix on. It is made once.
 lint: all
-	$(Q)$(BUILD)/hipaalint check $(if $(DIR),"$(DIR)",testdata/projects/clinic)
+	$(if $(DIR),,$(Q)sh tools/demo.sh $(BUILD)/demo)
+	$(Q)$(BUILD)/hipaalint check $(if $(DIR),"$(DIR)",$(BUILD)/demo)
 
 # ---------------------------------------------------------------- testing
 test: $(BUILD)/.deps-test

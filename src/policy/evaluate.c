@@ -269,7 +269,48 @@ static void add_instance(struct finding *first, str address, struct arena *a)
     ((str *)first->instance)[first->n_instances++] = address;
 }
 
-/* Copies of one block (count, for_each) with the same outcome at the same place become one finding. */
+/* What findings have in common that become one. */
+static str folding_key(const struct finding *f, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_STRING_BYTES);
+    buf_printf(&b, STR_FMT "|%u|%u|" STR_FMT "|%d|" STR_FMT, STR_ARG(f->rule->id), f->at.file, f->at.start,
+               STR_ARG(base_address(f->resource->address, a)), (int)f->status, STR_ARG(f->attribute));
+    if (!str_contains(f->resource->address, STR("["))) {
+        buf_printf(&b, "|%llx", (unsigned long long)f->value_fingerprint);
+        for (size_t i = 0; i < f->n_trail; i++)
+            buf_printf(&b, "|%u|%u", f->trail[i].at.file, f->trail[i].at.start);
+    }
+    str key = buf_copy(&b, a);
+    buf_release(&b);
+    return key;
+}
+
+static bool is_related(const struct finding *f, const struct related *r)
+{
+    for (size_t i = 0; i < f->n_related; i++)
+        if (f->related[i].at.file == r->at.file && f->related[i].at.start == r->at.start)
+            return true;
+    return false;
+}
+
+/* Who else makes the resource: the overlays of a base, the callers of a module. */
+static void add_calls(struct finding *first, const struct finding *f, struct arena *a)
+{
+    enum { MOST = 12 };
+    struct related *all = ARENA_ARRAY(a, struct related, first->n_related + f->n_related);
+    size_t n = first->n_related;
+    if (n)
+        memcpy(all, first->related, n * sizeof *all);
+    for (size_t i = 0; i < f->n_related && n < MOST; i++)
+        if (f->related[i].kind == RELATED_CALL && !is_related(first, &f->related[i]))
+            all[n++] = f->related[i];
+    first->related = all;
+    first->n_related = n;
+}
+
+/* Copies of one block (count, for_each) with the same outcome at the same place become one finding, and so does one
+ * resource that several units make with the same value (overlays of a base, callers of a module). */
 static void fold(struct findings *all, struct arena *a)
 {
     struct map seen;
@@ -277,20 +318,18 @@ static void fold(struct findings *all, struct arena *a)
     size_t kept = 0;
     for (size_t i = 0; i < all->n; i++) {
         struct finding f = all->at[i];
-        if (!f.resource || !str_contains(f.resource->address, STR("["))) {
-            all->at[kept++] = f;
+        str key = f.resource ? folding_key(&f, a) : STR_NONE;
+        struct finding *first = f.resource ? map_find(&seen, key) : NULL;
+        if (first) {
+            add_instance(first, f.resource->address, a);
+            if (first->unit != f.unit)
+                add_calls(first, &f, a);
             continue;
         }
-        str key = arena_printf(a, STR_FMT "|%u|%u|" STR_FMT "|%d|" STR_FMT, STR_ARG(f.rule->id), f.at.file, f.at.start,
-                               STR_ARG(base_address(f.resource->address, a)), (int)f.status, STR_ARG(f.attribute));
-        struct finding *first = map_find(&seen, key);
-        if (!first) {
-            all->at[kept] = f;
+        all->at[kept] = f;
+        if (f.resource)
             map_set(&seen, key, &all->at[kept]);
-            kept++;
-            continue;
-        }
-        add_instance(first, f.resource->address, a);
+        kept++;
     }
     all->n = kept;
     map_release(&seen);

@@ -10,7 +10,7 @@
  * condition for a rule of the user (DIAG_RULE), who can mend it.
  *
  * Parallel over resources, results in graph order. Instances of one block (for_each copies) with the
- * same outcome fold into one finding. */
+ * same outcome fold into one finding; so does a resource that several units make with the same value. */
 #ifndef POLICY_EVALUATE_H
 #define POLICY_EVALUATE_H
 
