@@ -95,18 +95,11 @@ schemas() {
     report $? "schemas of rule and model files"
 }
 
-# The fixes of the rules, carried out. Those in the list do not pass yet; it may only shrink.
+# The fixes of the rules, carried out.
 fixes() {
-    list=testdata/authoring/fixes-failing.txt
-    "$program" test --fixes >"$work/fixes-out"
-    sed -n 's/^[^ ]*: \([A-Z0-9-]* ([a-z]*)\): the fix does not pass the rule$/\1/p' "$work/fixes-out" | LC_ALL=C sort >"$work/failing"
-    known=$(comm -12 "$work/failing" "$list" | wc -l)
-    echo "skipped: $known fixes that do not pass yet ($list)"
-    for line in $(comm -23 "$work/failing" "$list" | tr ' ' '_'); do
-        failed=$((failed + 1))
-        echo "FAILED: the fix of $line; see hipaalint test --fixes --only ID"
-    done
-    passed=$((passed + 1))
+    "$program" test --fixes >"$work/out"
+    report $? "the fixes of the rules; see hipaalint test --fixes --only ID"
+    echo "skipped: $(grep -rl '^    by_hand:' rules/hipaa | wc -l) fixes that are made by hand, each with its reason"
 }
 
 mistakes

@@ -247,8 +247,6 @@ static bool merge_values(struct merge *m, const struct node *container, const st
         return true;
     if (value->kind == NODE_BLOCK) /* blocks in JSON: one object, or a list of them */
         return merge_json_block(m, old, place.inside, value->u.block->body);
-    if (is_removal(value))
-        return done(m, edit_remove(&m->editor, container, there));
     if (is_map(old) && is_map(value) && !is_intrinsic(old) && !is_intrinsic(value))
         return merge_into(m, old, place.inside, value);
     bool is_merge, other_merge;
@@ -327,10 +325,12 @@ static bool remove_blocks(struct merge *m, const struct node *host, str name)
     return true;
 }
 
+/* *ret_gone: what the entry takes out of the host; NULL for nothing. */
 static bool merge_entry(struct merge *m, const struct node *host, const struct node *part,
-                        const struct node_entry *entry, bool *ret_add)
+                        const struct node_entry *entry, bool *ret_add, const struct node_entry **ret_gone)
 {
     *ret_add = false;
+    *ret_gone = NULL;
     if (entry->value->kind == NODE_BLOCK && host->kind == NODE_BODY)
         return merge_block(m, host, part, entry->value, ret_add);
     if (entry->key->kind != NODE_STRING)
@@ -341,6 +341,10 @@ static bool merge_entry(struct merge *m, const struct node *host, const struct n
             return remove_blocks(m, host, entry->key->u.string);
         return refuse(m, arena_printf(m->editor.arena, STR_FMT " is a block here, not an argument",
                                       STR_ARG(entry->key->u.string)));
+    }
+    if (there && is_removal(entry->value)) {
+        *ret_gone = there;
+        return true;
     }
     if (there)
         return merge_values(m, host, there, entry);
@@ -353,16 +357,24 @@ bool merge_into(struct merge *m, const struct node *host, const struct model_sha
     if (!is_map(host) || !is_map(part))
         return refuse(m, STR("the part is not a mapping"));
     struct node_entry *add = ARENA_ARRAY(m->editor.arena, struct node_entry, part->u.map.n + 1);
+    const struct node_entry **gone = ARENA_ARRAY(m->editor.arena, const struct node_entry *, part->u.map.n + 1);
     const struct model_shape *outer = m->shape;
-    size_t n = 0;
+    size_t n = 0, n_gone = 0;
     bool ok = true;
     m->shape = shape;
     for (size_t i = 0; i < part->u.map.n && ok; i++) {
         bool is_new;
-        ok = merge_entry(m, host, part, &part->u.map.entry[i], &is_new);
+        ok = merge_entry(m, host, part, &part->u.map.entry[i], &is_new, &gone[n_gone]);
+        n_gone += ok && gone[n_gone];
         if (ok && is_new)
             add[n++] = part->u.map.entry[i];
     }
     m->shape = outer;
-    return ok && done(m, edit_add(&m->editor, host, add, n));
+    if (ok && n && n_gone) /* what is new takes the place of what goes */
+        ok = done(m, edit_swap(&m->editor, host, gone[--n_gone], add, n));
+    else if (ok)
+        ok = done(m, edit_add(&m->editor, host, add, n));
+    for (size_t i = 0; i < n_gone && ok; i++)
+        ok = done(m, edit_remove(&m->editor, host, gone[i]));
+    return ok;
 }

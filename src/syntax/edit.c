@@ -206,6 +206,16 @@ bool edit_remove(struct editor *e, const struct node *container, const struct no
     return is_block_yaml(e, container) ? edit_yaml_remove(e, container, old) : edit_flow_remove(e, container, old);
 }
 
+bool edit_swap(struct editor *e, const struct node *container, const struct node_entry *old,
+               const struct node_entry *entry, size_t n)
+{
+    if (!is_changeable(e, container) || (container->kind != NODE_BODY && !is_changeable(e, old->value)))
+        return false;
+    if (container->kind == NODE_BODY)
+        return edit_hcl_swap(e, container, old, entry, n);
+    return is_block_yaml(e, container) ? edit_yaml_swap(e, old, entry, n) : edit_flow_swap(e, container, old, entry, n);
+}
+
 bool edit_append(struct editor *e, const struct node *list, const struct node *const *item, size_t n)
 {
     if (!n)

@@ -44,6 +44,9 @@ bool edit_replace(struct editor *e, const struct node *container, const struct n
 /* A scalar of `to` in place of one. */
 bool edit_replace_scalar(struct editor *e, const struct node *old, const struct node *value);
 bool edit_remove(struct editor *e, const struct node *container, const struct node_entry *old);
+/* New entries in the place of one that goes. */
+bool edit_swap(struct editor *e, const struct node *container, const struct node_entry *old,
+               const struct node_entry *entry, size_t n);
 /* New items of a NODE_LIST. */
 bool edit_append(struct editor *e, const struct node *list, const struct node *const *item, size_t n);
 

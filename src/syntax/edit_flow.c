@@ -223,20 +223,51 @@ bool edit_flow_replace(struct editor *e, const struct node *old, const struct no
     return ok;
 }
 
+static bool begins_line(const struct editor *e, const struct node_entry *entry)
+{
+    str text = e->to->source->text;
+    return edit_line_start(text, entry->key->at.start) + edit_indent_at(text, entry->key->at.start).n ==
+           entry->key->at.start;
+}
+
 bool edit_flow_remove(struct editor *e, const struct node *map, const struct node_entry *old)
 {
     size_t i = 0;
+    uint32_t end;
     while (i < map->u.map.n && map->u.map.entry[i].key != old->key)
         i++;
     if (has_alias(map) || i == map->u.map.n)
         return edit_refuse(e, "the part has an alias");
-    if (is_hcl(e))
-        return edit_refuse(e, "entries of objects are not taken out");
     if (map->u.map.n == 1)
         edit_push(e, map->at.start + 1, map->at.end - 1, STR_NONE);
+    else if (is_hcl(e) && begins_line(e, old) && edit_next_line(e, old->value->at.end, &end))
+        edit_push(e, edit_line_start(e->to->source->text, old->key->at.start), end, STR_NONE);
     else if (i)
         edit_push(e, map->u.map.entry[i - 1].value->at.end, old->value->at.end, STR_NONE);
     else
         edit_push(e, old->key->at.start, map->u.map.entry[1].key->at.start, STR_NONE);
     return true;
+}
+
+bool edit_flow_swap(struct editor *e, const struct node *map, const struct node_entry *old,
+                    const struct node_entry *entry, size_t n)
+{
+    struct edit_layout l = layout_of(e, map);
+    if (has_alias(map))
+        return edit_refuse(e, "the part has an alias");
+    place_children(e, map, &l);
+    bool own_lines = begins_line(e, old), ok = true;
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    for (size_t i = 0; i < n && ok; i++) {
+        if (i && own_lines)
+            buf_printf(&out, "%s\n" STR_FMT, is_hcl(e) ? "" : ",", STR_ARG(l.indent));
+        else if (i)
+            buf_add_c(&out, l.comma);
+        ok = edit_write_entry(e, &entry[i], &l, &out);
+    }
+    if (ok)
+        edit_push(e, old->key->at.start, old->value->at.end, buf_str(&out));
+    buf_release(&out);
+    return ok;
 }

@@ -208,3 +208,31 @@ bool edit_hcl_remove(struct editor *e, const struct node *body, const struct nod
     edit_push(e, body->at.start + 1, body->at.end - 1, STR_NONE);
     return true;
 }
+
+/* Arguments take the line of the old one, blocks go to the end. In `{ a = 1 }` each entry gets its line. */
+bool edit_hcl_swap(struct editor *e, const struct node *body, const struct node_entry *old,
+                   const struct node_entry *entry, size_t n)
+{
+    str text = e->to->source->text, indent = edit_indent_at(text, entry_start(old));
+    uint32_t start = edit_line_start(text, entry_start(old)), end;
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    if (start + indent.n == entry_start(old) && edit_next_line(e, entry_end(old), &end)) {
+        write_lines(e, entry, n, false, indent, equals_column(e->to, old), false, &out);
+        edit_push(e, start, end, buf_str(&out));
+        buf_release(&out);
+        return add_blocks(e, body, entry, n, indent);
+    }
+    if (body->u.map.n != 1 || body == e->to->root) {
+        buf_release(&out);
+        return edit_refuse(e, "several items share a line");
+    }
+    str outer = edit_indent_at(text, body->at.start), inner = deeper(e, outer);
+    buf_add_char(&out, '\n');
+    write_lines(e, entry, n, false, inner, 0, false, &out);
+    write_lines(e, entry, n, true, inner, 0, out.n > 1, &out);
+    buf_add(&out, outer);
+    edit_push(e, body->at.start + 1, body->at.end - 1, buf_str(&out));
+    buf_release(&out);
+    return true;
+}

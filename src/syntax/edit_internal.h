@@ -39,13 +39,18 @@ void edit_copy(struct editor *e, uint32_t start, uint32_t end, str indent, struc
 bool edit_hcl_add(struct editor *e, const struct node *body, const struct node_entry *entry, size_t n);
 bool edit_hcl_replace(struct editor *e, const struct node_entry *old, const struct node_entry *entry);
 bool edit_hcl_remove(struct editor *e, const struct node *body, const struct node_entry *old);
+bool edit_hcl_swap(struct editor *e, const struct node *body, const struct node_entry *old,
+                   const struct node_entry *entry, size_t n);
 bool edit_yaml_add(struct editor *e, const struct node *map, const struct node_entry *entry, size_t n);
 bool edit_yaml_replace(struct editor *e, const struct node_entry *old, const struct node_entry *entry);
 bool edit_yaml_remove(struct editor *e, const struct node *map, const struct node_entry *old);
+bool edit_yaml_swap(struct editor *e, const struct node_entry *old, const struct node_entry *entry, size_t n);
 bool edit_yaml_append(struct editor *e, const struct node *list, const struct node *const *item, size_t n);
 bool edit_flow_add(struct editor *e, const struct node *map, const struct node_entry *entry, size_t n);
 bool edit_flow_replace(struct editor *e, const struct node *old, const struct node *value);
 bool edit_flow_remove(struct editor *e, const struct node *map, const struct node_entry *old);
+bool edit_flow_swap(struct editor *e, const struct node *map, const struct node_entry *old,
+                    const struct node_entry *entry, size_t n);
 bool edit_flow_append(struct editor *e, const struct node *list, const struct node *const *item, size_t n);
 
 #endif

@@ -123,17 +123,54 @@ bool edit_yaml_replace(struct editor *e, const struct node_entry *old, const str
     return true;
 }
 
+/* Where the text of an entry ends, without what follows. */
+static uint32_t old_end(const struct editor *e, const struct node_entry *old)
+{
+    str text = e->to->source->text;
+    uint32_t end = old->value->at.end > old->key->at.end ? old->value->at.end : old->key->at.end + 1;
+    while (end > 0 && strchr(" \t\r\n", text.p[end - 1]))
+        end--;
+    return end;
+}
+
 bool edit_yaml_remove(struct editor *e, const struct node *map, const struct node_entry *old)
 {
     str text = e->to->source->text;
     uint32_t start = edit_line_start(text, old->key->at.start), end;
     bool open;
-    if (map->u.map.n < 2 || start + edit_indent_at(text, start).n != old->key->at.start)
-        return edit_refuse(e, "the entry shares its line");
-    uint32_t last = old->value->at.end > old->key->at.end ? old->value->at.end : old->key->at.end + 1;
-    if (!behind(e, last, &end, &open))
+    if (map->u.map.n < 2) { /* the mapping stays */
+        edit_push(e, old->key->at.start, old_end(e, old), STR("{}"));
+        return true;
+    }
+    if (start + edit_indent_at(text, start).n != old->key->at.start) { /* behind a dash */
+        if (old->key != map->u.map.entry[0].key)
+            return edit_refuse(e, "the entry shares its line");
+        edit_push(e, old->key->at.start, map->u.map.entry[1].key->at.start, STR_NONE);
+        return true;
+    }
+    if (!behind(e, old_end(e, old), &end, &open))
         return false;
     edit_push(e, start, end, STR_NONE);
+    return true;
+}
+
+bool edit_yaml_swap(struct editor *e, const struct node_entry *old, const struct node_entry *entry, size_t n)
+{
+    size_t column;
+    if (!is_from_yaml(e))
+        return false;
+    if (!column_of(e, old->key->at.start, &column))
+        return edit_refuse(e, "the key does not begin a line");
+    str indent = spaces(e, column);
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_printf(&out, "\n" STR_FMT, STR_ARG(indent));
+        edit_copy(e, entry[i].key->at.start, value_end(e, &entry[i]), indent, &out);
+    }
+    edit_push(e, old->key->at.start, old_end(e, old), buf_str(&out));
+    buf_release(&out);
     return true;
 }
 
