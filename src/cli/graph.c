@@ -15,6 +15,13 @@ static int graph(struct run *r, struct buf *out)
     run_read(r, o->operands.at, o->operands.n);
     run_link(r);
     struct graph_view view = {.graph = r->graph, .sources = r->sources, .verbose = o->verbose};
+    if (o->resource.n) {
+        bool *shown = ARENA_ARRAY(r->arena, bool, graph_count(r->graph) + 1);
+        if (!graph_view_near(r->graph, o->resource, shown))
+            return cli_usage_error("no resource has the address '" STR_FMT "'; hipaalint graph lists them",
+                                   STR_ARG(o->resource));
+        view.shown = shown;
+    }
     if (str_eq_c(format, "json"))
         graph_view_json(&view, out);
     else if (str_eq_c(format, "dot"))

@@ -51,7 +51,7 @@ const struct option_spec option_table[] = {
     {"junit-passes", 0, OPTION_FLAG, AT(junit_passes), NULL, OPTIONS_CHECK, "passed cases too"},
     {"junit-locations", 0, OPTION_FLAG, AT(junit_locations), NULL, OPTIONS_CHECK,
      "file and line attributes (not in the strict schema)"},
-    {"resource", 0, OPTION_TEXT, AT(resource), "ADDRESS", OPTIONS_EXPLAIN, "explain: the resource to evaluate"},
+    {"resource", 0, OPTION_TEXT, AT(resource), "ADDRESS", OPTIONS_EXPLAIN, "explain, graph: the resource to look at"},
     {"framework", 0, OPTION_TEXT, AT(framework), "NAME", OPTIONS_CONTROLS,
      "controls: the sections of nist-800-53-r5, gdpr or nprm"},
     {"dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, OPTIONS_FIX, "fix: say what would be changed, change nothing"},

@@ -17,6 +17,8 @@ enum {
 struct box {
     const struct resource *r;
     unsigned column, row;
+    double sum_of_rows, pull; /* of those that lead here, in columns to the left */
+    size_t n_sources;
 };
 
 struct picture {
@@ -68,6 +70,38 @@ static void assign_columns(struct picture *p)
     }
 }
 
+static int compare_places(const void *a, const void *b)
+{
+    const struct box *x = *(struct box *const *)a, *y = *(struct box *const *)b;
+    if (x->pull != y->pull)
+        return x->pull < y->pull ? -1 : 1;
+    return x < y ? -1 : 1;
+}
+
+/* The boxes of a column in the order of the mean row of those that lead to them: fewer lines cross. */
+static void order_column(struct picture *p, unsigned column)
+{
+    struct box **at = ARENA_ARRAY(p->a, struct box *, p->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->box[i].column == column) {
+            at[n] = &p->box[i];
+            at[n]->pull = at[n]->n_sources ? at[n]->sum_of_rows / at[n]->n_sources : (double)at[n]->row;
+            n++;
+        }
+    qsort(at, n, sizeof *at, compare_places);
+    for (size_t i = 0; i < n; i++)
+        at[i]->row = (unsigned)i;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < edge_count(at[i]->r); k++) {
+            uint32_t to = p->box_of[edge_at(at[i]->r, k)->to->id] - 1;
+            if (to >= p->n || p->box[to].column <= column)
+                continue;
+            p->box[to].sum_of_rows += at[i]->row;
+            p->box[to].n_sources++;
+        }
+}
+
 static void assign_rows(struct picture *p)
 {
     for (size_t i = 0; i < p->n; i++) {
@@ -76,6 +110,8 @@ static void assign_rows(struct picture *p)
         if (b->column + 1 > p->columns)
             p->columns = b->column + 1;
     }
+    for (unsigned c = 0; c < p->columns; c++)
+        order_column(p, c);
 }
 
 static unsigned x_of(const struct box *b)
@@ -117,9 +153,9 @@ static void draw_box(struct picture *p, const struct box *b, struct buf *out)
                "92%%);stroke:hsl(%u 45%% 45%%)\"/>"
                "<text x=\"%u\" y=\"%u\">",
                x_of(b), y_of(b), BOX_WIDTH, BOX_HEIGHT, hue_of(service), hue_of(service), x_of(b) + 8, y_of(b) + 15);
-    svg_text(out, shorten(p, b->r->address, 34));
+    svg_text(out, shorten(p, b->r->address, 31));
     buf_printf(out, "</text><text class=\"kind\" x=\"%u\" y=\"%u\">", x_of(b) + 8, y_of(b) + 29);
-    svg_text(out, shorten(p, b->r->kind ? sym_str(b->r->kind) : sym_str(b->r->type), 38));
+    svg_text(out, shorten(p, b->r->kind ? sym_str(b->r->kind) : sym_str(b->r->type), 36));
     buf_add_c(out, finding ? "</text></g></a>\n" : "</text></g>\n");
 }
 
@@ -154,7 +190,7 @@ static void choose(struct picture *p, size_t total)
     size_t chosen = 0;
     for (int round = 0; round < 2; round++)
         for (size_t i = 0; i < total && chosen < p->n; i++)
-            if (!p->box_of[i] && (round || (v->finding && v->finding[i]))) {
+            if (!p->box_of[i] && (!v->shown || v->shown[i]) && (round || (v->finding && v->finding[i]))) {
                 p->box_of[i] = 1;
                 chosen++;
             }
@@ -166,13 +202,21 @@ static void choose(struct picture *p, size_t total)
         }
 }
 
+static size_t count_shown(const struct graph_view *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < graph_count(v->graph); i++)
+        n += !v->shown || v->shown[i];
+    return n;
+}
+
 void graph_view_svg(const struct graph_view *v, struct buf *out)
 {
     struct picture p = {.view = v, .a = arena_new()};
-    size_t total = graph_count(v->graph);
+    size_t total = count_shown(v);
     p.n = total < MAX_DRAWN ? total : MAX_DRAWN;
     p.box = ARENA_ARRAY(p.a, struct box, p.n + 1);
-    choose(&p, total);
+    choose(&p, graph_count(v->graph));
     assign_columns(&p);
     assign_rows(&p);
     unsigned rows = 1;

@@ -40,19 +40,29 @@ static void write_resource(const struct graph_view *v, const struct resource *r,
     buf_add_char(out, '}');
 }
 
+static bool is_shown(const struct graph_view *v, const struct resource *r)
+{
+    return !v->shown || v->shown[r->id];
+}
+
 void graph_view_json(const struct graph_view *v, struct buf *out)
 {
     buf_add_c(out, "{\"resources\": [");
     size_t n = graph_count(v->graph), written = 0;
     for (size_t i = 0; i < n; i++) {
-        buf_add_c(out, i ? ",\n  " : "\n  ");
+        if (!is_shown(v, graph_at(v->graph, i)))
+            continue;
+        buf_add_c(out, written++ ? ",\n  " : "\n  ");
         write_resource(v, graph_at(v->graph, i), out);
     }
+    written = 0;
     buf_add_c(out, "],\n\"edges\": [");
     for (size_t i = 0; i < n; i++) {
         const struct resource *r = graph_at(v->graph, i);
-        for (size_t k = 0; k < r->n_edges + r->n_reach; k++) {
+        for (size_t k = 0; k < r->n_edges + r->n_reach && is_shown(v, r); k++) {
             const struct edge *e = k < r->n_edges ? &r->edge[k] : &r->reach[k - r->n_edges];
+            if (!is_shown(v, e->to))
+                continue;
             buf_add_c(out, written++ ? ",\n  {\"from\": " : "\n  {\"from\": ");
             report_json_string(out, r->address);
             field(out, "to", e->to->address);
@@ -90,6 +100,8 @@ void graph_view_dot(const struct graph_view *v, struct buf *out)
     size_t n = graph_count(v->graph);
     for (size_t i = 0; i < n; i++) {
         const struct resource *r = graph_at(v->graph, i);
+        if (!is_shown(v, r))
+            continue;
         buf_printf(out, "  r%zu [label=", i);
         struct buf label;
         buf_init(&label, LIMIT_STRING_BYTES);
@@ -112,12 +124,16 @@ void graph_view_dot(const struct graph_view *v, struct buf *out)
     }
     for (size_t i = 0; i < n; i++) {
         const struct resource *r = graph_at(v->graph, i);
-        for (size_t k = 0; k < r->n_edges; k++) {
+        for (size_t k = 0; k < r->n_edges && is_shown(v, r); k++) {
+            if (!is_shown(v, r->edge[k].to))
+                continue;
             buf_printf(out, "  r%zu -> r%u [label=", i, r->edge[k].to->id);
             dot_string(out, r->edge[k].attribute);
             buf_add_c(out, "];\n");
         }
-        for (size_t k = 0; k < r->n_reach; k++) {
+        for (size_t k = 0; k < r->n_reach && is_shown(v, r); k++) {
+            if (!is_shown(v, r->reach[k].to))
+                continue;
             buf_printf(out, "  r%zu -> r%u [style=bold, color=\"#b00000\", label=", i, r->reach[k].to->id);
             dot_string(out, r->reach[k].attribute);
             buf_add_c(out, "];\n");

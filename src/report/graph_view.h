@@ -9,6 +9,7 @@ struct graph_view {
     const struct graph *graph;
     const struct sources *sources;
     bool verbose;
+    const bool *shown; /* by id; NULL: every resource */
     const uint32_t *finding; /* by id: the number of its first finding on the page (#finding-1), which it is framed in
                                 red for and leads to; 0: it has none. NULL: nobody knows */
 };
@@ -19,5 +20,10 @@ struct graph_view {
 void graph_view_json(const struct graph_view *v, struct buf *out);
 void graph_view_dot(const struct graph_view *v, struct buf *out);
 void graph_view_svg(const struct graph_view *v, struct buf *out);
+
+/* The surroundings of one resource, for `shown`: what it leads to in GRAPH_NEAR_STEPS steps, and what refers to it; `ret` has
+ * a place for every resource. False: no resource has that address. */
+enum { GRAPH_NEAR_STEPS = 4, GRAPH_NEAR_MOST = 60 };
+bool graph_view_near(const struct graph *g, str address, bool *ret);
 
 #endif
