@@ -179,17 +179,17 @@ test: $(BUILD)/.deps-test
 tests: $(TESTS) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
 
 # Fuzz targets with the plain driver, which replays testdata/fuzz/<target>/; `make fuzz` builds them for libFuzzer.
-$(BUILD)/fuzz/%: tools/fuzz/%.c tools/fuzz/common.c tools/fuzz/driver.c tools/fuzz/fuzz.h $(LIBRARY) $(EMBED)
+$(BUILD)/fuzz/%: tools/fuzz/%.c tools/fuzz/common.c tools/fuzz/project.c tools/fuzz/driver.c tools/fuzz/fuzz.h $(LIBRARY) $(EMBED)
 	$(Q)mkdir -p $(@D)
 	$(if $(Q),@echo "  FUZZ    $<")
-	$(Q)$(COMPILE) -Itools/fuzz $< tools/fuzz/common.c tools/fuzz/driver.c $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) -lpthread -lm -o $@
+	$(Q)$(COMPILE) -Itools/fuzz $< tools/fuzz/common.c tools/fuzz/project.c tools/fuzz/driver.c $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) -lpthread -lm -o $@
 
 # make fuzz TARGET=fuzz_yaml SECONDS=600
 FUZZ_SECONDS ?= 60
 fuzz:
 	$(Q)$(MAKE) --no-print-directory CC=clang VARIANT=libfuzzer build/libfuzzer/libhipaalint.a build/libfuzzer/pack.o build/libfuzzer/pack_data.o
 	$(Q)mkdir -p build/libfuzzer/bin testdata/fuzz/$(TARGET)
-	$(Q)clang $(STANDARD) -Itools/fuzz -g -O1 -fsanitize=fuzzer,address,undefined tools/fuzz/$(TARGET).c tools/fuzz/common.c \
+	$(Q)clang $(STANDARD) -Itools/fuzz -g -O1 -fsanitize=fuzzer,address,undefined tools/fuzz/$(TARGET).c tools/fuzz/common.c tools/fuzz/project.c \
 		build/libfuzzer/libhipaalint.a build/libfuzzer/pack.o build/libfuzzer/pack_data.o $(LIBS_LIBS) -lpthread -lm -o build/libfuzzer/bin/$(TARGET)
 	$(Q)mkdir -p build/libfuzzer/corpus/$(TARGET)
 	build/libfuzzer/bin/$(TARGET) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
