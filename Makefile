@@ -93,7 +93,7 @@ RULE_FILES := $(sort $(shell find rules -type f -name '*.yaml' -o -type f -path 
 LIBRARY := $(BUILD)/libhipaalint.a
 EMBED := $(BUILD)/pack.o $(BUILD)/pack_data.o
 
-.PHONY: all lint test test-unit test-rules test-golden check fuzz lint-code format format-check layering asan tsan warnings \
+.PHONY: all lint test test-unit test-rules test-golden check fuzz faults lint-code format format-check layering asan tsan warnings \
 	man-lint bench static deb install uninstall dist clean deps deps-test golden-update
 
 all: $(BUILD)/hipaalint $(BUILD)/rules.md
@@ -176,7 +176,17 @@ test: $(BUILD)/.deps-test
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)sh tools/run-tests.sh $(BUILD)
 
-tests: $(TESTS) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+tests: $(TESTS) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%) $(BUILD)/faultio.so
+
+$(BUILD)/faultio.so: tools/faultio.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O1 -g -Wall -Wextra -shared -fPIC $< -ldl -o $@
+
+# Every fault on every sample project; minutes. CI and `make test` take samples.
+faults: all $(BUILD)/faultio.so
+	$(Q)python3 tools/faults.py $(BUILD)/hipaalint $(BUILD)/faultio.so --class io --class thread --class short \
+		--class malloc --class alloc $(FAULT_PROJECTS)
+FAULT_PROJECTS ?= $(wildcard testdata/projects/*) testdata/robustness/mixed
 
 # Fuzz targets with the plain driver, which replays testdata/fuzz/<target>/; `make fuzz` builds them for libFuzzer.
 $(BUILD)/fuzz/%: tools/fuzz/%.c tools/fuzz/common.c tools/fuzz/project.c tools/fuzz/driver.c tools/fuzz/fuzz.h $(LIBRARY) $(EMBED)

@@ -25,7 +25,11 @@ for t in $(find "$build/fuzz" -maxdepth 1 -type f -name 'fuzz_*' 2>/dev/null | s
         failed=$((failed + 1)); printf '%s\n' "$out" | tail -40; echo "FAILED: $t"
     fi
 done
-for extra in "$build/hipaalint test" "sh tools/golden.sh $build/hipaalint" \
+faults=:
+if [ "$build" = build ]; then # a preloaded library and the sanitizers do not go together
+    faults="python3 tools/faults.py build/hipaalint build/faultio.so --step 7 testdata/projects/clinic testdata/robustness/mixed"
+fi
+for extra in "$build/hipaalint test" "$faults" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
     "sh tools/sarif.sh $build/hipaalint" "sh tools/since.sh $build/hipaalint" "python3 tools/mutations.py $build/hipaalint" \

@@ -3,6 +3,7 @@
 #include "base/path.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 str path_join(struct arena *a, str dir, str name)
@@ -131,6 +132,53 @@ str path_relative(struct arena *a, str path, str base)
     return (str){out, n + path.n};
 }
 
+bool path_is_absent(int number)
+{
+    return number == ENOENT || number == ENOTDIR || number == ENAMETOOLONG;
+}
+
+static struct {
+    atomic_int state; /* 0: none, 1: being written, 2: written */
+    int number;
+    char path[256];
+} trouble;
+
+/* Keeps the first; errno stays as it is. */
+static void note_trouble(str path)
+{
+    int number = errno;
+    int none = 0;
+
+    if (path_is_absent(number) || !atomic_compare_exchange_strong(&trouble.state, &none, 1))
+        return;
+    path = str_slice(path, 0, sizeof(trouble.path) - 1);
+    if (path.n != 0)
+        memcpy(trouble.path, path.p, path.n);
+    trouble.number = number;
+    atomic_store(&trouble.state, 2);
+}
+
+bool path_had_trouble(struct arena *a, str *ret_path, int *ret_number)
+{
+    if (atomic_load(&trouble.state) != 2)
+        return false;
+    *ret_path = arena_str(a, str_of(trouble.path));
+    *ret_number = trouble.number;
+    return true;
+}
+
+bool path_stat(struct arena *a, str path, struct stat *ret)
+{
+    if (str_find_char(path, '\0') != SIZE_MAX) {
+        errno = ENOENT;
+        return false;
+    }
+    if (stat(arena_cstr(a, path), ret) == 0)
+        return true;
+    note_trouble(path);
+    return false;
+}
+
 str path_real(struct arena *a, str path)
 {
     char *real;
@@ -141,8 +189,10 @@ str path_real(struct arena *a, str path)
         return STR_NONE;
     }
     real = realpath(arena_cstr(a, path), NULL);
-    if (real == NULL)
+    if (real == NULL) {
+        note_trouble(path);
         return STR_NONE;
+    }
     result = arena_str(a, str_of(real));
     free(real);
     return result;
@@ -152,5 +202,9 @@ str path_cwd(struct arena *a)
 {
     char here[LIMIT_PATH_BYTES + 1];
 
-    return getcwd(here, sizeof(here)) == NULL ? STR_NONE : arena_str(a, str_of(here));
+    if (getcwd(here, sizeof(here)) == NULL) {
+        note_trouble(STR("."));
+        return STR_NONE;
+    }
+    return arena_str(a, str_of(here));
 }

@@ -3,6 +3,8 @@
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
 
+#include <sys/stat.h>
+
 #include "base/arena.h"
 
 str path_join(struct arena *a, str dir, str name); /* name absolute: name; dir "." or "": name */
@@ -15,5 +17,11 @@ bool path_is_below(str path, str root);                 /* both normalised; equa
 str path_relative(struct arena *a, str path, str base); /* both absolute and normalised; may start "../" */
 str path_real(struct arena *a, str path);               /* realpath(3); STR_NONE when it fails */
 str path_cwd(struct arena *a);
+bool path_stat(struct arena *a, str path, struct stat *ret); /* stat(2), links followed; false with errno */
+/* Does this errno say that there is nothing of that name? Others say that it cannot be looked at. */
+bool path_is_absent(int number);
+/* Did path_real, path_stat or path_cwd ever fail for another reason than absence? Whoever asked may have
+ * taken that for absence: the run is incomplete. Gives the first such path (cut) and errno; of the process. */
+bool path_had_trouble(struct arena *a, str *ret_path, int *ret_number);
 
 #endif

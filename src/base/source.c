@@ -15,7 +15,7 @@
 /* Sources stand in chunks of 256, 512, 1024 ... that never move; adding holds the mutex, reading
  * takes no lock. */
 
-enum { FIRST_CHUNK = 256, CHUNKS = 20 };
+enum { FIRST_CHUNK = 256, CHUNKS = 20, READ_ATTEMPTS = 3 };
 
 struct lines {
     size_t n;
@@ -137,6 +137,8 @@ const char *source_error_text(enum source_error e)
         return "outside the scanned root";
     case SOURCE_LOOP:
         return "symbolic links form a loop";
+    case SOURCE_CHANGED:
+        return "it changed while it was read";
     case SOURCE_IO:
         break;
     }
@@ -276,6 +278,33 @@ static bool still_there(struct arena *a, str real, int fd, const struct stat *op
            now.st_ino == opened->st_ino;
 }
 
+static bool is_unchanged(int fd, const struct stat *before, size_t n)
+{
+    struct stat now;
+
+    if (fstat(fd, &now) != 0 || now.st_size != before->st_size || now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+        return false;
+    return now.st_size == 0 || (off_t)n == now.st_size; /* files in /proc have no size */
+}
+
+/* Half of an old text and half of a new one is neither: reads again what somebody writes meanwhile. */
+static enum source_error read_whole(int fd, struct stat *status, struct bytes *ret)
+{
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+        enum source_error error;
+
+        if (attempt > 0 && (lseek(fd, 0, SEEK_SET) != 0 || fstat(fd, status) != 0))
+            return error_of(errno);
+        error = read_all(fd, (size_t)status->st_size, ret);
+        if (error != SOURCE_OK || is_unchanged(fd, status, ret->n))
+            return error;
+        alloc_put(ret->p, ret->cap);
+        *ret = (struct bytes){NULL, 0, 0};
+    }
+    return SOURCE_CHANGED;
+}
+
 static enum source_error read_file(struct arena *a, str real, bool confined, struct bytes *ret)
 {
     struct stat status;
@@ -283,10 +312,10 @@ static enum source_error read_file(struct arena *a, str real, bool confined, str
     int fd;
 
     do
-        fd = open(real.p, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        fd = open(real.p, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return error_of(errno);
+        return errno == ELOOP ? SOURCE_CHANGED : error_of(errno); /* no link a moment ago */
     if (fstat(fd, &status) != 0)
         error = error_of(errno);
     else if (!S_ISREG(status.st_mode))
@@ -296,7 +325,7 @@ static enum source_error read_file(struct arena *a, str real, bool confined, str
     else if (confined && !still_there(a, real, fd, &status))
         error = SOURCE_OUTSIDE_ROOT;
     else
-        error = read_all(fd, (size_t)status.st_size, ret);
+        error = read_whole(fd, &status, ret);
     close(fd);
     return error;
 }

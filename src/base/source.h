@@ -43,12 +43,14 @@ enum source_error {
     SOURCE_NOT_A_FILE, /* directory, FIFO, device, socket */
     SOURCE_TOO_LARGE,
     SOURCE_OUTSIDE_ROOT,
-    SOURCE_LOOP, /* symbolic links */
+    SOURCE_LOOP,    /* symbolic links */
+    SOURCE_CHANGED, /* again and again while it was read */
     SOURCE_IO,
 };
 const char *source_error_text(enum source_error e); /* "no such file", ... */
 
-/* Reads the file at `path` into memory (not mapped: a file that shrinks later would kill us).
+/* Reads the file at `path` into memory (not mapped: a file that shrinks later would kill us); one that
+ * changes meanwhile is read again, a few times.
  * `root` non-empty: the path, links resolved, must stay below it. The same real path is read once
  * and keeps the first `path`, without "x/.." in it. Thread-safe. NULL on failure with *ret_error set. */
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error);

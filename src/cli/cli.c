@@ -86,8 +86,10 @@ int cli_main(int argc, char **argv)
             status = o.command->run(&o);
         }
     }
-    if (fflush(stdout) != 0 || ferror(stdout))
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("hipaalint: cannot write standard output\n", stderr);
         status = status == EXIT_USAGE ? status : EXIT_INCOMPLETE;
+    }
     struct str_list *lists[] = {&o.operands, &o.formats,   &o.rules,           &o.only,     &o.skip,
                                 &o.exclude,  &o.var_files, &o.parameter_files, &o.fix_rules};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)

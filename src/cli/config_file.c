@@ -1,6 +1,7 @@
 /* Which configuration file counts, and reading it. */
 #include "cli/config_internal.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 #include "base/path.h"
@@ -8,16 +9,17 @@
 
 static const char file_name[] = ".hipaalint.yaml";
 
+/* A file that is there and cannot be looked at is there: reading it then says why. */
 static bool exists(struct arena *a, str path)
 {
     struct stat st;
-    return stat(arena_cstr(a, path), &st) == 0;
+    return lstat(arena_cstr(a, path), &st) == 0 || !path_is_absent(errno);
 }
 
 static bool is_directory(struct arena *a, str path)
 {
     struct stat st;
-    return stat(arena_cstr(a, path), &st) == 0 && S_ISDIR(st.st_mode);
+    return path_stat(a, path, &st) && S_ISDIR(st.st_mode);
 }
 
 /* The root of the repository that `dir` lies in; STR_NONE. */

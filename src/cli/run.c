@@ -121,15 +121,21 @@ bool run_open_pack(struct run *r, bool full)
     return run_check_pack_diags(r);
 }
 
-static void read_stdin(struct buf *out)
+static void read_stdin(struct buf *out, struct diag_list *diags)
 {
     char chunk[65536];
     for (;;) {
         ssize_t n = read(STDIN_FILENO, chunk, sizeof(chunk));
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0)
+            diag_add_path(diags, DIAG_UNREADABLE, STR("<stdin>"), "cannot be read to its end: %s", strerror(errno));
         if (n <= 0)
             return;
+        if (out->n + (size_t)n > LIMIT_FILE_BYTES) {
+            diag_add_path(diags, DIAG_TOO_LARGE, STR("<stdin>"), "more than %u bytes", (unsigned)LIMIT_FILE_BYTES);
+            return;
+        }
         buf_add(out, (str){chunk, (size_t)n});
     }
 }
@@ -167,7 +173,7 @@ bool run_read(struct run *r, const str *paths, size_t n)
     }
     for (size_t i = 0; i < n; i++) {
         if (str_eq_c(paths[i], "-") && !r->stdin_text.n)
-            read_stdin(&r->stdin_text);
+            read_stdin(&r->stdin_text, &r->diags);
     }
     bool since = options_is_given(r->options, "since");
     if (since && !git_changes_read(&r->changes, r->options->since, paths, n, r->arena))
@@ -275,6 +281,15 @@ void run_read_suppressions(struct run *r)
     suppressions_finish(&r->suppressions, &r->catalog, r->config.inline_mode, r->today);
 }
 
+/* Some layer asked about a path and got no answer; it may have taken that for "no such file". */
+static void report_trouble(struct run *r)
+{
+    str path;
+    int number;
+    if (path_had_trouble(r->arena, &path, &number))
+        diag_add_path(&r->diags, DIAG_UNREADABLE, path, "cannot be looked at: %s", strerror(number));
+}
+
 static bool *files_with_suppressions(struct run *r)
 {
     size_t n = sources_count(r->sources) + 2;
@@ -352,6 +367,7 @@ bool run_evaluate(struct run *r)
     accept(r, &o);
     narrow_to_named(r);
     report_leftovers(r, &o);
+    report_trouble(r);
     findings_sort(&r->findings, r->sources);
     diag_sort(&r->diags, r->sources);
     return true;

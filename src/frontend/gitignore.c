@@ -1,6 +1,9 @@
 #include "frontend/gitignore.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/glob.h"
 #include "base/path.h"
@@ -38,17 +41,45 @@ static bool parse_line(str line, struct gitignore_pattern *ret)
     return line.n > 0;
 }
 
-const struct gitignore *gitignore_read(struct arena *a, str dir, const struct gitignore *above)
+/* False when the file is not a regular one, is too large or cannot be read to its end. As git does, a link
+ * is not followed. */
+static bool read_text(int fd, struct arena *a, str *ret)
 {
-    FILE *f = fopen(arena_cstr(a, path_join(a, dir, STR(".gitignore"))), "re");
-    if (!f)
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > GITIGNORE_BYTES)
+        return false;
+    size_t cap = (size_t)st.st_size + 1, n = 0;
+    char *text = ARENA_ARRAY(a, char, cap);
+    while (n < cap) {
+        ssize_t got = read(fd, text + n, cap - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return false;
+        if (got == 0)
+            break;
+        n += (size_t)got;
+    }
+    *ret = (str){text, n};
+    return n == (size_t)st.st_size;
+}
+
+const struct gitignore *gitignore_read(struct arena *a, str dir, const struct gitignore *above, struct diag_list *diags)
+{
+    str path = path_join(a, dir, STR(".gitignore")), text;
+    int fd = open(arena_cstr(a, path), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 && path_is_absent(errno))
         return above;
-    char *text = ARENA_ARRAY(a, char, GITIGNORE_BYTES);
-    size_t n = fread(text, 1, GITIGNORE_BYTES, f);
-    fclose(f);
+    bool ok = fd >= 0 && read_text(fd, a, &text);
+    if (fd >= 0)
+        close(fd);
+    if (!ok) {
+        diag_add_path(diags, DIAG_UNREADABLE, path, "cannot be read (a regular file of at most 1 MiB is expected)");
+        return above;
+    }
 
     VEC(struct gitignore_pattern) patterns = {0};
-    str rest = {text, n};
+    str rest = text;
     while (rest.p) {
         str line = str_cut(rest, '\n', &rest);
         struct gitignore_pattern p;

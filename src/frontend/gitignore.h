@@ -2,7 +2,7 @@
 #ifndef FRONTEND_GITIGNORE_H
 #define FRONTEND_GITIGNORE_H
 
-#include "base/arena.h"
+#include "base/diag.h"
 
 /* The patterns of one directory, and those of the directories above it. */
 struct gitignore {
@@ -12,8 +12,9 @@ struct gitignore {
     size_t n;
 };
 
-/* Reads `dir`/.gitignore; returns `above` when there is none. */
-const struct gitignore *gitignore_read(struct arena *a, str dir, const struct gitignore *above);
+/* Reads `dir`/.gitignore; returns `above` when there is none, and after a diagnostic when it cannot be read. */
+const struct gitignore *gitignore_read(struct arena *a, str dir, const struct gitignore *above,
+                                       struct diag_list *diags);
 bool gitignore_matches(const struct gitignore *g, str path, bool is_directory);
 
 #endif

@@ -1,5 +1,6 @@
 #include "frontend/input.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
 
@@ -136,6 +137,8 @@ static enum diag_id diag_of_error(enum source_error e)
         return DIAG_TOO_LARGE;
     case SOURCE_OUTSIDE_ROOT:
         return DIAG_OUTSIDE_ROOT;
+    case SOURCE_CHANGED:
+        return DIAG_FILE_CHANGED;
     default:
         return DIAG_UNREADABLE;
     }
@@ -156,6 +159,10 @@ static void read_file(struct inputs *in, struct input_file *f, str allowed_root)
 {
     enum source_error error;
     f->source = source_open(in->sources, f->path, allowed_root, &error);
+    if (f->source && !f->real.n) { /* nobody would find it by name */
+        f->source = NULL;
+        error = SOURCE_CHANGED;
+    }
     if (!f->source) {
         f->incomplete = true;
         diag_add_path(&f->diags, diag_of_error(error), f->path, "cannot read the file: %s", source_error_text(error));
@@ -171,7 +178,7 @@ static void read_one(void *context, size_t i, unsigned worker)
     struct inputs *in = context;
     struct input_file *f = in->file[i];
     if (!f->source)
-        read_file(in, f, STR_NONE);
+        read_file(in, f, f->named ? STR_NONE : in->root);
 }
 
 static int compare_files(const void *a, const void *b)
@@ -227,7 +234,7 @@ static void widen(struct inputs *in, str path, enum input_kind kind)
     str dir = path_dir(path);
     str *names;
     bool exists;
-    size_t n = inputs_list(in, dir, in->arena, &names, &exists);
+    size_t n = inputs_list(dir, in->arena, in->diags, &names, &exists);
     bool terraform = kind == INPUT_HCL || kind == INPUT_TF_JSON || kind == INPUT_TFVARS;
     for (size_t i = 0; i < n; i++) {
         enum input_kind k;
@@ -255,8 +262,11 @@ static str chart_of(struct inputs *in, str path)
 static void add_named(struct inputs *in, struct walk *w, str path)
 {
     struct stat st;
-    if (stat(arena_cstr(in->arena, path), &st) != 0) {
-        diag_add_path(in->diags, DIAG_NOT_FOUND, path, "no such file or directory");
+    if (!path_stat(in->arena, path, &st)) {
+        if (path_is_absent(errno))
+            diag_add_path(in->diags, DIAG_NOT_FOUND, path, "no such file or directory");
+        else
+            diag_add_path(in->diags, DIAG_UNREADABLE, path, "the path cannot be looked at");
         return;
     }
     if (S_ISDIR(st.st_mode)) {
@@ -314,16 +324,25 @@ static void find_root(struct inputs *in, const str *paths, size_t n)
 {
     str root = STR_NONE;
     for (size_t i = 0; i < n; i++) {
-        str real = str_eq_c(paths[i], "-") ? STR_NONE : path_real(in->arena, paths[i]);
+        if (str_eq_c(paths[i], "-"))
+            continue;
+        str real = path_real(in->arena, paths[i]);
         struct stat st;
-        if (real.n && stat(arena_cstr(in->arena, real), &st) == 0 && !S_ISDIR(st.st_mode))
+        if (real.n && path_stat(in->arena, real, &st) && !S_ISDIR(st.st_mode)) {
             real = path_dir(real);
+            /* Of a link to a file both sides: its neighbours are those of its name. */
+            str beside = path_real(in->arena, path_dir(paths[i]));
+            if (beside.n)
+                real = common_directory(real, beside);
+        }
         if (real.n)
             root = root.n ? common_directory(root, real) : real;
+        else if (!path_is_absent(errno))
+            diag_add_path(in->diags, DIAG_UNREADABLE, paths[i], "the path cannot be resolved");
     }
     if (!root.n)
         root = path_cwd(in->arena);
-    str repository = walk_repository(in->arena, root);
+    str repository = walk_repository(in->arena, root, in->diags);
     in->root_is_repository = repository.n > 0;
     in->root = repository.n ? repository : root;
 }
@@ -384,16 +403,27 @@ void inputs_free(struct inputs *in)
     arena_free(in->arena);
 }
 
+/* Where it was asked for, when there is such a place. */
+static void refuse(struct diag_list *diags, enum diag_id id, str path, span from, const char *what)
+{
+    if (from.file)
+        diag_add(diags, id, from, "%s: " STR_FMT, what, STR_ARG(path));
+    else
+        diag_add_path(diags, id, path, "%s", what);
+}
+
 struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, span from, struct diag_list *diags)
 {
     struct inputs_private *private = (struct inputs_private *)in;
     pthread_mutex_lock(&private->lock);
     struct input_file *f = NULL;
     str real = path_real(in->arena, path);
-    if (!real.n) {
-        diag_add(diags, DIAG_NOT_FOUND, from, "no such file: " STR_FMT, STR_ARG(path));
+    if (!real.n && !path_is_absent(errno)) {
+        refuse(diags, DIAG_UNREADABLE, path, from, "the path cannot be resolved");
+    } else if (!real.n) {
+        refuse(diags, DIAG_NOT_FOUND, path, from, "no such file");
     } else if (allowed_root.n && !path_is_below(real, allowed_root)) {
-        diag_add(diags, DIAG_OUTSIDE_ROOT, from, "the path " STR_FMT " leaves the scanned root", STR_ARG(path));
+        refuse(diags, DIAG_OUTSIDE_ROOT, path, from, "the path leaves the scanned root");
     } else {
         enum input_kind kind = INPUT_OTHER;
         walk_kind(path, &kind);

@@ -94,8 +94,9 @@ void inputs_free(struct inputs *in);
  * once, also when discovery did not see it. Refuses paths outside `allowed_root` (absolute, real;
  * STR_NONE: anywhere) with DIAG_OUTSIDE_ROOT at `from`. Thread-safe. NULL after a diagnostic. */
 struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, span from, struct diag_list *diags);
-/* Paths of the files in one directory (shown form), sorted; empty when it does not exist. */
-size_t inputs_list(struct inputs *in, str dir, struct arena *a, str **ret_paths, bool *ret_exists);
+/* Paths of the files in one directory (shown form), sorted; empty when it does not exist. A diagnostic when it
+ * exists and cannot be read. Thread-safe. */
+size_t inputs_list(str dir, struct arena *a, struct diag_list *diags, str **ret_paths, bool *ret_exists);
 
 /* Claim of one document by its shape. */
 enum input_claim input_claim_document(const struct document *d, str path);

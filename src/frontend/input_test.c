@@ -175,7 +175,7 @@ static void test_gitignore__patterns_are_read_as_git_does(void **state)
     struct place p;
     place_open(&p);
     put(&p, ".gitignore", "# comment\n*.log\n/build\ncache/\n!keep.log\ndocs/*.tf\n**/deep/x.tf\n");
-    const struct gitignore *g = gitignore_read(p.arena, p.dir, NULL);
+    const struct gitignore *g = gitignore_read(p.arena, p.dir, NULL, &p.diags);
     static const struct {
         const char *path;
         bool directory, ignored;

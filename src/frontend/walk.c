@@ -24,6 +24,13 @@ static bool is_skipped_directory(str name)
     return false;
 }
 
+static str why(int number)
+{
+    return number == EACCES || number == EPERM ? STR("permission denied")
+           : number == ELOOP                   ? STR("symbolic links form a loop")
+                                               : STR("input/output error");
+}
+
 bool walk_kind(str path, enum input_kind *ret)
 {
     static const struct {
@@ -50,12 +57,15 @@ bool walk_kind(str path, enum input_kind *ret)
     return false;
 }
 
-str walk_repository(struct arena *a, str absolute)
+str walk_repository(struct arena *a, str absolute, struct diag_list *diags)
 {
     for (str dir = absolute;; dir = path_dir(dir)) {
         struct stat st;
-        if (stat(arena_cstr(a, path_join(a, dir, STR(".git"))), &st) == 0)
+        str git = path_join(a, dir, STR(".git"));
+        if (stat(arena_cstr(a, git), &st) == 0)
             return dir;
+        if (!path_is_absent(errno))
+            diag_add_path(diags, DIAG_UNREADABLE, git, "cannot be looked at: " STR_FMT, STR_ARG(why(errno)));
         if (dir.n <= 1)
             return STR_NONE;
     }
@@ -89,24 +99,38 @@ static int compare_names(const void *a, const void *b)
     return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-static bool list_names(struct walk *w, str path, str **ret_names, size_t *ret_n)
+/* False with errno when the directory cannot be opened. What was read of one that breaks off is kept,
+ * and *ret_error says why it broke off. */
+static bool read_names(struct arena *a, str path, str **ret_names, size_t *ret_n, int *ret_error)
 {
-    DIR *dir = opendir(path.n ? arena_cstr(w->arena, path) : ".");
-    if (!dir) {
-        diag_add_path(w->diags, DIAG_UNREADABLE, path, "cannot read the directory: %s",
-                      errno == EACCES ? "permission denied" : "input/output error");
+    DIR *dir = opendir(path.n ? arena_cstr(a, path) : ".");
+    if (!dir)
         return false;
-    }
     VEC(str) names = {0};
-    for (struct dirent *e; (e = readdir(dir));) {
+    for (struct dirent *e; errno = 0, (e = readdir(dir));) {
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            VEC_PUSH(&names, arena_str(w->arena, str_of(e->d_name)));
+            VEC_PUSH(&names, arena_str(a, str_of(e->d_name)));
     }
+    *ret_error = errno;
     closedir(dir);
-    *ret_names = VEC_MOVE(&names, w->arena, ret_n);
+    *ret_names = VEC_MOVE(&names, a, ret_n);
     if (*ret_n)
         qsort(*ret_names, *ret_n, sizeof(str), compare_names);
     return true;
+}
+
+static void unreadable(struct diag_list *diags, str path, int number)
+{
+    diag_add_path(diags, DIAG_UNREADABLE, path, "cannot read the directory: " STR_FMT, STR_ARG(why(number)));
+}
+
+static bool list_names(struct walk *w, str path, str **ret_names, size_t *ret_n)
+{
+    int error = 0;
+    bool is_open = read_names(w->arena, path, ret_names, ret_n, &error);
+    if (!is_open || error)
+        unreadable(w->diags, path.n ? path : STR("."), is_open ? error : errno);
+    return is_open;
 }
 
 static void enter(struct walk *w, str path, const struct gitignore *ignore, unsigned depth, bool in_chart);
@@ -115,8 +139,10 @@ static void enter(struct walk *w, str path, const struct gitignore *ignore, unsi
 static bool may_enter(struct walk *w, str path, bool is_link)
 {
     str real = path_real(w->arena, path.n ? path : STR("."));
-    if (!real.n)
+    if (!real.n) {
+        unreadable(w->diags, path, errno);
         return false;
+    }
     if (is_link && !path_is_below(real, w->root)) {
         diag_add_as(w->diags, DIAG_OUTSIDE_ROOT, DIAG_WARNING, SPAN_NONE, "the link " STR_FMT " leaves " STR_FMT,
                     STR_ARG(path), STR_ARG(w->root));
@@ -136,19 +162,33 @@ static bool is_chart_template(str path, bool in_chart)
     return in_chart && (str_contains(path, STR("/templates/")) || str_starts(path, STR("templates/")));
 }
 
+static void broken_link(struct walk *w, str path, int number)
+{
+    enum input_kind kind;
+    bool ours = walk_kind(path, &kind);
+    if (number == ELOOP)
+        diag_add_path(w->diags, ours ? DIAG_UNREADABLE : DIAG_LOOP, path, "a link that leads to itself");
+    else if (!path_is_absent(number))
+        diag_add_path(w->diags, DIAG_UNREADABLE, path, "a link that cannot be followed: " STR_FMT,
+                      STR_ARG(why(number)));
+    else if (ours)
+        diag_add_path(w->diags, DIAG_NOT_FOUND, path, "a link that leads nowhere");
+}
+
 static void visit(struct walk *w, str path, const struct gitignore *ignore, unsigned depth, bool in_chart)
 {
     struct stat st;
-    if (lstat(arena_cstr(w->arena, path), &st) != 0)
-        return;
-    bool is_link = S_ISLNK(st.st_mode);
     enum input_kind kind;
+    if (lstat(arena_cstr(w->arena, path), &st) != 0) {
+        if (errno != ENOENT)
+            diag_add_path(w->diags, DIAG_UNREADABLE, path, "cannot be looked at: " STR_FMT, STR_ARG(why(errno)));
+        else if (walk_kind(path, &kind) || !path_extension(path).n) /* a file of ours, or a directory */
+            diag_add_path(w->diags, DIAG_FILE_CHANGED, path, "vanished while the directory was read");
+        return;
+    }
+    bool is_link = S_ISLNK(st.st_mode);
     if (is_link && stat(arena_cstr(w->arena, path), &st) != 0) {
-        if (walk_kind(path, &kind))
-            diag_add_path(w->diags, errno == ELOOP ? DIAG_UNREADABLE : DIAG_NOT_FOUND, path,
-                          errno == ELOOP ? "a link that leads to itself" : "a link that leads nowhere");
-        else if (errno == ELOOP)
-            diag_add_path(w->diags, DIAG_LOOP, path, "a link that leads to itself");
+        broken_link(w, path, errno);
         return;
     }
     bool is_directory = S_ISDIR(st.st_mode);
@@ -191,7 +231,7 @@ static void enter(struct walk *w, str path, const struct gitignore *ignore, unsi
     if (!list_names(w, path, &names, &n))
         return;
     if (w->use_gitignore)
-        ignore = gitignore_read(w->arena, path, ignore);
+        ignore = gitignore_read(w->arena, path, ignore, w->diags);
     in_chart |= has_chart(names, n);
     for (size_t i = 0; i < n; i++)
         visit(w, path_join(w->arena, path, names[i]), ignore, depth, in_chart);
@@ -209,10 +249,10 @@ static const struct gitignore *ignores_above(struct walk *w, str path)
         return NULL;
     if (str_eq_c(path, "."))
         return NULL;
-    ignore = gitignore_read(w->arena, STR("."), NULL);
+    ignore = gitignore_read(w->arena, STR("."), NULL, w->diags);
     for (size_t i = 0; i < path.n; i++)
         if (path.p[i] == '/')
-            ignore = gitignore_read(w->arena, str_slice(path, 0, i), ignore);
+            ignore = gitignore_read(w->arena, str_slice(path, 0, i), ignore, w->diags);
     return ignore;
 }
 
@@ -224,16 +264,16 @@ void walk_directory(struct walk *w, str path)
     enter(w, str_eq_c(path, ".") ? STR_NONE : path, ignore, 0, false);
 }
 
-size_t inputs_list(struct inputs *in, str dir, struct arena *a, str **ret_paths, bool *ret_exists)
+size_t inputs_list(str dir, struct arena *a, struct diag_list *diags, str **ret_paths, bool *ret_exists)
 {
-    struct diag_list quiet;
-    diag_list_init(&quiet, a);
-    struct walk w = {.arena = a, .diags = &quiet};
-    (void)in;
     str *names = NULL;
     size_t n = 0;
-    *ret_exists = list_names(&w, dir, &names, &n);
-    diag_list_release(&quiet);
+    int error = 0;
+    *ret_exists = read_names(a, dir, &names, &n, &error);
+    if (!*ret_exists && !path_is_absent(errno))
+        error = errno;
+    if (error)
+        unreadable(diags, dir, error);
     for (size_t i = 0; i < n; i++)
         names[i] = path_join(a, dir, names[i]);
     *ret_paths = names;

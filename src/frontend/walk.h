@@ -32,6 +32,6 @@ void walk_directory(struct walk *w, str path);
 /* The kind that a file's name suggests; false when it is none of ours. */
 bool walk_kind(str path, enum input_kind *ret);
 /* The git repository that encloses an absolute path; STR_NONE when there is none. */
-str walk_repository(struct arena *a, str absolute);
+str walk_repository(struct arena *a, str absolute, struct diag_list *diags);
 
 #endif

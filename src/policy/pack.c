@@ -1,6 +1,7 @@
 #include "policy/pack.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <sys/stat.h>
 
 #include "base/path.h"
@@ -145,9 +146,14 @@ static int compare_paths(const void *a, const void *b)
 
 static void add_path(struct pack *p, str path, unsigned depth)
 {
-    struct stat st;
-    if (stat(arena_cstr(p->arena, path), &st) != 0) {
+    struct stat st, self;
+    if (!path_stat(p->arena, path, &st)) {
         diag_add_path(p->diags, DIAG_RULE, path, "no such rule file or directory");
+        return;
+    }
+    bool is_link = depth && lstat(arena_cstr(p->arena, path), &self) == 0 && S_ISLNK(self.st_mode);
+    if (is_link && S_ISDIR(st.st_mode)) { /* two that lead upwards would be read 2^40 times */
+        diag_add_path(p->diags, DIAG_LOOP, path, "links to directories of rules are not followed");
         return;
     }
     if (!S_ISDIR(st.st_mode)) {
@@ -161,9 +167,11 @@ static void add_path(struct pack *p, str path, unsigned depth)
         return;
     }
     VEC(str) names = {0};
-    for (struct dirent *e; (e = readdir(dir));)
+    for (struct dirent *e; errno = 0, (e = readdir(dir));)
         if (e->d_name[0] != '.')
             VEC_PUSH(&names, path_join(p->arena, path, arena_str(p->arena, str_of(e->d_name))));
+    if (errno)
+        diag_add_path(p->diags, DIAG_RULE, path, "cannot read the directory to its end");
     closedir(dir);
     if (names.n)
         qsort(names.at, names.n, sizeof(str), compare_paths);

@@ -22,7 +22,7 @@ str kustomize_find(struct kustomize *k, str dir, bool *ret_is_directory)
 {
     static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
     str *paths;
-    size_t n = inputs_list(k->in, dir, k->arena, &paths, ret_is_directory);
+    size_t n = inputs_list(dir, k->arena, k->diags, &paths, ret_is_directory);
     for (size_t j = 0; j < ARRAY_LEN(names); j++)
         for (size_t i = 0; *ret_is_directory && i < n; i++)
             if (str_eq_c(path_base(paths[i]), names[j]))

@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <errno.h>
 #include <sys/stat.h>
 
 #include "base/glob.h"
@@ -37,6 +38,18 @@ static const struct value *no_files(struct call *c)
     return value_unknown(c->arena, STR("no files can be read here"), c->origin);
 }
 
+/* A file that is not there is often made later, by a build; one that is there and cannot be read is a gap. */
+static const struct value *cannot_read(struct call *c, str path, enum source_error error)
+{
+    enum diag_id id = error == SOURCE_MISSING        ? DIAG_EXPRESSION
+                      : error == SOURCE_TOO_LARGE    ? DIAG_TOO_LARGE
+                      : error == SOURCE_OUTSIDE_ROOT ? DIAG_OUTSIDE_ROOT
+                      : error == SOURCE_CHANGED      ? DIAG_FILE_CHANGED
+                                                     : DIAG_UNREADABLE;
+    return eval_fail_as(c->e, id, c->node->at, "%s(): " STR_FMT ": %s", c->function->name, STR_ARG(path),
+                        source_error_text(error));
+}
+
 const struct source *file_read(struct call *c, str path, const struct value **ret_instead)
 {
     struct tree *t = c->e->tree;
@@ -51,7 +64,7 @@ const struct source *file_read(struct call *c, str path, const struct value **re
         return NULL;
     const struct source *s = source_open(t->inputs->sources, full, t->allowed, &error);
     if (!s)
-        *ret_instead = function_fail(c, STR_FMT ": %s", STR_ARG(path), source_error_text(error));
+        *ret_instead = cannot_read(c, path, error);
     return s;
 }
 
@@ -85,7 +98,9 @@ static const struct value *fn_fileexists(struct call *c)
     str full = full_path(c, function_str(c, 0));
     if (outside(c, full, &instead))
         return instead;
-    bool there = stat(arena_cstr(c->arena, full), &st) == 0;
+    bool there = path_stat(c->arena, full, &st);
+    if (!there && !path_is_absent(errno))
+        return cannot_read(c, function_str(c, 0), SOURCE_IO);
     if (there && !S_ISREG(st.st_mode))
         return function_fail(c, STR_FMT " is not a regular file", STR_ARG(function_str(c, 0)));
     return value_bool(c->arena, there, c->origin);
@@ -101,6 +116,7 @@ struct listing {
     } found;
     str pattern;
     size_t seen;
+    bool too_many, broken;
 };
 
 static void list_directory(struct listing *l, str dir, str below, unsigned depth)
@@ -109,20 +125,25 @@ static void list_directory(struct listing *l, str dir, str below, unsigned depth
     DIR *d = depth > LIMIT_DIR_DEPTH ? NULL : opendir(arena_cstr(a, dir));
     struct dirent *entry;
     struct stat st;
-    while (d && l->seen < LIMIT_COLLECTION && (entry = readdir(d))) {
+    l->too_many |= depth > LIMIT_DIR_DEPTH;
+    l->broken |= !d && depth <= LIMIT_DIR_DEPTH && !path_is_absent(errno);
+    while (d && !l->too_many && (errno = 0, entry = readdir(d)) != NULL) {
         str name = str_of(entry->d_name);
         if (str_eq_c(name, ".") || str_eq_c(name, ".."))
             continue;
-        l->seen++;
+        l->too_many |= ++l->seen > LIMIT_COLLECTION;
         str path = path_join(a, dir, arena_str(a, name));
         str relative = below.n ? path_join(a, below, arena_str(a, name)) : arena_str(a, name);
-        if (lstat(arena_cstr(a, path), &st) != 0)
+        if (lstat(arena_cstr(a, path), &st) != 0) {
+            l->broken |= !path_is_absent(errno);
             continue;
+        }
         if (S_ISDIR(st.st_mode))
             list_directory(l, path, relative, depth + 1);
         else if (S_ISREG(st.st_mode) && glob_match(l->pattern, relative))
             VEC_PUSH(&l->found, value_string(a, relative, l->c->origin));
     }
+    l->broken |= d && !l->too_many && errno != 0;
     if (d)
         closedir(d);
 }
@@ -139,6 +160,11 @@ static const struct value *fn_fileset(struct call *c)
     list_directory(&l, full, STR_NONE, 0);
     size_t n;
     const struct value **items = VEC_MOVE(&l.found, c->arena, &n);
+    if (l.broken)
+        return cannot_read(c, function_str(c, 0), SOURCE_IO);
+    if (l.too_many)
+        return eval_fail_as(c->e, DIAG_LIMIT, c->node->at, "fileset(): more than %u files, or directories too deep",
+                            (unsigned)LIMIT_COLLECTION);
     return tf_set(c->arena, items, n, c->origin);
 }
 

@@ -224,14 +224,14 @@ static void add_tfvars(struct module_reader *r, struct input_file *const *file, 
 static void open_files(struct inputs *in, struct module_reader *r, str dir, struct input_file ***ret, size_t *ret_n)
 {
     str *paths;
-    size_t n = inputs_list(in, dir, r->arena, &paths, &r->m->exists), count = 0;
+    size_t n = inputs_list(dir, r->arena, r->diags, &paths, &r->m->exists), count = 0;
     *ret = ARENA_ARRAY(r->arena, struct input_file *, n);
     for (size_t i = 0; i < n; i++) {
         bool wanted = has_suffix(paths[i], ".tf") || has_suffix(paths[i], ".tofu") ||
                       has_suffix(paths[i], ".tf.json") || has_suffix(paths[i], ".tofu.json") || tfvars_rank(paths[i]);
         if (!wanted || str_starts(path_base(paths[i]), STR(".")))
             continue;
-        struct input_file *f = inputs_open(in, paths[i], STR_NONE, SPAN_NONE, r->diags);
+        struct input_file *f = inputs_open(in, paths[i], in->root, SPAN_NONE, r->diags);
         if (f)
             (*ret)[count++] = f;
         else

@@ -1,5 +1,7 @@
 #include "frontend/terraform/tree.h"
 
+#include <errno.h>
+
 #include "base/path.h"
 #include "syntax/json.h"
 
@@ -8,7 +10,7 @@
 static void read_manifest(struct tree *t)
 {
     str path = path_join(t->arena, t->root_dir, STR(".terraform/modules/modules.json"));
-    if (!path_real(t->arena, path).n)
+    if (!path_real(t->arena, path).n && path_is_absent(errno))
         return;
     struct input_file *f = inputs_open(t->inputs, path, t->allowed, SPAN_NONE, t->diags);
     if (!f)

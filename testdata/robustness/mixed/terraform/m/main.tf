@@ -1,0 +1,4 @@
+variable "topic" {}
+resource "aws_sns_topic" "t" {
+  name = var.topic
+}
