@@ -93,7 +93,7 @@ RULE_FILES := $(sort $(shell find rules -type f -name '*.yaml' -o -type f -path 
 LIBRARY := $(BUILD)/libhipaalint.a
 EMBED := $(BUILD)/pack.o $(BUILD)/pack_data.o
 
-.PHONY: all lint test test-unit test-rules test-golden check fuzz faults lint-code format format-check layering asan tsan warnings \
+.PHONY: all lint test test-unit test-rules test-golden check fuzz faults truth lint-code format format-check layering asan tsan warnings \
 	man-lint bench static deb install uninstall dist clean deps deps-test golden-update
 
 all: $(BUILD)/hipaalint $(BUILD)/rules.md
@@ -186,6 +186,9 @@ $(BUILD)/faultio.so: tools/faultio.c
 faults: all $(BUILD)/faultio.so
 	$(Q)python3 tools/faults.py $(BUILD)/hipaalint $(BUILD)/faultio.so --class io --class thread --class short \
 		--class malloc --class alloc $(FAULT_PROJECTS)
+# Every property on every sample project, and files cut at every byte; minutes.
+truth: all
+	$(Q)python3 tools/truth.py $(BUILD)/hipaalint --runs 100 --every-byte $(FAULT_PROJECTS)
 FAULT_PROJECTS ?= $(wildcard testdata/projects/*) testdata/robustness/mixed
 
 # Fuzz targets with the plain driver, which replays testdata/fuzz/<target>/; `make fuzz` builds them for libFuzzer.

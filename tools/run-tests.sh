@@ -29,13 +29,14 @@ faults=:
 if [ "$build" = build ]; then # a preloaded library and the sanitizers do not go together
     faults="python3 tools/faults.py build/hipaalint build/faultio.so --step 7 testdata/projects/clinic testdata/robustness/mixed"
 fi
-for extra in "$build/hipaalint test" "$faults" "sh tools/golden.sh $build/hipaalint" \
+truth="python3 tools/truth.py $build/hipaalint --runs 3 testdata/projects/clinic testdata/robustness/mixed"
+for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
     "sh tools/sarif.sh $build/hipaalint" "sh tools/since.sh $build/hipaalint" "python3 tools/mutations.py $build/hipaalint" \
     "sh tools/completions.sh $build/hipaalint"; do
     out=$($extra 2>&1); rc=$?
-    printf '%s\n' "$out" | grep '^skipped'
+    printf '%s\n' "$out" | grep -E '^(skipped|seed [0-9])'
     line=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -1)
     p=$(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p'); f=$(echo "$line" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
     passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0}))

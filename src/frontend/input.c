@@ -92,7 +92,9 @@ static void parse(struct input_file *f)
         return;
     }
     bool data = f->kind == INPUT_JSON || f->kind == INPUT_YAML;
-    if (data && !f->meant && !claim_worth_parsing(text, f->path))
+    /* What is not text (UTF-16 without its mark, ...) cannot be looked through for signs that it is ours. */
+    bool is_text = str_find_char(text, '\0') == SIZE_MAX;
+    if (data && !f->meant && is_text && !claim_worth_parsing(text, f->path))
         return;
     if (!document_check_text(f->source, &f->diags)) {
         f->incomplete = true;
@@ -121,7 +123,7 @@ static void drop_noise(struct input_file *f)
     if (f->claim != CLAIM_NONE || f->meant || !f->diags.n || f->kind == INPUT_HCL || f->kind == INPUT_TF_JSON)
         return;
     str text = f->source ? f->source->text : STR_NONE;
-    bool meant = text.n && (claim_worth_parsing(text, f->path));
+    bool meant = text.n && (str_find_char(text, '\0') != SIZE_MAX || claim_worth_parsing(text, f->path));
     if (!meant && diag_count(&f->diags, DIAG_WARNING)) {
         diag_list_release(&f->diags);
         diag_list_init(&f->diags, f->arena);

@@ -226,12 +226,14 @@ static void open_files(struct inputs *in, struct module_reader *r, str dir, stru
     str *paths;
     size_t n = inputs_list(dir, r->arena, r->diags, &paths, &r->m->exists), count = 0;
     *ret = ARENA_ARRAY(r->arena, struct input_file *, n);
+    /* A module may lie beside the root; its files may not lead elsewhere again. */
+    str allowed = r->m->real.n && !path_is_below(r->m->real, in->root) ? r->m->real : in->root;
     for (size_t i = 0; i < n; i++) {
         bool wanted = has_suffix(paths[i], ".tf") || has_suffix(paths[i], ".tofu") ||
                       has_suffix(paths[i], ".tf.json") || has_suffix(paths[i], ".tofu.json") || tfvars_rank(paths[i]);
         if (!wanted || str_starts(path_base(paths[i]), STR(".")))
             continue;
-        struct input_file *f = inputs_open(in, paths[i], in->root, SPAN_NONE, r->diags);
+        struct input_file *f = inputs_open(in, paths[i], allowed, SPAN_NONE, r->diags);
         if (f)
             (*ret)[count++] = f;
         else

@@ -10,7 +10,8 @@
 static void read_manifest(struct tree *t)
 {
     str path = path_join(t->arena, t->root_dir, STR(".terraform/modules/modules.json"));
-    if (!path_real(t->arena, path).n && path_is_absent(errno))
+    struct stat st;
+    if (lstat(arena_cstr(t->arena, path), &st) != 0 && path_is_absent(errno))
         return;
     struct input_file *f = inputs_open(t->inputs, path, t->allowed, SPAN_NONE, t->diags);
     if (!f)
