@@ -42,8 +42,15 @@ class Answers:
     def plain(self):
         """What does not depend on positions."""
         return collections.Counter(
-            (f["rule"], f["address"], f["status"], f["severity"], f.get("attribute"), json.dumps(f.get("actual"), sort_keys=True))
+            (f["rule"], f["address"], f["status"], f["severity"], f.get("attribute"), json.dumps(sorted_all(f.get("actual")), sort_keys=True))
             for f in self.findings)
+
+
+def sorted_all(v):
+    """Lists of a value follow the source; here order is none of our business."""
+    if isinstance(v, list):
+        return sorted((sorted_all(x) for x in v), key=lambda x: json.dumps(x, sort_keys=True))
+    return {k: sorted_all(x) for k, x in v.items()} if isinstance(v, dict) else v
 
 
 def unit_of(path):

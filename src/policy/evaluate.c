@@ -194,16 +194,16 @@ static void evaluate_resource(void *context, size_t i, unsigned worker)
 
 /* ---------------------------------------------------------------- units without a resource of a kind */
 
-/* By address, so that the order of files and blocks does not matter. */
+/* Of the first kind in the list that there is one of, by address: the order of files and blocks does not matter. */
 static const struct resource *first_of(const struct graph *g, const struct unit *u, const sym *kinds, size_t n)
 {
     const struct resource *first = NULL;
-    for (size_t i = u->first; i < u->first + u->n; i++) {
-        const struct resource *r = graph_at(g, i);
-        for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; k < n && !first; k++)
+        for (size_t i = u->first; i < u->first + u->n; i++) {
+            const struct resource *r = graph_at(g, i);
             if (r->kind == kinds[k] && !r->is_data && (!first || str_cmp(r->address, first->address) < 0))
                 first = r;
-    }
+        }
     return first;
 }
 
