@@ -178,7 +178,7 @@ static void collect(struct batch *b)
         struct fix_request q = {f, r->graph, r->sources, documents_of, &lookup, true};
         struct fix_candidates c;
         fix_propose(&q, x->arena, &c);
-        item->candidate = arena_copy(x->arena, c.at, c.n * sizeof(*c.at) + 1);
+        item->candidate = c.n ? arena_copy(x->arena, c.at, c.n * sizeof(*c.at)) : NULL;
         item->n_candidates = c.n;
         if (item->next >= c.n) {
             item->declined = true;
