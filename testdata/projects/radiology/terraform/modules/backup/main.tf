@@ -107,17 +107,6 @@ resource "aws_backup_plan" "this" {
       }
     }
   }
-
-  rule {
-    rule_name         = "monthly"
-    target_vault_name = aws_backup_vault.this.name
-    schedule          = "cron(0 5 1 * ? *)"
-
-    lifecycle {
-      cold_storage_after = 90
-      delete_after       = 2557
-    }
-  }
 }
 
 resource "aws_backup_selection" "this" {

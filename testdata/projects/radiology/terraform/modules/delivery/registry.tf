@@ -56,19 +56,6 @@ resource "aws_ecr_repository_policy" "this" {
   policy     = data.aws_iam_policy_document.pull.json
 }
 
-resource "aws_ecr_registry_scanning_configuration" "this" {
-  scan_type = "ENHANCED"
-
-  rule {
-    scan_frequency = "CONTINUOUS_SCAN"
-
-    repository_filter {
-      filter      = "${var.name}/*"
-      filter_type = "WILDCARD"
-    }
-  }
-}
-
 output "repository_urls" {
   value = { for image, repository in aws_ecr_repository.this : image => repository.repository_url }
 }

@@ -131,11 +131,3 @@ module "replica" {
   logging_bucket = aws_s3_bucket.replica_access_logs.id
   vpc_id         = var.vpc_id
 }
-
-resource "aws_s3_account_public_access_block" "this" {
-  account_id              = var.account_id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}

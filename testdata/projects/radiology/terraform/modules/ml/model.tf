@@ -174,7 +174,7 @@ resource "aws_sagemaker_data_quality_job_definition" "second_reader" {
 
   job_resources {
     cluster_config {
-      instance_count    = 1
+      instance_count    = 2
       instance_type     = "ml.m5.xlarge"
       volume_size_in_gb = 20
       volume_kms_key_id = var.key_arn
