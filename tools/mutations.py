@@ -39,9 +39,10 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-def lint(linter, where, variant, profile):
+def lint(linter, where, variant, profile, without=()):
     command = [linter, "check", "--config", CONFIG, "--jobs", "1", "--profile", profile, "--format", "json"]
-    run = subprocess.run(command + variant.get("options", []) + variant["paths"], cwd=where, capture_output=True, text=True, check=False)
+    command += [word for path in without for word in ("--exclude", path)]
+    run = subprocess.run(command + variant["paths"], cwd=where, capture_output=True, text=True, check=False)
     report = json.loads(run.stdout)
     return [f for f in report["findings"] if f["status"] == "fail"], report["diagnostics"], run
 
@@ -163,7 +164,9 @@ class Runner:
                 made = Edit(os.path.join(copy, directory), one)
                 made.apply()
                 edits.append(made)
-            findings, diagnostics, _ = lint(self.linter, copy, self.variants[name], mutation.get("profile", "base"))
+            without = [path for path in self.variants[name].get("without", [])
+                       if not any(e.name.startswith(path + "/") for e in edits)]
+            findings, diagnostics, _ = lint(self.linter, copy, self.variants[name], mutation.get("profile", "base"), without)
             return judge(mutation, edit, edits, findings, diagnostics)
         except (BadEdit, OSError, KeyError, ValueError) as problem:
             return [f"cannot be applied: {problem}"], 0

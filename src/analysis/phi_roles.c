@@ -7,12 +7,17 @@
 
 enum { PAIRS = 2000000 /* of a wildcard and a store; a large account has 1,000 of each */ };
 
+static const char *const object_reads[] = {"s3:GetObject", NULL};
+static const char *const item_reads[] = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem",
+                                         NULL};
+
 static const struct store_kind {
-    const char *kind, *action;
+    const char *kind;
+    const char *const *actions;
     const char *before, *after; /* the ARN of what is read around the store's name */
 } store_kinds[] = {
-    {"aws.s3.bucket", "s3:GetObject", "arn:aws:s3:::", "/*"},
-    {"aws.dynamodb.table", "dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/", ""},
+    {"aws.s3.bucket", object_reads, "arn:aws:s3:::", "/*"},
+    {"aws.dynamodb.table", item_reads, "arn:aws:dynamodb:*:*:table/", ""},
 };
 
 struct store {
@@ -113,29 +118,38 @@ static const struct store *find_store(struct search *s, size_t kind, const struc
     return NULL;
 }
 
+/* Does the statement let that action read one of the stores? */
+static bool statement_reads(struct search *s, const struct iam_policy *p, const struct iam_statement *st, size_t kind,
+                            const char *action, const struct store **ret_store, bool *ret_unsure)
+{
+    struct iam_query q = {.arena = s->a->arena, .some = true};
+    q.action = iam_pattern_text(s->a->arena, str_of(action), IAM_FOLD_CASE);
+    if (iam_statement_has_action(st, &q.action, true) == IAM_NO)
+        return false;
+    for (size_t n = 0; n < st->resources.n; n++) {
+        const struct store *store = find_store(s, kind, &st->resources.at[n], ret_unsure);
+        if (!store)
+            continue;
+        q.resource = st->resources.at[n].wild && store->named ? store->pattern : st->resources.at[n];
+        enum iam_answer answer = iam_allows(p, &q);
+        *ret_store = store;
+        if (answer == IAM_YES)
+            return true;
+        *ret_unsure = *ret_unsure || answer == IAM_MAYBE;
+    }
+    return false;
+}
+
 /* NULL: none for certain. */
 static const struct iam_statement *reading(struct search *s, const struct iam_policy *p, const struct store **ret_store,
                                            bool *ret_unsure)
 {
     for (size_t i = 0; i < p->n; i++) {
         const struct iam_statement *st = &p->at[i];
-        for (size_t k = 0; k < ARRAY_LEN(store_kinds) && st->effect == IAM_ALLOW; k++) {
-            struct iam_query q = {.arena = s->a->arena, .some = true};
-            q.action = iam_pattern_text(s->a->arena, str_of(store_kinds[k].action), IAM_FOLD_CASE);
-            if (!s->of[k].list.n || iam_statement_has_action(st, &q.action, true) == IAM_NO)
-                continue;
-            for (size_t n = 0; n < st->resources.n; n++) {
-                const struct store *store = find_store(s, k, &st->resources.at[n], ret_unsure);
-                if (!store)
-                    continue;
-                q.resource = st->resources.at[n].wild && store->named ? store->pattern : st->resources.at[n];
-                enum iam_answer answer = iam_allows(p, &q);
-                *ret_store = store;
-                if (answer == IAM_YES)
+        for (size_t k = 0; k < ARRAY_LEN(store_kinds) && st->effect == IAM_ALLOW; k++)
+            for (const char *const *action = store_kinds[k].actions; s->of[k].list.n && *action; action++)
+                if (statement_reads(s, p, st, k, *action, ret_store, ret_unsure))
                     return st;
-                *ret_unsure = *ret_unsure || answer == IAM_MAYBE;
-            }
-        }
     }
     return NULL;
 }
