@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/run.h"
 #include "report/report.h"
 
@@ -145,7 +146,7 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
         const struct target *t = &targets->at[i];
         bool terminal = !t->path.n && output_is_terminal(STDOUT_FILENO);
         report.color = output_wants_color(o->color, terminal);
-        report.links = terminal && report.color;
+        report.links = output_has_links(terminal && report.color);
         report.width = terminal ? output_width(STDOUT_FILENO) : 0;
         struct output output;
         if (output_open(&output, t->path)) {
@@ -162,6 +163,19 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
     return ok;
 }
 
+static bool evaluate_all(struct run *r)
+{
+    if (!run_open_pack(r, false))
+        return false;
+    progress_phase("reading");
+    if (!run_read(r, r->options->operands.at, r->options->operands.n))
+        return false;
+    progress_phase("joining resources");
+    run_link(r);
+    progress_phase("evaluating");
+    return run_evaluate(r);
+}
+
 static int check(struct run *r, const struct targets *targets)
 {
     const struct str_list *paths = &r->options->operands;
@@ -169,10 +183,10 @@ static int check(struct run *r, const struct targets *targets)
         return EXIT_USAGE;
     for (size_t i = 0; i < targets->n; i++)
         r->wants_prose |= targets->at[i].format->prose;
-    if (!run_open_pack(r, false) || !run_read(r, r->options->operands.at, r->options->operands.n))
-        return EXIT_USAGE;
-    run_link(r);
-    if (!run_evaluate(r))
+    progress_start(r->options->quiet);
+    bool ok = evaluate_all(r);
+    progress_stop();
+    if (!ok)
         return EXIT_USAGE;
     int status = exit_status(r);
     if (!write_reports(r, targets, status))

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/vec.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/timer.h"
 #include "syntax/hcl.h"
 
@@ -41,6 +42,7 @@ int cli_usage_error(const char *fmt, ...)
 static void out_of_memory(size_t size, bool over_limit)
 {
     (void)size;
+    progress_erase_now();
     static const char limit[] = "hipaalint: the memory limit was reached; the analysis is incomplete\n";
     static const char none[] = "hipaalint: out of memory; the analysis is incomplete\n";
     ssize_t written =

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/path.h"
-#include "cli/cli.h"
+#include "cli/progress.h"
 #include "report/report.h"
 
 enum { MAX_ARGUMENTS = 24, NOT_STARTED = 127, MAX_OUTPUT = 256u << 20, MAX_SAID = 4096 };
@@ -141,6 +141,7 @@ static bool refuse(struct asking *q, const char *fmt, ...)
     va_start(ap, fmt);
     report_safe_text(&safe, arena_vprintf(q->a, fmt, ap));
     va_end(ap);
+    progress_stop();
     fprintf(stderr, "hipaalint: --since: %s\n", buf_str(&safe).p);
     buf_release(&safe);
     return false;
@@ -197,7 +198,9 @@ static const char *find_commit(struct asking *q)
     const char *const base[] = {"merge-base", id, "HEAD", NULL};
     if (ask(q, base) == 0)
         return arena_cstr(q->a, answer(&q->out));
-    if (is_shallow(q))
+    bool shallow = is_shallow(q);
+    progress_stop();
+    if (shallow)
         fprintf(stderr, "hipaalint: --since: this shallow clone does not reach back to where the branches part; "
                         "everything that differs from the commit itself counts as changed\n");
     return id;

@@ -118,6 +118,33 @@ static bool is_set(const char *name)
     return v && *v;
 }
 
+/* FORCE_HYPERLINK decides where it is set; else the terminal must be known to have them. */
+bool output_has_links(bool to_terminal)
+{
+    static const char *const variables[] = {"WT_SESSION", "KONSOLE_VERSION", "DOMTERM", "KITTY_WINDOW_ID"};
+    static const char *const programs[] = {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio"};
+    static const char *const terms[] = {"xterm-kitty", "alacritty", "foot", "wezterm", "xterm-ghostty", "contour"};
+    const char *force = getenv("FORCE_HYPERLINK"), *vte = getenv("VTE_VERSION"), *program = getenv("TERM_PROGRAM"),
+               *term = getenv("TERM");
+    if (!to_terminal)
+        return false;
+    if (force && *force)
+        return strcmp(force, "0") != 0;
+    if (is_set("TMUX") || (term && strncmp(term, "screen", sizeof("screen") - 1) == 0))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(variables); i++)
+        if (is_set(variables[i]))
+            return true;
+    for (size_t i = 0; program && i < ARRAY_LEN(programs); i++)
+        if (strcmp(program, programs[i]) == 0)
+            return true;
+    for (size_t i = 0; term && i < ARRAY_LEN(terms); i++)
+        if (strcmp(term, terms[i]) == 0)
+            return true;
+    enum { FIRST_VTE = 5000 }; /* 0.50 */
+    return vte && strtol(vte, NULL, 10) >= FIRST_VTE;
+}
+
 bool output_wants_color(int when, bool to_terminal)
 {
     if (when != WHEN_AUTO)

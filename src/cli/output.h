@@ -23,6 +23,8 @@ bool output_write(str path, str text);
 void output_abandon(void);
 bool output_is_terminal(int fd);
 unsigned output_width(int fd); /* columns; 0 when it is no terminal */
+/* Terminal hyperlinks (OSC 8): FORCE_HYPERLINK, else what the terminal says of itself. */
+bool output_has_links(bool to_terminal);
 /* --color, NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM: in that order of precedence. */
 bool output_wants_color(int when, bool to_terminal);
 

@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 
 static str today(struct arena *a)
 {
@@ -59,6 +60,7 @@ void run_release(struct run *r)
 
 void run_print_diags(const struct run *r)
 {
+    progress_stop();
     for (size_t i = 0; i < r->diags.n; i++) {
         const struct diag *d = &r->diags.at[i];
         const struct source *s = source_at(r->sources, d->at.file);

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/output.h"
 
 static void expired(int signal_number)
 {
     (void)signal_number;
     static const char text[] = "hipaalint: the time limit was reached; the analysis is incomplete\n";
+    progress_erase_now();
     ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
     (void)written;
     output_abandon();

@@ -11,7 +11,7 @@ static size_t shown_width(str text, size_t n)
     for (size_t i = 0; i < n && i < text.n;) {
         size_t len;
         uint32_t c = utf8_at(text, i, &len);
-        width += c == '\t' ? 4 : c < 0x20 || c == 0x7f ? 4 : 1;
+        width += display_columns(c);
         i += len ? len : 1;
     }
     return width;

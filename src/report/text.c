@@ -4,32 +4,38 @@
 #include "report/excerpt.h"
 #include "report/report.h"
 
-static void write_place(const struct report *r, span at, struct buf *out, struct arena *a)
+enum { INDENT = 9 };
+
+static const char margin[] = "         ";
+
+/* "path:line:column: ", the columns that it takes. */
+static size_t write_place(const struct report *r, span at, struct buf *out)
 {
     const struct source *s = source_at(r->sources, at.file);
     if (!s)
-        return;
+        return 0;
     struct position p = source_position(s, at.start);
-    (void)a;
+    char numbers[32];
+    int n = snprintf(numbers, sizeof(numbers), ":%u:%u", p.line, p.column);
+    link_begin(r, out, s->path);
     style_begin(r, out, STYLE_PATH);
     report_safe_text(out, s->path);
-    buf_printf(out, ":%u:%u", p.line, p.column);
+    buf_add_c(out, numbers);
     style_end(r, out);
+    link_end(r, out);
     buf_add_c(out, ": ");
+    return display_width(s->path) + (size_t)n + sizeof(": ") - 1;
 }
 
 static void write_related(const struct report *r, const struct finding *f, struct buf *out)
 {
+    struct report dim = *r;
+    dim.color = false; /* one style for the whole line */
     for (size_t i = 0; i < f->n_related; i++) {
-        const struct source *s = source_at(r->sources, f->related[i].at.file);
-        buf_add_c(out, "         ");
+        buf_add_c(out, margin);
         style_begin(r, out, STYLE_DIM);
-        if (s) {
-            struct position p = source_position(s, f->related[i].at.start);
-            report_safe_text(out, s->path);
-            buf_printf(out, ":%u:%u: ", p.line, p.column);
-        }
-        report_safe_text(out, f->related[i].text);
+        size_t columns = write_place(&dim, f->related[i].at, out);
+        write_wrapped(r, out, f->related[i].text, INDENT + columns, INDENT + 2);
         style_end(r, out);
         buf_add_c(out, "\n");
     }
@@ -37,18 +43,23 @@ static void write_related(const struct report *r, const struct finding *f, struc
 
 static void write_sections(const struct report *r, const struct rule *rule, struct buf *out)
 {
-    style_begin(r, out, STYLE_DIM);
-    buf_add_c(out, "         evidence for 45 CFR");
+    struct buf text;
+    buf_init(&text, LIMIT_STRING_BYTES);
+    buf_add_c(&text, "evidence for 45 CFR");
     for (size_t i = 0; i < rule->n_citations; i++)
-        buf_printf(out, "%s " STR_FMT, i ? "," : "", STR_ARG(rule->citation[i].section));
-    buf_printf(out, "; hipaalint explain " STR_FMT, STR_ARG(rule->id));
+        buf_printf(&text, "%s " STR_FMT, i ? "," : "", STR_ARG(rule->citation[i].section));
+    buf_printf(&text, "; hipaalint explain " STR_FMT, STR_ARG(rule->id));
+    buf_add_c(out, margin);
+    style_begin(r, out, STYLE_DIM);
+    write_wrapped(r, out, buf_str(&text), INDENT, INDENT + 2);
     style_end(r, out);
     buf_add_c(out, "\n");
+    buf_release(&text);
 }
 
-static void write_finding(const struct report *r, const struct finding *f, struct buf *out, struct arena *a)
+static void write_finding(const struct report *r, const struct finding *f, struct buf *out)
 {
-    write_place(r, f->at, out, a);
+    write_place(r, f->at, out);
     if (f->status == STATUS_FAIL) {
         style_begin(r, out, style_of_severity(f->severity));
         buf_add_c(out, severity_name(f->severity));
@@ -83,7 +94,7 @@ static void write_finding(const struct report *r, const struct finding *f, struc
     excerpt_write(r, f->at, out);
     write_related(r, f, out);
     if (f->resource && f->resource->display_path.n) {
-        buf_add_c(out, "         ");
+        buf_add_c(out, margin);
         report_safe_text(out, f->resource->display_path);
         buf_add_c(out, "\n");
     }
@@ -98,10 +109,10 @@ static bool is_shown(const struct report *r, const struct finding *f)
     return f->status == STATUS_FAIL && !f->suppressed;
 }
 
-static void write_diag(const struct report *r, const struct diag *d, struct buf *out, struct arena *a)
+static void write_diag(const struct report *r, const struct diag *d, struct buf *out)
 {
     if (d->at.file) {
-        write_place(r, d->at, out, a);
+        write_place(r, d->at, out);
     } else if (d->path.n) {
         style_begin(r, out, STYLE_PATH);
         report_safe_text(out, d->path);
@@ -115,7 +126,7 @@ static void write_diag(const struct report *r, const struct diag *d, struct buf 
         excerpt_write(r, d->at, out);
 }
 
-static void write_diags(const struct report *r, struct buf *out, struct arena *a)
+static void write_diags(const struct report *r, struct buf *out)
 {
     bool any = false;
     bool nothing = r->summary.files == 0;
@@ -125,7 +136,7 @@ static void write_diags(const struct report *r, struct buf *out, struct arena *a
             continue;
         if (r->quiet && d->severity < DIAG_ERROR)
             continue;
-        write_diag(r, d, out, a);
+        write_diag(r, d, out);
         any = true;
     }
     if (any && !r->quiet)
@@ -190,7 +201,7 @@ static void write_summary(const struct report *r, struct buf *out)
     buf_printf(out, "%zu finding%s", listed, plural(listed));
     style_end(r, out);
     write_severities(r, out);
-    buf_printf(out, ", %zu suppressed\n", s->suppressed);
+    buf_printf(out, ", %zu suppressed%s\n", s->suppressed, listed > 1 ? "; the worst stand last" : "");
     if (r->since.n) {
         buf_add_c(out, "only what changed since ");
         report_safe_text(out, r->since);
@@ -206,14 +217,19 @@ static void write_summary(const struct report *r, struct buf *out)
                    plural(s->files_incomplete));
 }
 
+/* What was suppressed, passes and cannot be known comes first, then what fails, the worst last: next to the prompt. */
+static int turn_of(const struct finding *f)
+{
+    return f->status != STATUS_FAIL || f->suppressed ? -1 : (int)f->severity;
+}
+
 void report_text(const struct report *r, struct buf *out)
 {
-    struct arena *a = arena_new();
-    for (size_t i = 0; i < r->findings->n; i++)
-        if (is_shown(r, &r->findings->at[i]))
-            write_finding(r, &r->findings->at[i], out, a);
-    write_diags(r, out, a);
+    for (int turn = -1; turn <= SEVERITY_CRITICAL; turn++)
+        for (size_t i = 0; i < r->findings->n; i++)
+            if (turn_of(&r->findings->at[i]) == turn && is_shown(r, &r->findings->at[i]))
+                write_finding(r, &r->findings->at[i], out);
+    write_diags(r, out);
     if (!r->quiet)
         write_summary(r, out);
-    arena_free(a);
 }
