@@ -7,6 +7,7 @@
 #include "analysis/iam_trust.h"
 #include "analysis/iam_values.h"
 #include "analysis/pass.h"
+#include "analysis/scp.h"
 #include "graph/model.h"
 
 struct iam_entry {
@@ -31,6 +32,7 @@ struct work {
     const struct iam_facts *facts;
     struct entries read;
     const struct iam_escalations *escalations;
+    struct scps *scps;
 };
 
 const struct iam_facts *iam_facts_of(const struct analysis *a)
@@ -455,6 +457,7 @@ static void look_at(struct work *w, const char *kind, bool is_user)
         }
         if (partial)
             miss(&g, STR("the user may be in further groups"));
+        scps_each(w->scps, r, add_document, &g);
         set_permissions(&g, r);
     }
 }
@@ -479,12 +482,14 @@ static void run(struct analysis *a)
     w.facts = iam_facts_new(a->arena, a->options ? a->options->iam_actions : STR_NONE,
                             a->options ? a->options->iam_managed : STR_NONE);
     w.escalations = iam_escalations_new(a->arena);
+    w.scps = scps_find(a);
     for (size_t i = 0; i < graph_count(a->graph); i++)
         read_documents(&w, graph_at(a->graph, i));
     set_bounds(a);
     look_at(&w, "aws.iam.group", false);
     look_at(&w, "aws.iam.user", true);
     look_at(&w, "aws.iam.role", false);
+    scps_release(w.scps);
     size_t n;
     struct resource *const *roles = graph_of_kind(a->graph, sym_find(STR("aws.iam.role")), &n);
     for (size_t i = 0; i < n; i++)
@@ -509,7 +514,8 @@ static const struct fact facts[] = {
     {"permissions", "aws.iam.role aws.iam.user aws.iam.group",
      "The effective permissions as a policy value: inline, attached and managed policies (of a user also those of its "
      "groups) "
-     "within the permissions boundary. Attached policies that are not known are taken to allow more, not to deny."},
+     "within the permissions boundary, less what service control policies of the account deny. Attached policies that "
+     "are not known are taken to allow more, not to deny."},
     {"managed_policies", "aws.iam.role aws.iam.user aws.iam.group",
      "Names of the managed policies that are attached; partial when further ones are possible."},
     {"inline_policy_count", "aws.iam.role aws.iam.user aws.iam.group", "How many inline policies the code gives it."},
