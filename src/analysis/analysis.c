@@ -4,9 +4,9 @@
 
 /* A pass may use the facts of those above it. */
 static const struct analysis_pass *const passes[] = {
-    &pass_embedded,          &pass_pods,           &pass_selectors,      &pass_rbac,
-    &pass_network,           &pass_security_group, &pass_exposure,       &pass_iam_role,
-    &pass_workload_identity, &pass_workload_reach, &pass_classification, &pass_phi_roles,
+    &pass_embedded,       &pass_user_data,      &pass_pods,      &pass_selectors, &pass_rbac,
+    &pass_network,        &pass_security_group, &pass_exposure,  &pass_iam_role,  &pass_workload_identity,
+    &pass_workload_reach, &pass_classification, &pass_phi_roles,
 };
 
 struct fact_set {

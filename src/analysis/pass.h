@@ -59,6 +59,7 @@ extern const struct analysis_pass pass_workload_identity; /* service account to 
 extern const struct analysis_pass pass_workload_reach;    /* over the role to the stores that it opens */
 extern const struct analysis_pass pass_classification;    /* patient data and where it flows */
 extern const struct analysis_pass pass_phi_roles;         /* who may read it */
+extern const struct analysis_pass pass_user_data;         /* scripts that instances start with */
 extern const struct analysis_pass pass_embedded;          /* state machines, pipelines, task definitions in text */
 
 #endif

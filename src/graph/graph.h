@@ -78,6 +78,17 @@ struct resource *graph_resolve(const struct graph *g, const struct resource *fro
                                bool *ret_ambiguous);
 /* A reference by address to something that is not in the graph: to none of its resources. */
 bool graph_points_elsewhere(const struct graph *g, const struct resource *from, const struct value *v);
+/* A text and where its bytes stand: at[i] is the offset in `file` of byte i, at[text.n] its end; `at` is NULL when that
+ * cannot be told. A hole is one or more bytes between GRAPH_HOLE and GRAPH_HOLE_END. */
+#define GRAPH_HOLE     "\xef\xa3\xb0"
+#define GRAPH_HOLE_END "\xef\xa3\xb1"
+struct graph_text {
+    str text;
+    const uint32_t *at;
+    uint32_t file;
+};
+/* Of a VALUE_STRING or VALUE_TEXT; others have no text. */
+struct graph_text graph_text_places(const struct graph *g, struct arena *a, const struct value *v);
 struct arena *graph_arena(struct graph *g); /* file-set lifetime, for the linking thread only */
 const struct model *graph_model(const struct graph *g);
 /* Types seen that the model does not know, with counts: for the summary. */

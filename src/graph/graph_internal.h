@@ -48,6 +48,7 @@ struct graph {
     struct map unit_by_name;  /* name -> struct unit * */
     struct map kinds;         /* kind name -> struct kind_list * */
     struct map unmodelled;
+    const struct sources *sources;        /* since graph_link */
     struct map text_indexes;              /* "kind\0key" -> struct text_index * */
     struct map list_indexes;              /* "kind\0key" -> struct list_index * */
     VEC(struct arn_pattern) arn_patterns; /* of the kinds that occur */

@@ -225,6 +225,7 @@ void graph_link(struct graph *g, const struct model *m, const struct sources *so
     jobs = pool_jobs(jobs);
     struct link l = {.g = g, .model = m, .sources = sources, .diags = diags, .jobs = jobs};
     g->model = m;
+    g->sources = sources;
     number_resources(g);
     graph_index_addresses(g);
     l.kind_uncertain = ARENA_ARRAY(g->arena, bool, g->n + 1);

@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "graph/graph.h"
 #include "graph/model.h"
 
 enum shape {
@@ -194,8 +195,8 @@ const struct value *mapping_run(struct normalise *n, const struct value *raw, co
 const struct value *normalise_spent(struct normalise *n, const struct value *raw);
 
 /* normalise_places.c: texts in which the holes are marked (normalise_json.c) */
-#define MARK_OPEN  "\xef\xa3\xb0"
-#define MARK_CLOSE "\xef\xa3\xb1"
+#define MARK_OPEN  GRAPH_HOLE
+#define MARK_CLOSE GRAPH_HOLE_END
 struct marked_text {
     str text;
     const bool *bare;   /* by part: the hole is outside any JSON string, its mark has quotes; NULL: no holes */

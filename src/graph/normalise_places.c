@@ -4,6 +4,7 @@
  * with interpolations. Both sides are reduced to what they have in common: bytes that are no blanks, with `GAP` where
  * the source interpolates and `HOLE` where the text has a hole. A gap stands for any run of bytes and holes; between
  * the gaps the source's bytes must be those of the text. */
+#include "graph/graph_internal.h"
 #include "graph/model_internal.h"
 
 enum {
@@ -156,10 +157,24 @@ static str body_of(str region, char *ret_quote)
     return region;
 }
 
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+}
+
 /* A call that makes text from scalars ("!Join", "Fn::Sub:"): its argument; `ret_pieces`: one of several scalars. */
 static str argument_of(str region, bool *ret_pieces)
 {
-    enum { NEAR = 64 };
+    enum { NEAR = 64, CALLS = 4 };
+    for (unsigned i = 0; i < CALLS; i++) { /* base64encode(<<EOT ...) */
+        size_t open = str_find_char(str_slice(region, 0, NEAR), '(');
+        bool name = open != SIZE_MAX && open > 0 && region.p[region.n - 1] == ')';
+        for (size_t k = 0; name && k < open; k++)
+            name = is_name_byte(region.p[k]);
+        if (!name)
+            break;
+        region = str_trim(str_slice(region, open + 1, region.n - 1));
+    }
     size_t at = str_find(str_slice(region, 0, NEAR), STR("Fn::"));
     str rest = STR_NONE;
     *ret_pieces = false;
@@ -392,4 +407,33 @@ bool places_find(const struct sources *sources, const struct value *raw, const s
     if (find_whole(sources, raw->origin, text->text, text->bare, at, ret_file))
         return true;
     return raw->kind == VALUE_TEXT && find_parts(sources, raw, text->text, text->from, at, ret_file);
+}
+
+/* ---- other texts ---- */
+
+struct graph_text graph_text_places(const struct graph *g, struct arena *a, const struct value *v)
+{
+    struct graph_text t = {.text = value_str(v)};
+    size_t n = value_is(v, VALUE_TEXT) ? v->u.list.n : 0;
+    bool *bare = ARENA_ARRAY(a, bool, n + 1);
+    size_t *from = ARENA_ARRAY(a, size_t, n + 1);
+    struct buf marked;
+    buf_init(&marked, LIMIT_STRING_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        const struct value *part = v->u.list.item[i];
+        from[i] = buf_str(&marked).n;
+        if (value_is(part, VALUE_STRING))
+            buf_add(&marked, part->u.string);
+        else
+            buf_printf(&marked, MARK_OPEN "%zu" MARK_CLOSE, i);
+    }
+    if (n)
+        t.text = buf_copy(&marked, a);
+    buf_release(&marked);
+    if (!t.text.n)
+        return t;
+    uint32_t *at = ARENA_ARRAY(a, uint32_t, t.text.n + 1);
+    if (places_find(g->sources, v, &(struct marked_text){t.text, bare, from}, at, &t.file))
+        t.at = at;
+    return t;
 }

@@ -368,12 +368,14 @@ static const struct value *base64_leaf(void *context, const struct value *const 
         return NULL;
     if (v->flags & VALUE_JSON)
         v = json_text(s, v);
-    if (value_is(v, VALUE_UNKNOWN) || value_is(v, VALUE_TEXT))
+    if (value_is(v, VALUE_UNKNOWN))
         return cfn_unknown_from(s, call->node, v, "Base64");
+    if (value_is(v, VALUE_TEXT))
+        return v; /* encoded it would be unknown as a whole; rules look for scripts and secrets in its known parts */
     if (!value_to_text(v, s->arena, &text))
         return cfn_wrong(s, call->node, "Fn::Base64 takes a text");
-    struct value *encoded =
-        value_copy(s->arena, value_string(s->arena, base64_encode(s->arena, text), cfn_origin(s, call->node)));
+    const struct origin *o = origin_new(s->arena, call->node->at, STR_NONE, v->origin);
+    struct value *encoded = value_copy(s->arena, value_string(s->arena, base64_encode(s->arena, text), o));
     encoded->flags |= v->flags & VALUE_SENSITIVE;
     return encoded;
 }
