@@ -30,6 +30,8 @@
     X(LIMIT_MODULE_CALLS, 20000u, "calls", "module instances of one root")                                             \
     X(LIMIT_RESOURCE_VALUES, 1000000u, "values",                                                                       \
       "in one resource, shared ones counted each time; a large one has a few thousand")                                \
+    X(LIMIT_MODEL_PROPERTIES, 20000u, "properties",                                                                    \
+      "of one type in the model, those of definitions counted each time")                                              \
     X(LIMIT_ALTERNATIVES, 32u, "alternatives", "of one undecided value; more is unknown")                              \
     X(LIMIT_WORLDS, 64u, "worlds", "combinations of undecided inputs that one rule looks at for one resource")         \
     X(LIMIT_CEL_DEPTH, 200u, "levels", "nesting of a rule's condition")                                                \

@@ -271,7 +271,8 @@ static bool read_companions(struct model *m, struct model_kind *k, const struct 
 }
 
 /* Registers a type; its body is parsed on first use. */
-static bool add_type(struct model *m, struct model_kind *k, const struct node_entry *e, struct diag_list *diags)
+static bool add_type(struct model *m, struct model_kind *k, const struct node_entry *e, const struct node *defines,
+                     struct diag_list *diags)
 {
     str name = model_path_text(e->key);
     if (name.n == 0 || !expect(e->value, NODE_MAP, e->key->at, "types", "a type with its properties", diags))
@@ -280,6 +281,7 @@ static bool add_type(struct model *m, struct model_kind *k, const struct node_en
     t->name = sym_of(name);
     t->kind = k;
     t->node = e->value;
+    t->defines = defines;
     t->at = e->key->at;
     const struct node *also = node_find(e->value, "also");
     t->also = also && also->kind == NODE_BOOL && also->u.boolean;
@@ -335,7 +337,8 @@ static void note_companions(struct model *m, struct model_kind *k)
 
 static bool add_kind(struct model *m, const struct node *root, struct diag_list *diags)
 {
-    static const char *const keys[] = {"kind", "title", "about", "attributes", "identity", "types", "companion", NULL};
+    static const char *const keys[] = {"kind",  "title",     "about",  "attributes", "identity",
+                                       "types", "companion", "define", NULL};
     const struct node *kind = node_find(root, "kind");
     str name = node_string(kind);
     if (name.n == 0) {
@@ -358,8 +361,11 @@ static bool add_kind(struct model *m, const struct node *root, struct diag_list 
     const struct node *types = node_find(root, "types");
     if (types && !expect(types, NODE_MAP, root->at, "types", "a mapping from types to their properties", diags))
         return false;
+    const struct node *defines = node_find(root, "define");
+    if (defines && !expect(defines, NODE_MAP, root->at, "define", "a mapping from names to properties", diags))
+        return false;
     for (size_t i = 0; types && i < types->u.map.n; i++)
-        good = add_type(m, k, &types->u.map.entry[i], diags) && good;
+        good = add_type(m, k, &types->u.map.entry[i], defines, diags) && good;
     note_companions(m, k);
     return good;
 }

@@ -41,8 +41,17 @@ struct properties {
     struct map by_name; /* as spelt, and folded */
 };
 
-/* Parses the mini-language; *ret_bad is the offset of the first error, with a message. */
-struct properties *properties_parse(struct arena *a, str text, size_t *ret_bad, const char **ret_message);
+struct properties_error {
+    const struct node *node; /* the text in which it is: the one that was given, or a definition */
+    str text;
+    size_t at;
+    const char *message;
+};
+
+/* Parses the mini-language of `text`, a string. `defines`, a mapping or NULL, has what @name stands for. NULL with *ret. */
+struct properties *properties_parse(struct arena *a, const struct node *text, const struct node *defines,
+                                    struct properties_error *ret);
+struct properties *properties_open(struct arena *a);                             /* "...": any name */
 struct properties *properties_copy(struct arena *a, const struct properties *p); /* without marks */
 void properties_release(struct properties *p); /* the tables; the rest is in the arena */
 /* Renames at every depth, after folding. */
@@ -94,7 +103,8 @@ struct condition {         /* `when:` */
 struct model_type {
     sym name;
     struct model_kind *kind;
-    const struct node *node; /* the entry in `types` */
+    const struct node *node;    /* the entry in `types` */
+    const struct node *defines; /* `define` of its document; NULL: none */
     span at;
     bool parsed;
     bool also;

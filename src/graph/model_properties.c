@@ -60,8 +60,11 @@ str model_fold(struct arena *a, str name)
 
 struct reader {
     struct arena *arena;
+    const struct node *defines; /* NODE_MAP from names to texts; NULL: none */
+    const struct node *node;    /* whose text it is; NULL: of no node */
     str text;
     size_t pos;
+    size_t *count; /* of properties, those of definitions each time they are used */
     const char *message;
 };
 
@@ -137,6 +140,29 @@ static bool read_property(struct reader *r, struct property *p, unsigned depth)
     return p->inside != NULL;
 }
 
+/* `@name`: the properties of a definition stand here. */
+static struct properties *read_definition(struct reader *r, unsigned depth)
+{
+    size_t start = ++r->pos;
+    while (is_name(at(r->text, r->pos)))
+        r->pos++;
+    str name = str_slice(r->text, start, r->pos);
+    const struct node_entry *e = r->defines ? node_find_entry(r->defines, name) : NULL;
+    if (!e || e->value->kind != NODE_STRING) {
+        r->pos = start;
+        r->message = "expected the name of a text under \"define:\" after \"@\"";
+        return NULL;
+    }
+    struct reader inner = *r;
+    inner.node = e->value;
+    inner.text = e->value->u.string;
+    inner.pos = 0;
+    struct properties *p = read_properties(&inner, '\0', depth + 1);
+    if (!p)
+        *r = inner;
+    return p;
+}
+
 static void index_names(struct properties *p)
 {
     map_init(&p->by_name);
@@ -150,7 +176,8 @@ static bool repeats(struct reader *r, const struct properties *p)
 {
     for (size_t i = 0; i < p->n; i++) {
         if (map_find(&p->by_name, p->at[i].name) != &p->at[i]) {
-            r->pos = (size_t)(p->at[i].name.p - r->text.p);
+            if (p->at[i].name.p >= r->text.p && p->at[i].name.p < r->text.p + r->text.n) /* else of a definition */
+                r->pos = (size_t)(p->at[i].name.p - r->text.p);
             r->message = "a property that stands twice";
             return true;
         }
@@ -165,7 +192,7 @@ static struct properties *read_properties(struct reader *r, char close, unsigned
     VEC(struct property) list = {0};
     bool good = depth < 40;
     if (!good)
-        r->message = "nested too deeply";
+        r->message = "nested too deeply, or a definition that contains itself";
     while (good) {
         skip_blanks(r);
         char c = at(r->text, r->pos);
@@ -182,10 +209,24 @@ static struct properties *read_properties(struct reader *r, char close, unsigned
             p->open = true;
             continue;
         }
+        if (c == '@') {
+            struct properties *inside = read_definition(r, depth);
+            good = inside != NULL;
+            for (size_t i = 0; good && i < inside->n; i++)
+                VEC_PUSH(&list, inside->at[i]);
+            p->open |= good && inside->open;
+            if (good)
+                map_release(&inside->by_name);
+            continue;
+        }
         struct property one = {0};
         good = read_property(r, &one, depth);
         if (good)
             VEC_PUSH(&list, one);
+        if (good && ++*r->count > LIMIT_MODEL_PROPERTIES) {
+            r->message = "too many properties";
+            good = false;
+        }
     }
     p->at = arena_copy(r->arena, list.at, list.n * sizeof(struct property));
     p->n = list.n;
@@ -197,12 +238,21 @@ static struct properties *read_properties(struct reader *r, char close, unsigned
     return NULL;
 }
 
-struct properties *properties_parse(struct arena *a, str text, size_t *ret_bad, const char **ret_message)
+struct properties *properties_parse(struct arena *a, const struct node *text, const struct node *defines,
+                                    struct properties_error *ret)
 {
-    struct reader r = {.arena = a, .text = text};
+    size_t count = 0;
+    struct reader r = {.arena = a, .defines = defines, .node = text, .text = node_string(text), .count = &count};
     struct properties *p = read_properties(&r, '\0', 0);
-    *ret_bad = r.pos;
-    *ret_message = r.message;
+    *ret = (struct properties_error){r.node, r.text, r.pos, r.message};
+    return p;
+}
+
+struct properties *properties_open(struct arena *a)
+{
+    struct properties *p = ARENA_NEW(a, struct properties);
+    p->open = true;
+    index_names(p);
     return p;
 }
 

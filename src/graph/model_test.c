@@ -54,9 +54,10 @@ static const char service[] =
     "  acme_key: {properties: id}\n"
     "---\n"
     "kind: acme.crd\n"
+    "define: {image: imageName}\n"
     "types:\n"
     "  acme.io/Thing:\n"
-    "    properties: spec{containerName container[imageName] …} …\n"
+    "    properties: spec{containerName container[@image] …} …\n"
     "    rename: {container: containers}\n"
     "---\n"
     "kind: acme.small\n"
@@ -354,6 +355,11 @@ static void test_model__says_what_is_wrong(void **state)
         {"types: {t: {properties: 'a}'}}", "a closing bracket too many"},
         {"types: {t: {properties: 'a:strng'}}", "expected bool, number"},
         {"types: {t: {properties: 'a b a'}}", "stands twice"},
+        {"types: {t: {properties: 'a{@b}'}}", "expected the name of a text under \"define:\""},
+        {"define: {x: a b}\ntypes: {t: {properties: 'c{@y}'}}", "expected the name of a text under \"define:\""},
+        {"define: {x: a b}\ntypes: {t: {properties: '@x b'}}", "stands twice"},
+        {"define: {x: 'a{@x}'}\ntypes: {t: {properties: '@x'}}", "a definition that contains itself"},
+        {"define: {x: 'a:strng'}\ntypes: {t: {properties: '@x'}}", "expected bool, number"},
         {"types: {t: {properties: 'a ? b'}}", "expected the name of a property"},
         {"types: {t: {properties: first_name, map: {x: frst_name}}}", "did you mean \"first_name\"?"},
         {"types: {t: {properties: 'a{inner}', map: {x: a.iner}}}", "did you mean \"inner\"?"},

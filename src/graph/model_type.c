@@ -28,23 +28,21 @@ static void keep(struct parse *p, struct properties *properties)
 static struct properties *parse_properties(struct parse *p)
 {
     const struct node *n = node_find(p->type->node, "properties");
-    str text = node_string(n);
-    if (!n || n->kind != NODE_STRING) {
+    if (!n || n->kind != NODE_STRING)
         fail(p, n ? n->at : p->type->at, "expected \"properties:\" with the names of all properties");
-        text = STR("...");
-    }
-    size_t bad;
-    const char *message;
-    struct properties *properties = properties_parse(p->m->arena, text, &bad, &message);
+    struct properties_error wrong;
+    struct properties *properties = n && n->kind == NODE_STRING
+                                        ? properties_parse(p->m->arena, n, p->type->defines, &wrong)
+                                        : properties_open(p->m->arena);
     if (!properties) {
-        span at = n->at;
-        if (n->flags & NODE_RAW) {
-            at.start += (uint32_t)bad + ((n->flags & NODE_QUOTED) ? 1 : 0);
+        span at = wrong.node->at;
+        if (wrong.node->flags & NODE_RAW) {
+            at.start += (uint32_t)wrong.at + ((wrong.node->flags & NODE_QUOTED) ? 1 : 0);
             at.end = at.start + 1;
         }
-        str near = str_slice(text, bad > 12 ? bad - 12 : 0, bad + 12);
-        fail(p, at, "properties: %s, at \"" STR_FMT "\"", message, STR_ARG(near));
-        properties = properties_parse(p->m->arena, STR("..."), &bad, &message);
+        str near = str_slice(wrong.text, wrong.at > 12 ? wrong.at - 12 : 0, wrong.at + 12);
+        fail(p, at, "properties: %s, at \"" STR_FMT "\"", wrong.message, STR_ARG(near));
+        properties = properties_open(p->m->arena);
     }
     keep(p, properties);
     return properties;
@@ -147,11 +145,9 @@ static void parse_each(struct parse *p, struct mapping_set *set, struct mapping 
     for (size_t i = 0; i < m->n_from; i++) {
         bool found, lenient = !strict || i > 0;
         struct property *source = find_source(p, set->properties, &m->from[i], each->at, false, &found);
-        size_t bad;
-        const char *message;
         struct mapping_set *inner = ARENA_NEW(p->m->arena, struct mapping_set);
-        inner->properties = source && source->inside ? properties_copy(p->m->arena, source->inside)
-                                                     : properties_parse(p->m->arena, STR("..."), &bad, &message);
+        inner->properties =
+            source && source->inside ? properties_copy(p->m->arena, source->inside) : properties_open(p->m->arena);
         keep(p, inner->properties);
         parse_set(p, inner, each, !lenient, depth + 1);
         m->each[i] = inner;
