@@ -291,6 +291,21 @@ static struct cel_value covers(struct cel_context *c, const struct cel_value *ar
     return maybe ? cel_unknown(STR("which resources are meant is not known")) : cel_bool(false);
 }
 
+/* The address of the one resource that a value refers to, whether it is among the files or not; STR_NONE: none. */
+static str referred(const struct cel_value *v, const struct cel_value *meant)
+{
+    if (meant->kind == CEL_RESOURCE)
+        return meant->u.resource->address;
+    const struct ref *ref = v->kind == CEL_UNKNOWN && v->from ? v->from->ref : NULL;
+    return ref && !ref->next ? ref->address : STR_NONE;
+}
+
+/* Two data sources may look up the same thing. */
+static bool is_data(str address)
+{
+    return str_starts(address, STR("data.")) || str_contains(address, STR(".data."));
+}
+
 /* Do two values name one resource? Text that no file's resource answers to is compared as it stands. */
 static struct cel_value same_resource(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
@@ -303,6 +318,9 @@ static struct cel_value same_resource(struct cel_context *c, const struct cel_va
     }
     if (meant[0].kind == CEL_RESOURCE && meant[1].kind == CEL_RESOURCE)
         return cel_bool(meant[0].u.resource == meant[1].u.resource);
+    str named[2] = {referred(&arg[0], &meant[0]), referred(&arg[1], &meant[1])};
+    if (named[0].n && named[1].n && (str_eq(named[0], named[1]) || !(is_data(named[0]) || is_data(named[1]))))
+        return cel_bool(str_eq(named[0], named[1]));
     for (size_t i = 0; i < 2; i++)
         if (meant[i].kind != CEL_RESOURCE && arg[i].kind != CEL_STRING)
             return arg[i].kind == CEL_UNKNOWN ? arg[i] : cel_no_overload(c, "sameResource", arg, n);
