@@ -34,6 +34,8 @@
       "of one type in the model, those of definitions counted each time")                                              \
     X(LIMIT_ALTERNATIVES, 32u, "alternatives", "of one undecided value; more is unknown")                              \
     X(LIMIT_WORLDS, 64u, "worlds", "combinations of undecided inputs that one rule looks at for one resource")         \
+    X(LIMIT_NEIGHBOURS, 16u, "neighbours",                                                                             \
+      "units that one unit is joined with; of more, none counts as deployed beside it")                                \
     X(LIMIT_CEL_DEPTH, 200u, "levels", "nesting of a rule's condition")                                                \
     X(LIMIT_CEL_COST, 5000000u, "steps", "one evaluation of a rule's condition")                                       \
     X(LIMIT_REGEX_MATCH, 100000u, "steps", "PCRE2 match limit: stops catastrophic backtracking")                       \

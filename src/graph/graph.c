@@ -237,3 +237,55 @@ struct graph_builder *graph_builder_at(const struct graph *g, size_t i)
 {
     return g->slots.at[i].builder;
 }
+
+/* ---- units that are joined ---- */
+
+struct gathering {
+    uint32_t *seen; /* by unit: 1 + the unit for which it was seen last */
+    uint32_t of;
+    uint32_t unit[LIMIT_NEIGHBOURS + 1];
+    size_t n;
+};
+
+static void gather(struct gathering *w, const struct edge *edge, size_t n)
+{
+    for (size_t i = 0; i < n && w->n <= LIMIT_NEIGHBOURS; i++) {
+        uint32_t other = edge[i].to->unit;
+        if (other == w->of || w->seen[other] == w->of + 1)
+            continue;
+        w->seen[other] = w->of + 1;
+        w->unit[w->n++] = other;
+    }
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+void graph_find_neighbours(struct graph *g)
+{
+    g->neighbours = ARENA_ARRAY(g->arena, struct neighbours, g->n_units + 1);
+    struct gathering w = {.seen = ARENA_ARRAY(g->arena, uint32_t, g->n_units + 1)};
+    for (size_t u = 0; u < g->n_units; u++) {
+        w.of = (uint32_t)u;
+        w.n = 0;
+        for (size_t i = g->unit[u].first; i < g->unit[u].first + g->unit[u].n; i++) {
+            gather(&w, g->resource[i]->edge, g->resource[i]->n_edges);
+            gather(&w, g->resource[i]->back_edge, g->resource[i]->n_back_edges);
+        }
+        if (w.n == 0 || w.n > LIMIT_NEIGHBOURS)
+            continue;
+        uint32_t *unit = ARENA_ARRAY(g->arena, uint32_t, w.n);
+        memcpy(unit, w.unit, w.n * sizeof(*unit));
+        qsort(unit, w.n, sizeof(*unit), by_number);
+        g->neighbours[u] = (struct neighbours){unit, w.n};
+    }
+}
+
+const uint32_t *graph_neighbours(const struct graph *g, size_t unit, size_t *ret_n)
+{
+    *ret_n = g->neighbours && unit < g->n_units ? g->neighbours[unit].n : 0;
+    return *ret_n ? g->neighbours[unit].unit : NULL;
+}

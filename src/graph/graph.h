@@ -60,6 +60,9 @@ size_t graph_count(const struct graph *g);
 struct resource *graph_at(const struct graph *g, size_t i);
 size_t graph_unit_count(const struct graph *g);
 const struct unit *graph_unit(const struct graph *g, size_t i);
+/* Units that are deployed beside it: their resources refer to those of the unit, or the other way round. In order; none
+ * when there are more than LIMIT_NEIGHBOURS. */
+const uint32_t *graph_neighbours(const struct graph *g, size_t unit, size_t *ret_n);
 /* Resources of a kind, in order. */
 struct resource *const *graph_of_kind(const struct graph *g, sym kind, size_t *ret_n);
 struct resource *graph_find(const struct graph *g, size_t unit, str address); /* NULL; "[0]" may be left out */

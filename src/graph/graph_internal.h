@@ -19,6 +19,11 @@ struct family {
     size_t n;
 };
 
+struct neighbours {
+    const uint32_t *unit;
+    size_t n;
+};
+
 struct kind_list {
     sym kind;
     VEC(struct resource *) of;
@@ -39,6 +44,7 @@ struct graph {
 
     const struct model *model; /* set by graph_link, as everything below */
     struct unit *unit;
+    struct neighbours *neighbours; /* per unit */
     size_t n_units;
     struct resource **resource;
     size_t n;
@@ -85,6 +91,7 @@ struct link {
 /* Defaults, or what a broken block may have said. */
 void link_finish_resource(struct link *l, struct resource *r, struct defaults_tools *tools);
 void link_companions(struct link *l);
+void graph_find_neighbours(struct graph *g);
 void link_edges(struct link *l);
 
 #endif

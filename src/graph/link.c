@@ -252,5 +252,6 @@ void graph_link(struct graph *g, const struct model *m, const struct sources *so
     for (unsigned i = 0; i < jobs; i++)
         arena_free(pass.worker[i].scratch);
     link_edges(&l);
+    graph_find_neighbours(g);
     take_worker_diags(&pass, jobs, diags);
 }

@@ -207,11 +207,24 @@ static const struct resource *first_of(const struct graph *g, const struct unit 
     return first;
 }
 
+/* Neither the unit nor one that is deployed beside it has a resource of the rule's kinds. */
+static bool lacks(const struct evaluation *e, const struct rule *rule, size_t unit_index)
+{
+    size_t n;
+    const uint32_t *beside = graph_neighbours(e->graph, unit_index, &n);
+    if (first_of(e->graph, graph_unit(e->graph, unit_index), rule->kind, rule->n_kinds))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (first_of(e->graph, graph_unit(e->graph, beside[i]), rule->kind, rule->n_kinds))
+            return false;
+    return true;
+}
+
 static void ask_absence(struct evaluation *e, struct worker *w, const struct rule *rule, size_t unit_index)
 {
     const struct unit *u = graph_unit(e->graph, unit_index);
     const struct resource *witness = first_of(e->graph, u, rule->absent_when, rule->n_absent_when);
-    if (!witness || first_of(e->graph, u, rule->kind, rule->n_kinds))
+    if (!witness || !lacks(e, rule, unit_index))
         return;
     struct cel_value binding[ENV_VARIABLES] = {
         [ENV_RESOURCE] = cel_resource(witness),

@@ -143,24 +143,36 @@ static void add_existing(struct cel_context *c, struct resources *found, struct 
             VEC_PUSH(found, cel_resource(at[i]));
 }
 
+/* The resources of the kind in one unit, or those of them whose attribute (`arg[1]`) is a text. */
+static void add_unit(struct cel_context *c, uint32_t unit, const struct cel_value *arg, size_t n,
+                     struct resources *found, bool *partial)
+{
+    const struct graph *g = environment_of(c)->graph;
+    sym kind = sym_find(arg[0].u.text);
+    if (n > 2 && (arg[2].kind == CEL_STRING || arg[2].kind == CEL_NULL)) {
+        str text = arg[2].kind == CEL_STRING ? arg[2].u.text : STR_NONE;
+        struct graph_matches some = graph_find_all(g, unit, kind, arg[1].u.text, text);
+        add_existing(c, found, some.certain, some.n_certain, partial);
+        add_existing(c, found, some.open, some.n_open, partial);
+        return;
+    }
+    size_t n_kind;
+    struct resource *const *all = kind_in_unit(g, kind, unit, &n_kind);
+    add_existing(c, found, all, n_kind, partial);
+}
+
 static struct cel_value resources(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     const struct environment *e = environment_of(c);
     if (arg[0].kind != CEL_STRING || n == 2 || (n > 2 && arg[1].kind != CEL_STRING))
         return cel_no_overload(c, "resources", arg, n);
-    sym kind = sym_find(arg[0].u.text);
     struct resources found = {0};
     bool partial = unit_is_open(e->graph, e->subject);
-    if (n > 2 && (arg[2].kind == CEL_STRING || arg[2].kind == CEL_NULL)) {
-        str text = arg[2].kind == CEL_STRING ? arg[2].u.text : STR_NONE;
-        struct graph_matches some = graph_find_all(e->graph, e->subject->unit, kind, arg[1].u.text, text);
-        add_existing(c, &found, some.certain, some.n_certain, &partial);
-        add_existing(c, &found, some.open, some.n_open, &partial);
-        return finish(c, &found, partial);
-    }
-    size_t n_kind;
-    struct resource *const *all = kind_in_unit(e->graph, kind, e->subject->unit, &n_kind);
-    add_existing(c, &found, all, n_kind, &partial);
+    add_unit(c, e->subject->unit, arg, n, &found, &partial);
+    size_t n_beside;
+    const uint32_t *beside = graph_neighbours(e->graph, e->subject->unit, &n_beside);
+    for (size_t i = 0; i < n_beside; i++)
+        add_unit(c, beside[i], arg, n, &found, &partial);
     return finish(c, &found, partial);
 }
 
@@ -407,9 +419,9 @@ static const struct cel_function functions[] = {
      "Some other resource among the analysed files, of whatever type, refers to it.", NULL, "!resource.isUsed()"},
     {"resources", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 3, resources,
      "resources(kind, attribute?, text?) -> list of resources",
-     "The resources of a kind in the unit of the subject; with an attribute and a text (or null) only those that have "
-     "it "
-     "there, or may have it: for questions that would look at each of many for each of many.",
+     "The resources of a kind in the unit of the subject and in those that are deployed beside it (they refer to one "
+     "another); with an attribute and a text (or null) only those that have it there, or may have it: for questions "
+     "that would look at each of many for each of many.",
      "partial as with related(); all of the kind when the text is not known",
      "resources('aws.cloudtrail.trail').exists(t, t.is_multi_region_trail == true)"},
     {"ref", CEL_GLOBAL | CEL_SEES_UNKNOWN | CEL_SEES_NULL, 1, 1, ref,

@@ -70,8 +70,11 @@ static const struct value *select_leaf(void *context, const struct value *const 
         return cfn_wrong(s, c->node, "Fn::Select takes [index, list]");
     if ((uint64_t)index < list->u.list.n)
         return world_restrict(list->u.list.item[index], w);
-    if (list->flags & VALUE_PARTIAL)
-        return cfn_unknown(s, c->node, "the list is not wholly known");
+    if (list->flags & VALUE_PARTIAL) {
+        struct value *v = value_copy(s->arena, cfn_unknown(s, c->node, "the list is not wholly known"));
+        v->flags |= list->u.list.n ? list->u.list.item[0]->flags & (VALUE_NONEMPTY | VALUE_NO_SECRET) : 0;
+        return v;
+    }
     return cfn_wrong(s, c->node, "Fn::Select asks for item %lld of a list of %zu", (long long)index, list->u.list.n);
 }
 

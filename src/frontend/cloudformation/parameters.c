@@ -61,21 +61,40 @@ static bool refuses_empty(struct cfn_stack *s, const struct cfn_parameter *p)
     return refuses;
 }
 
-static const struct value *value_of_nothing(struct cfn_stack *s, const struct cfn_parameter *p)
+/* What the declaration promises of a value that is not known. */
+static uint16_t promised(struct cfn_stack *s, const struct cfn_parameter *p)
 {
-    str reason = p->node ? arena_printf(s->arena, "parameter " STR_FMT " has no value", STR_ARG(p->name)) : p->name;
+    bool is_typed = p->type.n && !str_eq_c(p->type, "String") && !str_eq_c(p->type, "CommaDelimitedList");
+    uint16_t flags = !p->node || is_typed || refuses_empty(s, p) ? VALUE_NONEMPTY : 0;
+    if (!p->node || (is_typed && !p->is_lookup))
+        flags |= VALUE_NO_SECRET;
+    return flags;
+}
+
+/* An unknown value of the parameter. List<AWS::EC2::Subnet::Id> is a list of one subnet at least. */
+static const struct value *as_declared(struct cfn_stack *s, const struct cfn_parameter *p, const struct value *unknown)
+{
+    struct value *v = value_copy(s->arena, unknown);
+    v->flags |= promised(s, p);
+    if (!str_starts(p->type, STR("List<AWS::")))
+        return v;
+    const struct value **item = ARENA_ARRAY(s->arena, const struct value *, 1);
+    item[0] = v;
+    struct value *list = value_copy(s->arena, value_list(s->arena, item, 1, v->origin));
+    list->flags |= VALUE_PARTIAL;
+    return list;
+}
+
+static const struct value *value_of_nothing(struct cfn_stack *s, const struct cfn_parameter *p, const char *why)
+{
+    str reason = p->node ? arena_printf(s->arena, "parameter " STR_FMT " %s", STR_ARG(p->name), why) : p->name;
     const struct origin *o = p->node ? origin_new(s->arena, p->at, reason, NULL) : NULL;
     struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, o));
-    bool is_typed = p->type.n && !str_eq_c(p->type, "String") && !str_eq_c(p->type, "CommaDelimitedList");
-    if (!p->node || is_typed || refuses_empty(s, p))
-        v->flags |= VALUE_NONEMPTY;
-    if (!p->node || (is_typed && !p->is_lookup))
-        v->flags |= VALUE_NO_SECRET;
     if (p->is_secret)
         v->flags |= VALUE_SENSITIVE;
     else if (p->node)
         v->flags |= VALUE_IN_CLEAR;
-    return v;
+    return as_declared(s, p, v);
 }
 
 /* Alternatives. */
@@ -170,9 +189,7 @@ static void open_for_conditions(struct cfn_stack *s, struct cfn_parameter *p, co
                                 const struct origin *o)
 {
     if (p->is_list || p->is_lookup || p->n_literals == 0 || p->n_literals >= LIMIT_ALTERNATIVES) {
-        struct value *v = value_copy(s->arena, value_of_nothing(s, p));
-        v->u.reason = arena_printf(s->arena, "parameter " STR_FMT " may be anything", STR_ARG(p->name));
-        p->of_mode[CFN_CONDITIONS] = v;
+        p->of_mode[CFN_CONDITIONS] = value_of_nothing(s, p, "may be anything");
         return;
     }
     struct value *other = value_copy(s->arena, value_unknown(s->arena, STR_NONE, o));
@@ -240,6 +257,8 @@ static bool decide_by_argument(struct cfn_stack *s, struct cfn_parameter *p, con
         return false;
     if (p->is_list && value_is(v, VALUE_STRING))
         v = list_of_text(s->arena, v->u.string, 0, v->origin);
+    if (value_is(v, VALUE_UNKNOWN))
+        v = as_declared(s, p, v);
     decide(s, p, v);
     str standard;
     if (argument && argument->by_default && value_to_text(v, s->arena, &standard))
@@ -261,7 +280,7 @@ static void value_parameter(struct cfn_stack *s, struct cfn_parameter *p)
                      node_kind_name((enum node_kind)standard->kind));
     str note = arena_printf(s->arena, "default of parameter " STR_FMT, STR_ARG(p->name));
     const struct origin *o = has_default ? origin_new(s->arena, standard->at, note, NULL) : NULL;
-    const struct value *nothing = value_of_nothing(s, p);
+    const struct value *nothing = value_of_nothing(s, p, "has no value");
     const struct value *by_default = has_default ? value_of_text(s, p, text, o) : nothing;
     p->of_mode[CFN_DEFAULTS] = by_default;
     if (n_allowed > 0 && !p->is_list && !p->is_lookup) {

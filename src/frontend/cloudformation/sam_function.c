@@ -7,6 +7,7 @@ static const struct value *code(struct sam *sam)
     const struct value *uri = sam_property(sam, "CodeUri");
     const struct value *image = sam_property(sam, "ImageUri");
     const struct value *text = sam_property(sam, "InlineCode");
+    const struct value *key = sam_property(sam, "SourceKMSKeyArn");
     if (text) {
         sam_put(&m, "ZipFile", text);
     } else if (image) {
@@ -16,13 +17,19 @@ static const struct value *code(struct sam *sam)
         sam_put(&m, "S3Key", value_get(uri, STR("Key")));
         sam_put(&m, "S3ObjectVersion", value_get(uri, STR("Version")));
     } else if (str_starts(value_str(uri), STR("s3://"))) {
-        str key;
-        str bucket = str_cut(str_slice(uri->u.string, 5, uri->u.string.n), '/', &key);
+        str object;
+        str bucket = str_cut(str_slice(uri->u.string, 5, uri->u.string.n), '/', &object);
         sam_put(&m, "S3Bucket", value_string(sam->stack->arena, bucket, uri->origin));
-        sam_put(&m, "S3Key", value_string(sam->stack->arena, key, uri->origin));
+        sam_put(&m, "S3Key", value_string(sam->stack->arena, object, uri->origin));
     } else {
-        return cfn_unknown(sam->stack, sam->resource->key, "the code is uploaded by `sam package`");
+        const struct value *uploaded =
+            cfn_unknown(sam->stack, sam->resource->key, "the code is uploaded by `sam package`");
+        if (!key)
+            return uploaded;
+        sam_put(&m, "S3Bucket", uploaded);
+        sam_put(&m, "S3Key", uploaded);
     }
+    sam_put(&m, "SourceKMSKeyArn", key);
     return sam_done(&m);
 }
 

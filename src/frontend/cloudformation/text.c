@@ -195,6 +195,11 @@ static const struct value *join_list_leaf(void *context, const struct value *con
         return cfn_unknown_from(s, call->node, list, "Join");
     if (!value_is(list, VALUE_LIST))
         return cfn_wrong(s, call->node, "Fn::Join takes [delimiter, list]");
+    if (list->flags & VALUE_PARTIAL) {
+        struct value *v = value_copy(s->arena, cfn_unknown(s, call->node, "the list is not wholly known"));
+        v->flags |= list->u.list.n ? VALUE_NONEMPTY : 0;
+        return v;
+    }
     const struct value **part = ARENA_ARRAY(s->arena, const struct value *, list->u.list.n);
     size_t count = 0;
     for (size_t i = 0; i < list->u.list.n; i++)
