@@ -71,12 +71,17 @@ static uint16_t promised(struct cfn_stack *s, const struct cfn_parameter *p)
     return flags;
 }
 
-/* An unknown value of the parameter. List<AWS::EC2::Subnet::Id> is a list of one subnet at least. */
-static const struct value *as_declared(struct cfn_stack *s, const struct cfn_parameter *p, const struct value *unknown)
+static const struct value *as_promised(struct cfn_stack *s, const struct cfn_parameter *p, const struct value *unknown)
 {
     struct value *v = value_copy(s->arena, unknown);
     v->flags |= promised(s, p);
-    if (!str_starts(p->type, STR("List<AWS::")))
+    return v;
+}
+
+/* In a property, an unknown List<AWS::EC2::Subnet::Id> is a list of one subnet at least. */
+static const struct value *as_list(struct cfn_stack *s, const struct cfn_parameter *p, const struct value *v)
+{
+    if (!value_is(v, VALUE_UNKNOWN) || !str_starts(p->type, STR("List<AWS::")))
         return v;
     const struct value **item = ARENA_ARRAY(s->arena, const struct value *, 1);
     item[0] = v;
@@ -94,7 +99,7 @@ static const struct value *value_of_nothing(struct cfn_stack *s, const struct cf
         v->flags |= VALUE_SENSITIVE;
     else if (p->node)
         v->flags |= VALUE_IN_CLEAR;
-    return as_declared(s, p, v);
+    return as_promised(s, p, v);
 }
 
 /* Alternatives. */
@@ -228,6 +233,7 @@ static void decide(struct cfn_stack *s, struct cfn_parameter *p, const struct va
     }
     for (size_t i = 0; i < ARRAY_LEN(p->of_mode); i++)
         p->of_mode[i] = v;
+    p->of_mode[CFN_PROPERTIES] = as_list(s, p, v);
 }
 
 static void check_allowed(struct cfn_stack *s, const struct cfn_parameter *p, const struct value *v, const str *text,
@@ -258,7 +264,7 @@ static bool decide_by_argument(struct cfn_stack *s, struct cfn_parameter *p, con
     if (p->is_list && value_is(v, VALUE_STRING))
         v = list_of_text(s->arena, v->u.string, 0, v->origin);
     if (value_is(v, VALUE_UNKNOWN))
-        v = as_declared(s, p, v);
+        v = as_promised(s, p, v);
     decide(s, p, v);
     str standard;
     if (argument && argument->by_default && value_to_text(v, s->arena, &standard))
@@ -300,7 +306,7 @@ static void value_parameter(struct cfn_stack *s, struct cfn_parameter *p)
         open_for_conditions(s, p, has_default ? &text : NULL, true, from);
         return;
     }
-    p->of_mode[CFN_PROPERTIES] = by_default;
+    p->of_mode[CFN_PROPERTIES] = as_list(s, p, by_default);
     open_for_conditions(s, p, has_default && !p->is_lookup ? &text : NULL, has_default, o);
 }
 
