@@ -98,15 +98,17 @@ static size_t note_file(struct fixer *x, const struct input_file *f)
 
 /* ---------------------------------------------------------------- what is to be done */
 
+struct work {
+    struct fixer_item *item;
+    struct trial_aim aim;
+    const struct fix_candidate *candidate;
+    bool accepted;
+};
+
 struct batch {
     struct fixer *x;
     const struct trial *base;
-    struct work {
-        struct fixer_item *item;
-        struct trial_aim aim;
-        const struct fix_candidate *candidate;
-        bool accepted;
-    } * at;
+    struct work *at;
     size_t n;
 };
 
@@ -155,6 +157,13 @@ static bool touch(const struct fix_candidate *a, const struct fix_candidate *b)
     return false;
 }
 
+/* Two rules that add resources of one type to one file: when the one is made the other may be no finding any more. */
+static bool may_do_the_same(const struct work *w, const struct fixer_item *item, const struct fix_candidate *c)
+{
+    return c->adds.n && str_eq(w->candidate->adds, c->adds) && !str_eq(w->item->rule, item->rule) &&
+           w->candidate->edit[0].at.file == c->edit[0].at.file;
+}
+
 /* The next proposal for each finding that is still open; those that would touch the same bytes wait for another round.
  * What changes a source is tried alone. */
 static void collect(struct batch *b)
@@ -175,7 +184,7 @@ static void collect(struct batch *b)
             continue;
         item->fixed = false;
         struct lookup lookup = {x, r};
-        struct fix_request q = {f, r->graph, r->sources, documents_of, &lookup, true};
+        struct fix_request q = {f, r->graph, r->sources, documents_of, &lookup, true, NULL};
         struct fix_candidates c;
         fix_propose(&q, x->arena, &c);
         item->candidate = c.n ? arena_copy(x->arena, c.at, c.n * sizeof(*c.at)) : NULL;
@@ -191,7 +200,8 @@ static void collect(struct batch *b)
         const struct fix_candidate *chosen = &item->candidate[item->next];
         bool waits = false;
         for (size_t k = 0; k < b->n && !waits; k++)
-            waits = touch(chosen, b->at[k].candidate) && !same_edits(chosen, b->at[k].candidate);
+            waits = (touch(chosen, b->at[k].candidate) && !same_edits(chosen, b->at[k].candidate)) ||
+                    may_do_the_same(&b->at[k], item, chosen);
         if (waits || (chosen->at_source && b->n))
             continue;
         alone = chosen->at_source;

@@ -32,6 +32,7 @@ struct testing {
     struct pack *pack;
     const struct ruleset *rules;
     const struct rule *rule;
+    const struct rule_fix *fix;
     const struct rule_example *example;
     struct arena *arena;
 };
@@ -206,7 +207,7 @@ static struct texts propose(const struct testing *t, str text)
     while (i < findings.n && findings.at[i].status != STATUS_FAIL)
         i++;
     if (i < findings.n) {
-        struct fix_request q = {&findings.at[i], x.run.graph, x.run.sources, documents_of, x.run.inputs, false};
+        struct fix_request q = {&findings.at[i], x.run.graph, x.run.sources, documents_of, x.run.inputs, false, t->fix};
         struct fix_candidates c;
         fix_propose(&q, t->arena, &c);
         texts.at = ARENA_ARRAY(t->arena, str, c.n + 1);
@@ -285,7 +286,7 @@ struct fix_result fix_test(const struct options *o, struct pack *pack, const str
         const struct rule_example *e = &rule->example[i];
         if (e->expect != STATUS_FAIL || !str_eq(e->format, fix->format))
             continue;
-        struct testing t = {o, pack, rules, rule, e, a};
+        struct testing t = {o, pack, rules, rule, fix, e, a};
         str detail = STR_NONE;
         result.ok = fix_example(&t, &detail);
         if (!result.example || result.ok) {

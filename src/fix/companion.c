@@ -6,6 +6,7 @@ struct whole {
     struct snippet snippet; /* with names that follow the subject */
     struct edits edits;
     bool ok, at_source;
+    str adds;              /* the type of the first resource that is added */
     str subject_reference; /* how the snippet now calls the subject; empty for none */
 };
 
@@ -180,6 +181,8 @@ static void put_block(struct whole *w, const struct node *block, enum merge_list
     if (block->u.block->n_labels == 2 &&
         !merge_there(w, type, node_string(block->u.block->label[1]), block->u.block->body, lists, &done))
         return;
+    if (!done && !w->adds.n)
+        w->adds = type;
     if (!done && p->subject.document->language == LANGUAGE_JSON)
         add_to_json(w, block);
     else if (!done)
@@ -227,6 +230,8 @@ static void put_cloudformation(struct whole *w, enum merge_lists lists)
         bool done = false;
         if (!merge_there(w, node_string(node_find(e->value, "Type")), node_string(e->key), e->value, lists, &done))
             return;
+        if (!done && !w->adds.n)
+            w->adds = node_string(node_find(e->value, "Type"));
         if (!done)
             add[n++] = *e;
     }
@@ -260,6 +265,45 @@ static bool rename_added(struct whole *w)
 
 /* ---------------------------------------------------------------- Kubernetes */
 
+static bool is_there(const struct proposing *p, const struct node *manifest)
+{
+    const struct node *metadata = node_find(manifest, "metadata");
+    str kind = node_string(node_find(manifest, "kind")), name = STR_NONE, space = STR_NONE;
+    if (metadata && metadata->kind == NODE_MAP) {
+        name = node_string(node_find(metadata, "name"));
+        space = node_string(node_find(metadata, "namespace"));
+    }
+    str address = arena_printf(p->arena, STR_FMT "%s" STR_FMT "/" STR_FMT, STR_ARG(space), space.n ? "/" : "",
+                               STR_ARG(kind), STR_ARG(name));
+    return graph_find(p->request->graph, p->request->finding->unit, address) != NULL;
+}
+
+/* Merged into one of that kind and name, where names may be taken as they are. */
+static bool merge_manifest(struct whole *w, const struct node *root, enum merge_lists lists)
+{
+    struct proposing *p = w->p;
+    str kind = arena_printf(p->arena, "/" STR_FMT, STR_ARG(node_string(node_find(root, "kind"))));
+    const struct resource *there =
+        resource_of_name(p, kind, node_string(node_find(node_find(root, "metadata"), "name")));
+    struct subject other;
+    str why;
+    if (!there || !subject_find(p->request, there, &other, &why))
+        return false;
+    merge_with(w, &other, root, lists);
+    return true;
+}
+
+static void add_manifest(struct whole *w, const struct node *root, struct buf *out)
+{
+    if (is_there(w->p, root)) {
+        fail(w, STR("there is one of that kind and name already"));
+        return;
+    }
+    if (!w->adds.n)
+        w->adds = node_string(node_find(root, "kind"));
+    buf_printf(out, "---\n" STR_FMT "\n", STR_ARG(str_trim(str_slice(w->snippet.text, root->at.start, root->at.end))));
+}
+
 static void put_kubernetes(struct whole *w, enum merge_lists lists)
 {
     struct proposing *p = w->p;
@@ -267,26 +311,16 @@ static void put_kubernetes(struct whole *w, enum merge_lists lists)
     buf_init(&out, SIZE_MAX);
     for (size_t i = 0; i < w->snippet.documents.n && w->ok; i++) {
         const struct node *root = w->snippet.documents.at[i].root;
-        if (p->resource && p->subject.node &&
-            str_eq(node_string(node_find(root, "kind")), node_string(node_find(p->subject.node, "kind")))) {
+        bool own = p->resource && p->subject.node &&
+                   str_eq(node_string(node_find(root, "kind")), node_string(node_find(p->subject.node, "kind")));
+        if (own)
             merge_with(w, &p->subject, root, lists);
-            continue;
-        }
-        str kind = arena_printf(p->arena, "/" STR_FMT, STR_ARG(node_string(node_find(root, "kind"))));
-        const struct resource *there =
-            resource_of_name(p, kind, node_string(node_find(node_find(root, "metadata"), "name")));
-        struct subject other;
-        str why;
-        if (there && subject_find(p->request, there, &other, &why)) {
-            merge_with(w, &other, root, lists);
-            continue;
-        }
-        buf_printf(&out, "---\n" STR_FMT "\n",
-                   STR_ARG(str_trim(str_slice(w->snippet.text, root->at.start, root->at.end))));
+        else if (!merge_manifest(w, root, lists))
+            add_manifest(w, root, &out);
     }
     struct editor e = {.to = p->subject.document, .from = w->snippet.document, .arena = p->arena, .edits = &w->edits};
     if (out.n && w->ok && p->subject.document->language != LANGUAGE_YAML)
-        fail(w, STR("a JSON file holds one manifest"));
+        fail(w, STR("the file holds no stream of manifests"));
     uint32_t end = p->subject.document->root->at.end;
     str text = p->subject.document->source->text;
     while (end > 0 && strchr(" \t\r\n", text.p[end - 1]))
@@ -328,7 +362,7 @@ static void try_one(struct proposing *p, const struct snippet *s, str placeholde
     else
         put_kubernetes(&w, lists);
     if (w.ok)
-        propose_edits(p, &w.edits, w.at_source);
+        propose_edits(p, &w.edits, w.at_source, w.adds);
     else
         VEC_RELEASE(&w.edits);
 }

@@ -20,7 +20,7 @@ static bool same_edits(const struct fix_candidate *c, const struct edits *e)
     return true;
 }
 
-void propose_edits(struct proposing *p, struct edits *edits, bool at_source)
+void propose_edits(struct proposing *p, struct edits *edits, bool at_source, str adds)
 {
     bool usable = edits->n && p->out->n < FIX_MAX_CANDIDATES;
     if (usable && !edits_sort(edits->at, edits->n)) {
@@ -30,7 +30,7 @@ void propose_edits(struct proposing *p, struct edits *edits, bool at_source)
     for (size_t i = 0; i < p->out->n && usable; i++)
         usable = !same_edits(&p->out->at[i], edits);
     if (usable) {
-        struct fix_candidate c = {arena_copy(p->arena, edits->at, edits->n * sizeof(*edits->at)), edits->n, at_source};
+        struct fix_candidate c = {arena_copy(p->arena, edits->at, edits->n * sizeof(*edits->at)), edits->n, at_source, adds};
         VEC_PUSH(p->out, c);
     }
     VEC_RELEASE(edits);
@@ -73,7 +73,7 @@ static void try_hosts(struct proposing *p, const struct part *part, const struct
             ok = merge_into(&m, host[i].node, host[i].shape, part->node);
         differ = m.lists_differ;
         if (ok) {
-            propose_edits(p, &edits, m.at_source);
+            propose_edits(p, &edits, m.at_source, STR_NONE);
         } else {
             propose_refusal(p, m.refusal);
             VEC_RELEASE(&edits);
@@ -240,7 +240,7 @@ const struct rule_fix *fix_of(const struct finding *f, const struct graph *g)
 
 void fix_propose(const struct fix_request *q, struct arena *a, struct fix_candidates *ret)
 {
-    const struct rule_fix *fix = fix_of(q->finding, q->graph);
+    const struct rule_fix *fix = q->fix ? q->fix : fix_of(q->finding, q->graph);
     struct snippet s;
     *ret = (struct fix_candidates){0};
     if (!fix || fix->by_hand.n) {

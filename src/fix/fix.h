@@ -28,12 +28,14 @@ struct fix_request {
     fix_documents_fn *documents;
     void *context;
     bool careful;
+    const struct rule_fix *fix; /* NULL: fix_of */
 };
 
 struct fix_candidate {
     const struct edit *edit; /* sorted, apart */
     size_t n;
     bool at_source; /* a literal outside the resource is changed: nothing else may depend on it */
+    str adds;       /* the type of a resource that is added; empty: none */
 };
 
 struct fix_candidates {

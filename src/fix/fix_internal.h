@@ -102,7 +102,7 @@ struct proposing {
 enum { FIX_MAX_CANDIDATES = 40 };
 
 /* Takes the edits of a merge that went well as the next candidate, if they are new. */
-void propose_edits(struct proposing *p, struct edits *edits, bool at_source);
+void propose_edits(struct proposing *p, struct edits *edits, bool at_source, str adds);
 void propose_refusal(struct proposing *p, str why);
 struct merge propose_merge(const struct proposing *p, const struct document *to, const struct document *from,
                            struct edits *edits, enum merge_lists lists);

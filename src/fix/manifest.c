@@ -21,6 +21,14 @@ static void replace(struct follow *f, const struct node *n, str text)
 
 static str quoted(struct follow *f, str text)
 {
+    bool plain = f->snippet->document->language == LANGUAGE_YAML && text.n && text.p[0] >= 'a' && text.p[0] <= 'z';
+    for (size_t i = 0; i < text.n && plain; i++)
+        plain = (text.p[i] >= 'a' && text.p[i] <= 'z') || (text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '-';
+    static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
+    for (size_t i = 0; i < ARRAY_LEN(words) && plain; i++)
+        plain = !str_eq_c(text, words[i]);
+    if (plain)
+        return text;
     return arena_printf(f->p->arena, "\"" STR_FMT "\"", STR_ARG(text));
 }
 

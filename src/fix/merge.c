@@ -82,14 +82,18 @@ static const struct document *document_of(const struct merge *m, span at)
 }
 
 /* The last step of the value's origin, where it is a scalar that is written down. */
-static const struct node *literal_at_source(const struct merge *m, const struct node *expression,
+static const struct node *literal_at_source(const struct merge *m, const struct value *v, const struct node *expression,
                                             const struct document **ret_document)
 {
-    const struct origin *o = m->actual ? m->actual->origin : NULL;
-    if (!o || !holds(expression, o->at))
+    const struct origin *o = v ? v->origin : NULL;
+    bool inside = false;
+    for (; o; o = o->via) {
+        inside |= holds(expression, o->at);
+        if (!o->via)
+            break;
+    }
+    if (!o || !inside)
         return NULL;
-    while (o->via)
-        o = o->via;
     *ret_document = document_of(m, o->at);
     const struct node *path[64];
     size_t n;
@@ -100,14 +104,9 @@ static const struct node *literal_at_source(const struct merge *m, const struct 
     return found;
 }
 
-static bool replace_at_source(struct merge *m, const struct node *expression, const struct node *value)
+static bool replace_literal(struct merge *m, const struct node *literal, const struct document *there,
+                            const struct node *value)
 {
-    const struct document *there = NULL;
-    const struct node *literal = is_scalar(value) ? literal_at_source(m, expression, &there) : NULL;
-    if (!literal) {
-        str text = str_slice(to_text(m, expression), 0, 60);
-        return refuse(m, arena_printf(m->editor.arena, "the value is computed (" STR_FMT ")", STR_ARG(text)));
-    }
     struct editor other = m->editor;
     other.to = there;
     if (there->language != m->editor.from->language && there->language != LANGUAGE_JSON)
@@ -116,6 +115,40 @@ static bool replace_at_source(struct merge *m, const struct node *expression, co
     bool ok = edit_replace_scalar(&other, literal, value);
     m->editor.refusal = other.refusal;
     return done(m, ok);
+}
+
+static bool literal_is(const struct document *there, const struct merge *m, const struct node *literal,
+                       const struct node *value)
+{
+    str is = str_slice(there->source->text, literal->at.start, literal->at.end);
+    return literal->kind == NODE_STRING && value->kind == NODE_STRING ? str_eq(literal->u.string, value->u.string)
+                                                                       : str_eq(is, from_text(m, value));
+}
+
+/* The literals that the value may be: one, or one for each alternative. Those that differ are replaced. */
+static bool replace_at_source(struct merge *m, const struct node *expression, const struct node *value)
+{
+    const struct value *v = m->actual, *one[1] = {v};
+    bool choice = value_is(v, VALUE_CHOICE);
+    const struct value *const *option = choice ? v->u.choice.option : one;
+    size_t n = choice ? v->u.choice.by->n_options : 1, replaced = 0;
+    for (size_t i = 0; i < n && is_scalar(value); i++) {
+        const struct document *there = NULL;
+        const struct node *literal = literal_at_source(m, option[i], expression, &there);
+        if (!literal) {
+            replaced = 0;
+            break;
+        }
+        if (literal_is(there, m, literal, value))
+            continue;
+        if (!replace_literal(m, literal, there, value))
+            return false;
+        replaced++;
+    }
+    if (replaced)
+        return true;
+    str text = str_slice(to_text(m, expression), 0, 60);
+    return refuse(m, arena_printf(m->editor.arena, "the value is computed (" STR_FMT ")", STR_ARG(text)));
 }
 
 /* ---------------------------------------------------------------- lists */
