@@ -44,6 +44,8 @@
     X(LIMIT_FINDINGS, 100000u, "findings", "kept for the report, about 1.5 KB each; the others are counted")           \
     X(LIMIT_SELECTIONS, 2000000u, "pairs",                                                                             \
       "of a label selector and a pod that it may select; a cluster has thousands of pods")                             \
+    X(LIMIT_FIX_RESOURCES, 20000u, "resources",                                                                        \
+      "with more, reports have no fixes: each is tried by linting again; hipaalint fix has no such limit")             \
     X(LIMIT_THREADS, 64u, "threads", "beyond that the disk is the limit")                                              \
     X(LIMIT_SNIPPET_BYTES, 400u, "bytes", "a line of source shown in a report")
 

@@ -370,7 +370,7 @@ static enum source_error resolve(struct sources *all, struct arena *a, str path,
 /* Call with the mutex held. */
 static const struct source *add(struct sources *all, str path, str text, struct bytes memory, bool made_by_us)
 {
-    uint32_t id = all->n + 1;
+    uint32_t id = all->n + 1, mark = memory.p != NULL ? (uint32_t)(text.p - memory.p) : 0;
     size_t chunk_size;
     unsigned chunk;
     struct entry *e = entry_at(all, id, &chunk_size, &chunk);
@@ -379,7 +379,7 @@ static const struct source *add(struct sources *all, str path, str text, struct 
         e = alloc_get(chunk_size * sizeof(*e));
         atomic_store_explicit(&all->chunks[chunk], e, memory_order_release);
     }
-    e->public = (struct source){id, arena_str(all->arena, path), text, made_by_us};
+    e->public = (struct source){id, arena_str(all->arena, path), text, mark, made_by_us};
     e->memory = memory.p;
     e->memory_size = memory.cap;
     atomic_store_explicit(&all->n, id, memory_order_release);

@@ -23,6 +23,7 @@ struct source {
     uint32_t id;
     str path; /* as shown to people: as given or relative to the working directory */
     str text;
+    uint32_t mark;             /* bytes of the file before the text: a byte order mark of UTF-8 */
     bool is_template_of_other; /* text made by us (a string inside a file, standard input) */
 };
 

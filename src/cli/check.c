@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "cli/cli.h"
+#include "cli/fixer.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/run.h"
@@ -181,10 +182,17 @@ static int check(struct run *r, const struct targets *targets)
     const struct str_list *paths = &r->options->operands;
     if (!run_configure(r, paths->at, paths->n) || !check_profile(r->options))
         return EXIT_USAGE;
-    for (size_t i = 0; i < targets->n; i++)
-        r->wants_prose |= targets->at[i].format->prose;
+    bool fixes = false;
+    for (size_t i = 0; i < targets->n; i++) {
+        fixes |= targets->at[i].format->fixes;
+        r->wants_prose |= targets->at[i].format->prose || fixes;
+    }
     progress_start(r->options->quiet);
     bool ok = evaluate_all(r);
+    if (ok && fixes) {
+        progress_phase("trying fixes");
+        fixer_attach(r);
+    }
     progress_stop();
     if (!ok)
         return EXIT_USAGE;

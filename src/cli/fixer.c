@@ -371,3 +371,61 @@ enum fixer_status fixer_run(struct fixer *x)
     trial_close(&base);
     return FIXER_DONE;
 }
+
+/* ---------------------------------------------------------------- for reports */
+
+static const struct source *source_of(const struct run *r, str real)
+{
+    const struct input_file *f = map_find(&r->inputs->by_real, real);
+    return f ? f->source : NULL;
+}
+
+static void attach_one(struct run *r, const struct fixer *x, struct finding *f, const struct fixer_item *item)
+{
+    struct edit *edits = ARENA_ARRAY(r->arena, struct edit, item->n_edits);
+    for (size_t i = 0; i < item->n_edits; i++) {
+        const struct source *s = source_of(r, x->files.at[item->edit[i].at.file].real);
+        if (!s)
+            return;
+        edits[i] = item->edit[i];
+        edits[i].at.file = s->id;
+        edits[i].text = arena_str(r->arena, edits[i].text);
+    }
+    f->edit = edits;
+    f->n_edits = item->n_edits;
+}
+
+static bool is_worth_it(const struct run *r)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->options->operands.n; i++)
+        if (str_eq_c(r->options->operands.at[i], "-"))
+            return false;
+    for (size_t i = 0; i < r->findings.n && !any; i++)
+        any = fixer_wants(r->options, r->graph, &r->findings.at[i]);
+    return any;
+}
+
+void fixer_attach(struct run *r)
+{
+    if (!is_worth_it(r))
+        return;
+    if (graph_count(r->graph) > LIMIT_FIX_RESOURCES) {
+        diag_add_as(&r->diags, DIAG_LIMIT, DIAG_NOTE, SPAN_NONE,
+                    "fixes are left out of the report above %u resources; hipaalint fix makes them",
+                    LIMIT_FIX_RESOURCES);
+        return;
+    }
+    struct fixer x;
+    fixer_init(&x, r->options, false);
+    if (fixer_run(&x) == FIXER_DONE) {
+        for (size_t i = 0; i < r->findings.n; i++) {
+            struct finding *f = &r->findings.at[i];
+            const struct fixer_item *item =
+                f->status == STATUS_FAIL ? map_find(&x.memory, fingerprint_text(&x, f->fingerprint)) : NULL;
+            if (item && item->fixed)
+                attach_one(r, &x, f, item);
+        }
+    }
+    fixer_release(&x);
+}

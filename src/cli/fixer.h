@@ -44,6 +44,8 @@ enum fixer_status { FIXER_DONE, FIXER_ERROR };
 void fixer_init(struct fixer *x, const struct options *o, bool apply);
 void fixer_release(struct fixer *x);
 enum fixer_status fixer_run(struct fixer *x);
+/* Gives the findings of a run that ended the edits of their fixes, for reports. Lints again a few times, in memory. */
+void fixer_attach(struct run *r);
 /* Is the finding one that a fixer takes up? */
 bool fixer_wants(const struct options *o, const struct graph *g, const struct finding *f);
 

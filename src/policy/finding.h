@@ -4,6 +4,7 @@
 
 #include "graph/graph.h"
 #include "policy/rule.h"
+#include "syntax/edit.h"
 
 enum related_kind {
     RELATED_VALUE,    /* a step of where the deciding value came from, nearest first */
@@ -40,6 +41,8 @@ struct finding {
     size_t n_instances;
     uint64_t fingerprint;       /* rule, path, address, attribute path: never line numbers */
     uint64_t value_fingerprint; /* of the deciding values: a worse value is another finding */
+    const struct edit *edit; /* a mechanical fix that was tried (fix/fix.h): sorted, apart; NULL: none */
+    size_t n_edits;
     enum suppressed_by suppressed;
     str suppression_reason;
 };

@@ -57,6 +57,22 @@ static void write_subject(const struct finding *f, struct buf *out)
     field(out, "type", f->resource ? sym_str(f->resource->type) : STR_NONE);
 }
 
+/* "offset" and "length" are bytes of the file; the places are those of the text before any of the edits. */
+static void write_edits(const struct report *r, const struct finding *f, struct buf *out, struct arena *a)
+{
+    buf_add_c(out, ", \"fix\": [");
+    for (size_t i = 0; i < f->n_edits; i++) {
+        const struct edit *e = &f->edit[i];
+        const struct source *s = source_at(r->sources, e->at.file);
+        buf_printf(out, "%s{\"offset\": %u, \"length\": %u", i ? ", " : "", s->mark + e->at.start,
+                   e->at.end - e->at.start);
+        write_position(r, e->at, out, a);
+        field(out, "text", e->text);
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
 static void write_optional(const struct finding *f, struct buf *out)
 {
     if (f->when.n)
@@ -90,6 +106,8 @@ static void write_finding(const struct report *r, const struct finding *f, struc
     write_related(r, "trail", f->trail, f->n_trail, out, a);
     write_related(r, "related", f->related, f->n_related, out, a);
     write_optional(f, out);
+    if (f->n_edits)
+        write_edits(r, f, out, a);
     buf_printf(out, ", \"fingerprint\": \"%016llx\"}", (unsigned long long)f->fingerprint);
 }
 

@@ -3,16 +3,16 @@
 #include "base/path.h"
 
 const struct report_format report_formats[] = {
-    {"text", report_text, "for people (the default)", false},
-    {"sarif", report_sarif, "SARIF 2.1.0, as GitHub code scanning takes it", true},
-    {"junit", report_junit, "JUnit XML, as Jenkins, GitLab and CodeBuild take it", false},
-    {"json", report_json, "one JSON document", false},
-    {"jsonl", report_jsonl, "one JSON object a line", false},
-    {"github", report_github, "text and the workflow commands of GitHub Actions", false},
-    {"gitlab", report_gitlab, "GitLab Code Quality", true},
-    {"markdown", report_markdown, "a summary for a pull request", false},
-    {"html", report_html, "one page for people, without any other file", true},
-    {NULL, NULL, NULL, false},
+    {"text", report_text, "for people (the default)", false, false},
+    {"sarif", report_sarif, "SARIF 2.1.0, as GitHub code scanning takes it", true, true},
+    {"junit", report_junit, "JUnit XML, as Jenkins, GitLab and CodeBuild take it", false, false},
+    {"json", report_json, "one JSON document", false, true},
+    {"jsonl", report_jsonl, "one JSON object a line", false, true},
+    {"github", report_github, "text and the workflow commands of GitHub Actions", false, false},
+    {"gitlab", report_gitlab, "GitLab Code Quality", true, false},
+    {"markdown", report_markdown, "a summary for a pull request", false, false},
+    {"html", report_html, "one page for people, without any other file", true, false},
+    {NULL, NULL, NULL, false, false},
 };
 
 const struct report_format *report_format_find(str name)

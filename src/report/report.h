@@ -37,6 +37,7 @@ struct report_format {
     void (*write)(const struct report *r, struct buf *out);
     const char *description;
     bool prose; /* prints why and how to fix */
+    bool fixes; /* prints the edits of mechanical fixes */
 };
 
 extern const struct report_format report_formats[]; /* ends with name NULL */

@@ -209,6 +209,41 @@ static void write_fingerprints(struct sarif *s, const struct finding *f, span pl
     buf_printf(s->out, "\"hipaalint/v1\":\"%016llx\"}", (unsigned long long)f->fingerprint);
 }
 
+/* The region is given by lines and columns and by bytes of the file: for an insertion it is empty. */
+static void write_replacement(struct sarif *s, const struct edit *e)
+{
+    const struct source *src = source_at(s->r->sources, e->at.file);
+    struct position from = source_position(src, e->at.start), to = source_position(src, e->at.end);
+    buf_printf(s->out,
+               "{\"deletedRegion\":{\"startLine\":%u,\"startColumn\":%u,\"endLine\":%u,\"endColumn\":%u,"
+               "\"byteOffset\":%u,\"byteLength\":%u},\"insertedContent\":{",
+               from.line, utf16_column(src, from), to.line, utf16_column(src, to), src->mark + e->at.start,
+               e->at.end - e->at.start);
+    text_field(s, "text", e->text);
+    buf_add_c(s->out, "}}");
+}
+
+static void write_fix(struct sarif *s, const struct finding *f)
+{
+    if (!f->n_edits)
+        return;
+    buf_add_c(s->out, ",\"fixes\":[{");
+    sarif_message(s->out, "description", f->rule->title);
+    buf_add_c(s->out, ",\"artifactChanges\":[");
+    for (size_t i = 0; i < f->n_edits;) {
+        uint32_t file = f->edit[i].at.file;
+        buf_add_c(s->out, i ? ",{\"artifactLocation\":{" : "{\"artifactLocation\":{");
+        text_field(s, "uri", uri_of(s, report_path(s->r, f->edit[i].at, s->a)));
+        buf_add_c(s->out, ",\"uriBaseId\":\"%SRCROOT%\"},\"replacements\":[");
+        for (bool first = true; i < f->n_edits && f->edit[i].at.file == file; i++, first = false) {
+            buf_add_c(s->out, first ? "" : ",");
+            write_replacement(s, &f->edit[i]);
+        }
+        buf_add_c(s->out, "]}");
+    }
+    buf_add_c(s->out, "]}]");
+}
+
 static void write_suppression(struct sarif *s, const struct finding *f)
 {
     bool in_source = f->suppressed == SUPPRESSED_INLINE || f->suppressed == SUPPRESSED_METADATA;
@@ -243,6 +278,7 @@ static void write_result(struct sarif *s, const struct finding *f)
     write_related(s, f);
     write_code_flow(s, f, place);
     write_fingerprints(s, f, place);
+    write_fix(s, f);
     if (f->suppressed)
         write_suppression(s, f);
     buf_add_char(s->out, '}');
