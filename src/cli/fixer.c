@@ -4,6 +4,8 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "cli/replace.h"
+#include "syntax/hcl.h"
+#include "syntax/json.h"
 
 enum { MAX_ROUNDS = 60, MAX_TRIALS = 400, MAX_REPORT_TRIALS = 24 };
 
@@ -75,11 +77,27 @@ static bool is_as_read(struct fixer *x, const struct input_file *f)
     return known == &yes;
 }
 
+/* Files of variables are read by the unit that asks for them, which keeps nothing. */
+static const struct documents *read_again(const struct lookup *l, const struct input_file *f)
+{
+    struct diag_list diags;
+    struct documents *all = ARENA_NEW(l->x->arena, struct documents);
+    diag_list_init(&diags, l->x->arena);
+    all->at = ARENA_NEW(l->x->arena, struct document);
+    all->n = 1;
+    bool json = str_ends(f->path, STR(".json"));
+    all->at[0] = json ? json_read(f->source, l->x->arena, &diags) : hcl_read(f->source, l->x->arena, &diags);
+    diag_list_release(&diags);
+    return all;
+}
+
 static const struct documents *documents_of(void *context, uint32_t source)
 {
     const struct lookup *l = context;
     const struct input_file *f = file_of(l->run, source);
-    return f && may_change(f) && is_as_read(l->x, f) ? &f->documents : NULL;
+    if (!f || !may_change(f) || !is_as_read(l->x, f))
+        return NULL;
+    return f->documents.n || f->kind != INPUT_TFVARS ? &f->documents : read_again(l, f);
 }
 
 /* The file among those that are changed. */
@@ -191,8 +209,10 @@ static void collect(struct batch *b)
         item->n_candidates = c.n;
         if (item->next >= c.n) {
             item->declined = true;
-            if (!item->reason.n)
-                item->reason = arena_str(x->arena, c.reason.n ? c.reason : STR("no other way is left"));
+            if (c.reason.n)
+                item->reason = arena_str(x->arena, c.reason);
+            else if (!item->reason.n)
+                item->reason = STR("no other way is left");
         }
         fix_candidates_release(&c);
         if (item->declined)

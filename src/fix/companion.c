@@ -111,19 +111,26 @@ static bool is_free(const struct proposing *p, str type, str name)
     return !graph_find(p->request->graph, p->request->finding->unit, address);
 }
 
-static void add_block(struct whole *w, const struct node *block)
+/* What the added block is called: after the subject, or that and its own name. STR_NONE: both are taken. */
+static str new_name(struct whole *w, const struct node *block)
+{
+    struct proposing *p = w->p;
+    str type = node_string(block->u.block->label[0]), old = node_string(block->u.block->label[1]);
+    str name = p->subject.name.n ? p->subject.name : old;
+    if (is_free(p, type, name))
+        return name;
+    name = arena_printf(p->arena, STR_FMT "_" STR_FMT, STR_ARG(name), STR_ARG(old));
+    if (is_free(p, type, name))
+        return name;
+    fail(w, arena_printf(p->arena, "there is a " STR_FMT "." STR_FMT " already", STR_ARG(type), STR_ARG(name)));
+    return STR_NONE;
+}
+
+static void add_block(struct whole *w, const struct node *block, str name)
 {
     struct proposing *p = w->p;
     str text = str_slice(w->snippet.text, block->at.start, block->at.end);
-    str type = block->u.block->n_labels ? node_string(block->u.block->label[0]) : STR_NONE;
-    if (block->u.block->n_labels == 2) {
-        str old = node_string(block->u.block->label[1]), name = p->subject.name.n ? p->subject.name : old;
-        if (!is_free(p, type, name))
-            name = arena_printf(p->arena, STR_FMT "_" STR_FMT, STR_ARG(name), STR_ARG(old));
-        if (!is_free(p, type, name)) {
-            fail(w, arena_printf(p->arena, "there is a " STR_FMT "." STR_FMT " already", STR_ARG(type), STR_ARG(name)));
-            return;
-        }
+    if (name.n) {
         const struct node *label = block->u.block->label[1];
         text = arena_printf(p->arena, STR_FMT "\"" STR_FMT "\"" STR_FMT,
                             STR_ARG(str_slice(w->snippet.text, block->at.start, label->at.start)), STR_ARG(name),
@@ -135,28 +142,31 @@ static void add_block(struct whole *w, const struct node *block)
         fail(w, str_of(e.refusal));
 }
 
+/* A mapping with one entry, as if it stood where `like` stands. */
+static const struct node *map_of(struct whole *w, const struct node *like, str key, const struct node *value)
+{
+    struct node *map = arena_copy(w->p->arena, like, sizeof(*like)),
+                *name = arena_copy(w->p->arena, like, sizeof(*like));
+    struct node_entry *entry = ARENA_NEW(w->p->arena, struct node_entry);
+    name->kind = NODE_STRING;
+    name->u.string = key;
+    *entry = (struct node_entry){name, value};
+    map->kind = NODE_MAP;
+    map->u.map.entry = entry;
+    map->u.map.n = 1;
+    return map;
+}
+
 /* A block as an entry of .tf.json: {"resource": {type: {name: {...}}}}. */
-static void add_to_json(struct whole *w, const struct node *block)
+static void add_to_json(struct whole *w, const struct node *block, str name)
 {
     struct proposing *p = w->p;
     const struct node *value = block->u.block->body;
-    for (size_t i = block->u.block->n_labels; i-- > 0;) {
-        struct node *map = ARENA_NEW(p->arena, struct node);
-        struct node_entry *entry = ARENA_NEW(p->arena, struct node_entry);
-        *entry = (struct node_entry){block->u.block->label[i], value};
-        *map = *block;
-        map->kind = NODE_MAP;
-        map->u.map.entry = entry;
-        map->u.map.n = 1;
-        value = map;
-    }
-    struct node key = {.kind = NODE_STRING, .u.string = block->u.block->type};
-    struct node_entry top = {arena_copy(p->arena, &key, sizeof(key)), value};
-    struct node part = {.kind = NODE_MAP};
-    part.u.map.entry = arena_copy(p->arena, &top, sizeof(top));
-    part.u.map.n = 1;
+    for (size_t i = block->u.block->n_labels; i-- > 0;)
+        value = map_of(w, block, i == 1 ? name : node_string(block->u.block->label[i]), value);
+    value = map_of(w, block, block->u.block->type, value);
     struct merge m = propose_merge(p, p->subject.document, w->snippet.document, &w->edits, MERGE_JOIN);
-    if (!merge_into(&m, p->subject.document->root, NULL, &part))
+    if (!merge_into(&m, p->subject.document->root, NULL, value))
         fail(w, m.refusal);
 }
 
@@ -181,12 +191,14 @@ static void put_block(struct whole *w, const struct node *block, enum merge_list
     if (block->u.block->n_labels == 2 &&
         !merge_there(w, type, node_string(block->u.block->label[1]), block->u.block->body, lists, &done))
         return;
-    if (!done && !w->adds.n)
-        w->adds = type;
-    if (!done && p->subject.document->language == LANGUAGE_JSON)
-        add_to_json(w, block);
-    else if (!done)
-        add_block(w, block);
+    if (done)
+        return;
+    str name = block->u.block->n_labels == 2 ? new_name(w, block) : STR_NONE;
+    w->adds = w->adds.n ? w->adds : type;
+    if (w->ok && p->subject.document->language == LANGUAGE_JSON)
+        add_to_json(w, block, name);
+    else if (w->ok)
+        add_block(w, block, name);
 }
 
 /* Blocks added by a reference to count or for_each would need an index. */

@@ -30,7 +30,8 @@ void propose_edits(struct proposing *p, struct edits *edits, bool at_source, str
     for (size_t i = 0; i < p->out->n && usable; i++)
         usable = !same_edits(&p->out->at[i], edits);
     if (usable) {
-        struct fix_candidate c = {arena_copy(p->arena, edits->at, edits->n * sizeof(*edits->at)), edits->n, at_source, adds};
+        struct fix_candidate c = {arena_copy(p->arena, edits->at, edits->n * sizeof(*edits->at)), edits->n, at_source,
+                                  adds};
         VEC_PUSH(p->out, c);
     }
     VEC_RELEASE(edits);
@@ -190,6 +191,51 @@ static void try_neighbours(struct proposing *p, const struct snippet *snippet)
     }
 }
 
+/* ---------------------------------------------------------------- a value that stands elsewhere */
+
+static const struct node *leaf_named(struct proposing *p, const struct node *part, str name, unsigned depth)
+{
+    for (size_t i = 0; i < part->u.map.n && depth < MERGE_DEEPEST; i++) {
+        const struct node *value = part->u.map.entry[i].value;
+        bool inner = value->kind == NODE_MAP || value->kind == NODE_BLOCK;
+        if (value->kind == NODE_BLOCK)
+            value = value->u.block->body;
+        const struct node *found = inner ? leaf_named(p, value, name, depth + 1) : NULL;
+        if (found || (!inner && str_eq(model_fold(p->arena, node_string(part->u.map.entry[i].key)), name)))
+            return found ? found : value;
+    }
+    return NULL;
+}
+
+static bool is_inside(span inner, span outer)
+{
+    return inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
+/* The patch of an overlay: what decided is not written in the resource at all. */
+static void try_elsewhere(struct proposing *p, const struct snippet *snippet)
+{
+    const struct finding *f = p->request->finding;
+    const struct node *own = p->subject.node;
+    span at = f->actual ? value_span(f->actual) : SPAN_NONE;
+    bool inside = is_inside(at, own->at);
+    for (size_t i = 0; i < p->resource->n_companions; i++)
+        inside |= is_inside(at, p->resource->companion[i]->at);
+    size_t dot = str_rfind_char(f->attribute, '.');
+    str name = dot == SIZE_MAX ? f->attribute : str_slice(f->attribute, dot + 1, f->attribute.n);
+    const struct node *value = at.file && !inside ? leaf_named(p, snippet->document->root, name, 0) : NULL;
+    if (!value)
+        return;
+    struct edits edits = {0};
+    struct merge m = propose_merge(p, p->subject.document, snippet->document, &edits, MERGE_JOIN);
+    if (merge_at_source(&m, value)) {
+        propose_edits(p, &edits, true, STR_NONE);
+    } else {
+        propose_refusal(p, m.refusal);
+        VEC_RELEASE(&edits);
+    }
+}
+
 /* {Type: ..., Properties: ...} of another type than the subject: a resource without a name. */
 static bool name_it(struct proposing *p, struct snippet *s)
 {
@@ -261,10 +307,12 @@ void fix_propose(const struct fix_request *q, struct arena *a, struct fix_candid
         if (s.kind == SNIPPET_WHOLE || name_it(&p, &s)) {
             propose_whole(&p, &s);
         } else if (p.resource) {
+            try_elsewhere(&p, &s);
             try_subject(&p, &p.subject, &s);
             try_neighbours(&p, &s);
         }
     }
-    if (!ret->n)
-        ret->reason = p.reason.n ? p.reason : STR("the resource has no place for the fix");
+    ret->reason = p.reason;
+    if (!ret->n && !p.reason.n)
+        ret->reason = STR("the resource has no place for the fix");
 }

@@ -41,7 +41,7 @@ struct fix_candidate {
 struct fix_candidates {
     struct fix_candidate *at;
     size_t n, cap;
-    str reason; /* why there is none; empty otherwise */
+    str reason; /* why there is none, or why what would be best is not among them; may be empty */
 };
 
 /* Everything is in the arena but the vector itself. */

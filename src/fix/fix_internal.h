@@ -27,6 +27,11 @@ struct merge {
 /* `part` into `host`, both NODE_BODY or NODE_MAP; the shape is that of the host. */
 bool merge_into(struct merge *m, const struct node *host, const struct model_shape *shape, const struct node *part);
 
+/* The scalar in place of the literal from which the finding's value comes, wherever that stands. */
+bool merge_at_source(struct merge *m, const struct node *value);
+
+enum { MERGE_DEEPEST = 24 };
+
 /* ---------------------------------------------------------------- snippet.c */
 
 enum snippet_kind { SNIPPET_PART, SNIPPET_WHOLE };

@@ -81,14 +81,15 @@ static const struct document *document_of(const struct merge *m, span at)
     return document_at(m->request, at);
 }
 
-/* The last step of the value's origin, where it is a scalar that is written down. */
+/* The last step of the value's origin, where it is a scalar that is written down. One of the steps stands in the
+ * expression, if there is one. */
 static const struct node *literal_at_source(const struct merge *m, const struct value *v, const struct node *expression,
                                             const struct document **ret_document)
 {
     const struct origin *o = v ? v->origin : NULL;
     bool inside = false;
     for (; o; o = o->via) {
-        inside |= holds(expression, o->at);
+        inside |= !expression || holds(expression, o->at);
         if (!o->via)
             break;
     }
@@ -122,7 +123,7 @@ static bool literal_is(const struct document *there, const struct merge *m, cons
 {
     str is = str_slice(there->source->text, literal->at.start, literal->at.end);
     return literal->kind == NODE_STRING && value->kind == NODE_STRING ? str_eq(literal->u.string, value->u.string)
-                                                                       : str_eq(is, from_text(m, value));
+                                                                      : str_eq(is, from_text(m, value));
 }
 
 /* The literals that the value may be: one, or one for each alternative. Those that differ are replaced. */
@@ -149,6 +150,15 @@ static bool replace_at_source(struct merge *m, const struct node *expression, co
         return true;
     str text = str_slice(to_text(m, expression), 0, 60);
     return refuse(m, arena_printf(m->editor.arena, "the value is computed (" STR_FMT ")", STR_ARG(text)));
+}
+
+bool merge_at_source(struct merge *m, const struct node *value)
+{
+    const struct document *there = NULL;
+    const struct node *literal = is_scalar(value) ? literal_at_source(m, m->actual, NULL, &there) : NULL;
+    if (!literal)
+        return refuse(m, STR("what decided is no literal of these files"));
+    return replace_literal(m, literal, there, value);
 }
 
 /* ---------------------------------------------------------------- lists */

@@ -41,6 +41,9 @@ static bool find_in_json(const struct resource *r, struct subject *s)
     size_t n;
     s->node = edit_find(s->document->root, r->at, path, MAX_PATH_NODES, &n);
     s->beside = n ? path[n - 1] : NULL;
+    for (size_t i = 0; s->beside && s->beside->kind == NODE_MAP && i < s->beside->u.map.n; i++)
+        if (s->beside->u.map.entry[i].value == s->node)
+            s->name = node_string(s->beside->u.map.entry[i].key);
     return s->node && s->node->kind == NODE_MAP && s->node->at.start == r->at.start;
 }
 
@@ -223,7 +226,7 @@ static void walk(struct walk *w, const struct node *n, const struct model_shape 
     h.fits = shape && fits(shape, w->part, !depth && n->kind == NODE_BODY, 0, &known) && known;
     h.holds = w->place.file == n->at.file && n->at.start <= w->place.start && n->at.end >= w->place.end;
     h.shares = shares(n, w->part);
-    if (h.fits || h.shares || (!shape && h.holds))
+    if (h.fits || h.shares || (!shape && h.holds && n->kind == NODE_MAP))
         VEC_PUSH(w->hosts, h);
     for (size_t i = 0; i < n->u.map.n; i++) {
         const struct node_entry *e = &n->u.map.entry[i];
