@@ -95,13 +95,6 @@ schemas() {
     report $? "schemas of rule and model files"
 }
 
-# The fixes of the rules, carried out.
-fixes() {
-    "$program" test --fixes >"$work/out"
-    report $? "the fixes of the rules; see hipaalint test --fixes --only ID"
-    echo "skipped: $(grep -rl '^    by_hand:' rules/hipaa | wc -l) fixes that are made by hand, each with its reason"
-}
-
 mistakes
 service
 for m in man/*.5; do
@@ -110,6 +103,5 @@ done
 readme
 explained
 schemas
-fixes
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

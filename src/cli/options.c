@@ -57,8 +57,6 @@ const struct option_spec option_table[] = {
     {"dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, OPTIONS_FIX, "fix: say what would be changed, change nothing"},
     {"diff", 0, OPTION_FLAG, AT(diff), NULL, OPTIONS_FIX, "fix: print a unified diff, change nothing"},
     {"rule", 0, OPTION_LIST, AT(fix_rules), "GLOB", OPTIONS_FIX, "fix: rules by id or name, repeatable"},
-    {"fixes", 0, OPTION_FLAG, AT(test_fixes), NULL, OPTIONS_RULES,
-     "test: carry out the fixes on the examples that fail"},
     {"directory", 'C', OPTION_TEXT, AT(directory), "DIR", OPTIONS_EVAL, "eval: the Terraform root"},
     {"template", 0, OPTION_TEXT, AT(template_file), "FILE", OPTIONS_EVAL,
      "eval: a CloudFormation template; EXPR is a fragment"},

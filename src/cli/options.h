@@ -36,7 +36,6 @@ struct options {
     str config, baseline, since, today, stdin_path, workspace, output;
     str category;
     bool no_config, foreign_suppressions;
-    bool test_fixes;           /* test --fixes */
     bool dry_run, diff;        /* fix */
     struct str_list fix_rules; /* fix --rule */
     bool sarif_suppressed, junit_passes, junit_locations;

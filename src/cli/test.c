@@ -10,6 +10,8 @@
 
 struct tally {
     size_t passed, failed;
+    size_t refused; /* fixes that do not pass their rule: it is wrong, not only its example */
+    size_t by_hand;
     struct buf out;
 };
 
@@ -76,15 +78,18 @@ static void test_fixes(struct tally *t, struct run *r, const struct ruleset *rul
 {
     for (size_t i = 0; i < rule->n_fixes; i++) {
         const struct rule_fix *fix = &rule->fix[i];
+        t->by_hand += fix->by_hand.n > 0;
         if (fix->by_hand.n)
             continue;
         struct arena *a = arena_new();
         struct fix_result result = fix_test(r->options, r->pack, rules, rule, fix, a);
+        bool bad = !result.ok && !result.untested;
         t->passed += result.ok;
-        t->failed += !result.ok;
+        t->failed += bad;
+        t->refused += bad;
         const struct source *s = source_at(r->sources, fix->at.file);
         struct position p = s ? source_position(s, fix->at.start) : (struct position){0, 0};
-        if (!result.ok)
+        if (bad)
             buf_printf(&t->out,
                        STR_FMT ":%u: " STR_FMT " (" STR_FMT "): the fix does not pass the rule\n    " STR_FMT "\n",
                        STR_ARG(s ? s->path : rule->id), p.line, STR_ARG(rule->id), STR_ARG(fix->format),
@@ -123,11 +128,12 @@ int command_test(const struct options *o)
             if (!from_operands || !is_selected(o, rule))
                 continue;
             test_rule(&t, &r, rules, rule);
-            if (o->test_fixes)
-                test_fixes(&t, &r, rules, rule);
+            test_fixes(&t, &r, rules, rule);
         }
+        if (t.by_hand)
+            buf_printf(&t.out, "skipped: %zu fixes that only a person can make\n", t.by_hand);
         buf_printf(&t.out, "%zu passed, %zu failed\n", t.passed, t.failed);
-        status = !run_check_pack_diags(&r) ? EXIT_USAGE : t.failed ? EXIT_FINDINGS : EXIT_CLEAN;
+        status = !run_check_pack_diags(&r) || t.refused ? EXIT_USAGE : t.failed ? EXIT_FINDINGS : EXIT_CLEAN;
         output_write(o->output, buf_str(&t.out));
     }
     buf_release(&t.out);

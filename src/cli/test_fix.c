@@ -39,7 +39,7 @@ struct testing {
 
 /* What the rule says about a text. */
 struct verdict_of_text {
-    size_t pass, bad; /* fails and unknowns */
+    size_t pass, fail, bad; /* bad: fails and unknowns */
     size_t resources;
     size_t warnings;
     bool broken;
@@ -71,6 +71,7 @@ static struct verdict_of_text judge(const struct testing *t, str text)
     for (size_t i = 0; i < findings.n; i++) {
         const struct finding *f = &findings.at[i];
         v.pass += f->status == STATUS_PASS;
+        v.fail += f->status == STATUS_FAIL;
         if (f->status != STATUS_FAIL && f->status != STATUS_UNKNOWN)
             continue;
         if (!v.bad++)
@@ -250,10 +251,13 @@ static bool is_good(const struct verdict_of_text *now, const struct verdict_of_t
 }
 
 /* One finding after the other. */
-static bool fix_example(const struct testing *t, str *ret_detail)
+static bool fix_example(const struct testing *t, bool *ret_failed, str *ret_detail)
 {
     str text = t->example->source;
     struct verdict_of_text before = judge(t, text), first = before;
+    *ret_failed = before.fail > 0;
+    if (!before.fail)
+        return false;
     for (int round = 0; round < MAX_ROUNDS && before.bad; round++) {
         struct texts texts = propose(t, text);
         bool progress = false;
@@ -288,7 +292,9 @@ struct fix_result fix_test(const struct options *o, struct pack *pack, const str
             continue;
         struct testing t = {o, pack, rules, rule, fix, e, a};
         str detail = STR_NONE;
-        result.ok = fix_example(&t, &detail);
+        bool failed = false;
+        result.ok = fix_example(&t, &failed, &detail);
+        result.untested = !failed && (result.untested || !result.example);
         if (!result.example || result.ok) {
             result.example = e;
             result.detail = detail;

@@ -16,6 +16,7 @@ void example_close(struct example_run *x);
 
 struct fix_result {
     bool ok;
+    bool untested;                      /* no example fails: that is told as the example's mistake */
     const struct rule_example *example; /* the nearest to passing; NULL: there is none in the format */
     str detail;                         /* of a failure: why, and what the last attempt looked like */
 };
