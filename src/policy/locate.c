@@ -1,6 +1,7 @@
 #include "policy/locate.h"
 
 #include "base/vec.h"
+#include "policy/requirement.h"
 
 enum { MAX_TRAIL = 12, MAX_NEIGHBOURS = 6 };
 
@@ -107,26 +108,32 @@ static str default_note(const struct resource *r, const struct ruleset *rules, s
     return s;
 }
 
-/* "(storage_encrypted is false)": the actual value, where the message's author did not say it. Never a secret. */
+/* "storage_encrypted is false"; STR_NONE for values that are no words. */
+static str actual_note(const struct deciding *d, const struct resource *r, const struct ruleset *rules, struct arena *a)
+{
+    if (!d->value)
+        return arena_printf(a, STR_FMT " is not set", STR_ARG(d->path));
+    if (d->value->flags & VALUE_DEFAULTED)
+        return default_note(r, rules, d->path, d->value, a);
+    bool is_word = d->value->kind == VALUE_BOOL || d->value->kind == VALUE_NUMBER || d->value->kind == VALUE_STRING;
+    return is_word ? value_note(d->value, d->path, a) : STR_NONE;
+}
+
+/* "(storage_encrypted is false; required: true)": the actual value and the required one, where the message's author did not
+ * say it. Never a secret. */
 static str with_actual(const struct finding *f, const struct deciding *d, const struct resource *r,
                        const struct ruleset *rules, struct arena *a)
 {
     if (!d->path.n || str_contains(f->message, STR(" (")) || str_eq_c(f->rule->category, "secrets"))
         return f->message;
-    if (d->value && d->value->flags & VALUE_DEFAULTED)
-        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message),
-                            STR_ARG(default_note(r, rules, d->path, d->value, a)));
-    if (!d->value)
-        return arena_printf(a, STR_FMT " (" STR_FMT " is not set)", STR_ARG(f->message), STR_ARG(d->path));
-    switch (d->value->kind) {
-    case VALUE_BOOL:
-    case VALUE_NUMBER:
-    case VALUE_STRING:
-        return arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message),
-                            STR_ARG(value_note(d->value, d->path, a)));
-    default:
+    str actual = actual_note(d, r, rules, a), required = requirement_of(f->rule, d->path, rules, a);
+    if (!actual.n)
         return f->message;
-    }
+    if (str_starts(required, STR("not ")))
+        required = STR_NONE; /* the actual value says as much */
+    return required.n ? arena_printf(a, STR_FMT " (" STR_FMT "; required: " STR_FMT ")", STR_ARG(f->message),
+                                     STR_ARG(actual), STR_ARG(required))
+                      : arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(f->message), STR_ARG(actual));
 }
 
 static bool is_of_graph(const struct graph *g, const struct deciding *d)
