@@ -34,7 +34,7 @@ for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" "sh to
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
     "sh tools/sarif.sh $build/hipaalint" "sh tools/since.sh $build/hipaalint" "python3 tools/mutations.py $build/hipaalint" \
-    "sh tools/completions.sh $build/hipaalint" "python3 tools/terminal.py $build/hipaalint"; do
+    "sh tools/completions.sh $build/hipaalint" "python3 tools/terminal.py $build/hipaalint" "python3 tools/hostile.py $build/hipaalint"; do
     out=$($extra 2>&1); rc=$?
     printf '%s\n' "$out" | grep -E '^(skipped|seed [0-9])'
     line=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -1)

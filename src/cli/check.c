@@ -112,7 +112,7 @@ static bool append_summary(const struct report *report)
     if (f && fclose(f) != 0)
         ok = false;
     if (!ok)
-        fprintf(stderr, "hipaalint: cannot write the summary to %s\n", path);
+        cli_say("hipaalint: cannot write the summary to %s\n", path);
     buf_release(&out);
     return ok;
 }
@@ -205,6 +205,7 @@ static int check(struct run *r, const struct targets *targets)
 int command_check(const struct options *o)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write */
     struct targets targets = {0};
     int status = EXIT_USAGE;
     if (parse_targets(o, &targets)) {

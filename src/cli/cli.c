@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/vec.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/timer.h"
+#include "report/report.h"
 #include "syntax/hcl.h"
 
 const struct command cli_commands[] = {
@@ -27,12 +29,36 @@ const struct command cli_commands[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+/* Line ends are the program's own. */
+static void say(const char *fmt, va_list ap)
+{
+    struct buf text, safe;
+    buf_init(&text, LIMIT_STRING_BYTES);
+    buf_init(&safe, LIMIT_STRING_BYTES * 2);
+    buf_vprintf(&text, fmt, ap);
+    bool line = text.n && text.p[text.n - 1] == '\n';
+    report_safe_text(&safe, str_slice(buf_str(&text), 0, text.n - line));
+    fwrite(safe.n ? safe.p : "", 1, safe.n, stderr);
+    if (line)
+        fputc('\n', stderr);
+    buf_release(&text);
+    buf_release(&safe);
+}
+
+void cli_say(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    say(fmt, ap);
+    va_end(ap);
+}
+
 int cli_usage_error(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     fputs("hipaalint: ", stderr);
-    vfprintf(stderr, fmt, ap);
+    say(fmt, ap);
     fputs(" (see hipaalint --help)\n", stderr);
     va_end(ap);
     return EXIT_USAGE;

@@ -23,6 +23,8 @@ struct command {
 
 extern const struct command cli_commands[]; /* ends with name NULL; the first is the default */
 
+/* On standard error: what comes from input or the command line reaches no terminal as it is. */
+void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* One line on standard error, "hipaalint: ..."; returns EXIT_USAGE. */
 int cli_usage_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

@@ -31,7 +31,7 @@ static int eval_cel(struct run *r)
         buf_add_char(&out, '\n');
         status = output_write(r->options->output, buf_str(&out)) ? EXIT_CLEAN : EXIT_INCOMPLETE;
     } else {
-        fprintf(stderr, "hipaalint: " STR_FMT "\n", STR_ARG(buf_str(&error)));
+        cli_say("hipaalint: " STR_FMT "\n", STR_ARG(buf_str(&error)));
     }
     buf_release(&out);
     buf_release(&error);

@@ -67,7 +67,7 @@ static void write_files(struct fixer *x, struct tally *t)
         str why = STR_NONE;
         if (str_eq(f->before, f->now) || replace_file(f->real, f->before, f->now, x->arena, &why))
             continue;
-        fprintf(stderr, "hipaalint: " STR_FMT " was not changed: " STR_FMT "\n", STR_ARG(f->path), STR_ARG(why));
+        cli_say("hipaalint: " STR_FMT " was not changed: " STR_FMT "\n", STR_ARG(f->path), STR_ARG(why));
         t->failed++;
     }
 }

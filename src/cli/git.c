@@ -11,8 +11,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "cli/cli.h"
 #include "cli/progress.h"
-#include "report/report.h"
 
 enum { MAX_ARGUMENTS = 24, NOT_STARTED = 127, MAX_OUTPUT = 256u << 20, MAX_SAID = 4096 };
 
@@ -135,15 +135,12 @@ static bool refuse(struct asking *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static bool refuse(struct asking *q, const char *fmt, ...)
 {
-    struct buf safe;
-    buf_init(&safe, MAX_SAID);
     va_list ap;
     va_start(ap, fmt);
-    report_safe_text(&safe, arena_vprintf(q->a, fmt, ap));
+    str text = arena_vprintf(q->a, fmt, ap);
     va_end(ap);
     progress_stop();
-    fprintf(stderr, "hipaalint: --since: %s\n", buf_str(&safe).p);
-    buf_release(&safe);
+    cli_say("hipaalint: --since: " STR_FMT "\n", STR_ARG(text));
     return false;
 }
 

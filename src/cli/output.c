@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/options.h"
+#include "cli/cli.h"
 
 static bool write_all(int fd, str text)
 {
@@ -24,7 +24,7 @@ static bool write_all(int fd, str text)
 
 static bool fail(str path, const char *what)
 {
-    fprintf(stderr, "hipaalint: cannot write " STR_FMT ": %s (%s)\n", STR_ARG(path), what, strerror(errno));
+    cli_say("hipaalint: cannot write " STR_FMT ": %s (%s)\n", STR_ARG(path), what, strerror(errno));
     return false;
 }
 

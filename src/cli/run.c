@@ -67,10 +67,10 @@ void run_print_diags(const struct run *r)
         struct position p = s ? source_position(s, d->at.start) : (struct position){0, 0};
         str path = s ? s->path : d->path;
         if (s)
-            fprintf(stderr, STR_FMT ":%u:%u: %s: " STR_FMT " [%s]\n", STR_ARG(path), p.line, p.column,
+            cli_say(STR_FMT ":%u:%u: %s: " STR_FMT " [%s]\n", STR_ARG(path), p.line, p.column,
                     diag_severity_name(d->severity), STR_ARG(d->message), diag_id_name(d->id));
         else
-            fprintf(stderr, STR_FMT "%s%s: " STR_FMT " [%s]\n", STR_ARG(path), path.n ? ": " : "",
+            cli_say(STR_FMT "%s%s: " STR_FMT " [%s]\n", STR_ARG(path), path.n ? ": " : "",
                     diag_severity_name(d->severity), STR_ARG(d->message), diag_id_name(d->id));
     }
 }

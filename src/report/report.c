@@ -54,7 +54,7 @@ void report_json_string(struct buf *out, str s)
             buf_add_c(out, "\\t");
         else if (c == '\r')
             buf_add_c(out, "\\r");
-        else if (c < 0x20 || c == 0x7f)
+        else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || report_is_bidi_control(c))
             buf_printf(out, "\\u%04x", c);
         else
             buf_add_utf8(out, c);

@@ -1,4 +1,5 @@
-/* svg.h - text inside SVG, HTML and other XML: escaped, also for attributes, no control characters. */
+/* svg.h - text inside SVG, HTML and other XML: escaped, also for attributes, no control characters;
+ * bidirectional overrides are shown as such. */
 #ifndef REPORT_SVG_H
 #define REPORT_SVG_H
 
