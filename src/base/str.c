@@ -488,3 +488,8 @@ size_t utf8_count(str s)
     }
     return count;
 }
+
+bool utf8_is_bidi_control(uint32_t c)
+{
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
+}

@@ -53,6 +53,7 @@ size_t str_distance(str a, str b, size_t most);
 /* Decodes the code point at s.p[at] (s must be valid UTF-8 there; a bad byte gives U+FFFD, length 1). */
 uint32_t utf8_at(str s, size_t at, size_t *ret_len);
 size_t utf8_encode(uint32_t cp, char out[4]);
-size_t utf8_count(str s); /* code points */
+size_t utf8_count(str s);              /* code points */
+bool utf8_is_bidi_control(uint32_t c); /* can make a line read as something else */
 
 #endif

@@ -24,7 +24,7 @@ static void add_string(struct buf *out, str s)
             buf_add_c(out, "\\r");
         } else if (c == '\t') {
             buf_add_c(out, "\\t");
-        } else if (c < 0x20 || c == 0x7f) {
+        } else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_is_bidi_control(c)) {
             buf_printf(out, "\\u%04x", (unsigned)c);
         } else {
             buf_add_utf8(out, c);

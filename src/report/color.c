@@ -75,7 +75,7 @@ size_t display_columns(uint32_t c)
         return sizeof("\\x00") - 1;
     if (c < 0x7f)
         return 1;
-    if (c < 0xa0 || report_is_bidi_control(c))
+    if (c < 0xa0 || utf8_is_bidi_control(c))
         return sizeof("\\u0000") - 1;
     for (size_t i = 0; i < ARRAY_LEN(none); i++)
         if (c >= none[i][0] && c <= none[i][1])

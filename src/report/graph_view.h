@@ -9,7 +9,7 @@ struct graph_view {
     const struct graph *graph;
     const struct sources *sources;
     bool verbose;
-    const bool *shown; /* by id; NULL: every resource */
+    const bool *shown;       /* by id; NULL: every resource */
     const uint32_t *finding; /* by id: the number of its first finding on the page (#finding-1), which it is framed in
                                 red for and leads to; 0: it has none. NULL: nobody knows */
 };

@@ -106,7 +106,7 @@ static void github(struct buf *out, str s, bool property)
         i += n ? n : 1;
         if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
             buf_printf(out, "%%%02X", c);
-        else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || report_is_bidi_control(c))
+        else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_is_bidi_control(c))
             buf_add_utf8(out, 0xfffd);
         else
             buf_add_utf8(out, c);

@@ -54,18 +54,13 @@ void report_json_string(struct buf *out, str s)
             buf_add_c(out, "\\t");
         else if (c == '\r')
             buf_add_c(out, "\\r");
-        else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || report_is_bidi_control(c))
+        else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_is_bidi_control(c))
             buf_printf(out, "\\u%04x", c);
         else
             buf_add_utf8(out, c);
         i += n ? n : 1;
     }
     buf_add_char(out, '"');
-}
-
-bool report_is_bidi_control(uint32_t c)
-{
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
 }
 
 void report_safe_text(struct buf *out, str s)
@@ -84,7 +79,7 @@ void report_safe_text(struct buf *out, str s)
             buf_add_c(out, "    ");
         else if (c < 0x20 || c == 0x7f)
             buf_printf(out, "\\x%02x", c);
-        else if ((c >= 0x80 && c < 0xa0) || report_is_bidi_control(c))
+        else if ((c >= 0x80 && c < 0xa0) || utf8_is_bidi_control(c))
             buf_printf(out, "\\u%04x", c);
         else
             buf_add_utf8(out, c);

@@ -1,7 +1,5 @@
 #include "report/svg.h"
 
-#include "report/report.h"
-
 void svg_text(struct buf *out, str s)
 {
     for (size_t i = 0; i < s.n;) {
@@ -32,7 +30,7 @@ void svg_text(struct buf *out, str s)
             break;
         default:
             /* XML 1.0 has no other control characters, nor U+FFFE and U+FFFF. */
-            if (report_is_bidi_control(c))
+            if (utf8_is_bidi_control(c))
                 buf_printf(out, "\\u%04x", c);
             else
                 buf_add_utf8(out, c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xfffe || c == 0xffff ? 0xfffd : c);
