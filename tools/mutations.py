@@ -120,7 +120,7 @@ def misplaced(finding, edits, addresses):
 
 def judge(mutation, edit, edits, findings, diagnostics):
     """What is wrong with the answer to a mutation: a list of sentences, and the number of collateral findings."""
-    expected = set(as_list(mutation["expect"]))
+    expected = set(as_list(edit.get("expect", mutation["expect"])))
     found = {f["rule"] for f in findings}
     wrong = [f"not detected: {rule}" for rule in sorted(expected - found)]
     collateral = [f for f in findings if f["rule"] not in expected]

@@ -177,6 +177,23 @@ static void push_name(struct tokens *t, const struct value *name)
     push_text(t, value_str(name));
 }
 
+/* The ARN of a table follows from its name too; region and account are those of the deployment, whatever they are. */
+static bool push_table(struct tokens *t, const struct ref *ref)
+{
+    if (!ref->target || !str_eq_c(sym_str(ref->target->kind), "aws.dynamodb.table") || !str_eq_c(ref->attribute, "arn"))
+        return false;
+    str name = value_str(value_get(ref->target->attributes, STR("name")));
+    if (!name.n || name.n >= HOLE_ROOM / 2)
+        return false;
+    push_text(t, STR("arn:aws:dynamodb:"));
+    push_hole(t, true, str_hash(STR("AWS::Region")));
+    push_text(t, STR(":"));
+    push_hole(t, true, str_hash(STR("AWS::AccountId")));
+    push_text(t, STR(":table/"));
+    push_text(t, name);
+    return true;
+}
+
 static void push_unknown(struct tokens *t, const struct value *v)
 {
     const struct ref *ref = v->ref;
@@ -193,6 +210,8 @@ static void push_unknown(struct tokens *t, const struct value *v)
         push_name(t, bucket);
         return;
     }
+    if (push_table(t, &one))
+        return;
     if (is_name_attribute(one.attribute) && ends_with_bucket_prefix(t)) {
         one.attribute = STR("arn");
         t->n = 0;

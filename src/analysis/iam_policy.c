@@ -172,7 +172,7 @@ str iam_principal_account(const struct iam_principal *p)
     if (is_account(p->id.text) && !p->id.holes)
         return p->id.text;
     const struct value *v = p->id.value;
-    str text = value_is(v, VALUE_TEXT) && v->u.list.n ? value_str(v->u.list.item[0]) : p->id.text;
+    str text = p->id.holes && value_is(v, VALUE_TEXT) && v->u.list.n ? value_str(v->u.list.item[0]) : p->id.text;
     str rest = text;
     for (unsigned colon = 0; colon < 4 && rest.p; colon++)
         str_cut(rest, ':', &rest);

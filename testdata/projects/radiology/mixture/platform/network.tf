@@ -4,6 +4,11 @@ locals {
   # tier => where its addresses begin, in /20 blocks of the VPC
   tiers = { firewall = 0, public = 3, data = 6, app = 9 }
 
+  firewall_endpoints = {
+    for state in aws_networkfirewall_firewall.this.firewall_status[0].sync_states :
+    state.availability_zone => state.attachment[0].endpoint_id
+  }
+
   subnets = merge([for tier, first in local.tiers : {
     for zone, index in local.zones : "${tier}-${zone}" => { tier = tier, zone = zone, block = first + index }
   }]...)
@@ -69,32 +74,37 @@ resource "aws_route_table_association" "this" {
   route_table_id = aws_route_table.this[each.key].id
 }
 
-resource "aws_route" "firewall" {
-  for_each = local.zones
-
-  route_table_id         = aws_route_table.this["firewall-${each.key}"].id
-  destination_cidr_block = "0.0.0.0/0"
-  gateway_id             = aws_internet_gateway.this.id
-}
-
-# What the NAT gateways send passes the firewall of their zone.
 resource "aws_route" "public" {
   for_each = local.zones
 
   route_table_id         = aws_route_table.this["public-${each.key}"].id
   destination_cidr_block = "0.0.0.0/0"
-  vpc_endpoint_id = one([
-    for state in aws_networkfirewall_firewall.this.firewall_status[0].sync_states : state.attachment[0].endpoint_id
-    if state.availability_zone == each.key
-  ])
+  gateway_id             = aws_internet_gateway.this.id
 }
 
+# What leaves the app subnets passes the firewall of their zone, then the NAT gateway; so do the answers.
 resource "aws_route" "app" {
   for_each = local.zones
 
   route_table_id         = aws_route_table.this["app-${each.key}"].id
   destination_cidr_block = "0.0.0.0/0"
+  vpc_endpoint_id        = local.firewall_endpoints[each.key]
+}
+
+resource "aws_route" "firewall" {
+  for_each = local.zones
+
+  route_table_id         = aws_route_table.this["firewall-${each.key}"].id
+  destination_cidr_block = "0.0.0.0/0"
   nat_gateway_id         = aws_nat_gateway.this[each.key].id
+}
+
+resource "aws_route" "answers" {
+  for_each = local.zones
+
+  route_table_id         = aws_route_table.this["public-${each.key}"].id
+  destination_cidr_block = aws_subnet.this["app-${each.key}"].cidr_block
+  vpc_endpoint_id        = local.firewall_endpoints[each.key]
 }
 
 resource "aws_networkfirewall_rule_group" "egress" {
