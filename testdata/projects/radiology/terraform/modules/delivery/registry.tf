@@ -1,5 +1,5 @@
 locals {
-  images = toset(["dicom-intake", "deidentifier", "trainer", "inference", "report-api"])
+  images = toset(["dicom-intake", "deidentifier", "trainer", "inference", "report-api", "cache"])
 }
 
 resource "aws_ecr_repository" "this" {
