@@ -30,7 +30,8 @@ if [ "$build" = build ]; then # a preloaded library and the sanitizers do not go
     faults="python3 tools/faults.py build/hipaalint build/faultio.so --step 7 testdata/projects/clinic testdata/robustness/mixed"
 fi
 truth="python3 tools/truth.py $build/hipaalint --runs 3 testdata/projects/clinic testdata/robustness/mixed"
-for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" "sh tools/golden.sh $build/hipaalint" \
+for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" \
+    "python3 tools/bad-inputs.py $build/hipaalint" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
     "sh tools/sarif.sh $build/hipaalint" "sh tools/since.sh $build/hipaalint" "python3 tools/mutations.py $build/hipaalint" \

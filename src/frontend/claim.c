@@ -77,7 +77,8 @@ enum input_claim input_claim_document(const struct document *d, str path)
         if (!api.n || str_starts(api, STR("kustomize.config.k8s.io/")))
             return CLAIM_KUSTOMIZATION;
     }
-    if (kind.n && node_string(node_find(root, "apiVersion")).n)
+    bool odd_kind = node_find(root, "kind") && node_find(root, "metadata"); /* whatever it is, it was meant as one */
+    if ((kind.n || odd_kind) && node_string(node_find(root, "apiVersion")).n)
         return CLAIM_KUBERNETES;
     return CLAIM_NONE;
 }

@@ -114,6 +114,21 @@ static void accumulate(struct layer *l, const char *field, bool component)
 
 /* ---------------------------------------------------------------- what is not done */
 
+static void note_shapes(struct layer *l)
+{
+    static const char *const lists[] = {
+        "resources",          "bases",           "components", "patches",      "patchesStrategicMerge",
+        "patchesJson6902",    "images",          "replicas",   "replacements", "vars",
+        "configMapGenerator", "secretGenerator", "labels"};
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        const struct value *v = value_get(l->spec, str_of(lists[i]));
+        if (!v || v->kind == VALUE_LIST || v->kind == VALUE_NULL)
+            continue;
+        diag_add_as(l->k->diags, DIAG_STRUCTURE, DIAG_ERROR, value_span(v), "%s must be a list", lists[i]);
+        l->k->incomplete = true;
+    }
+}
+
 static void note_unread(struct layer *l)
 {
     static const struct {
@@ -187,6 +202,7 @@ static void run_layer(struct kustomize *k, const struct input_file *f, const str
     if (is_component != component && call)
         diag_add(k->diags, DIAG_STRUCTURE, value_span(value_get(l.spec, STR("kind"))),
                  is_component ? "a component stands among the resources" : "what stands among the components is none");
+    note_shapes(&l);
     note_unread(&l);
     transform(&l);
 }

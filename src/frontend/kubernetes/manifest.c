@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "frontend/kubernetes/placeholder.h"
+#include "frontend/kubernetes/shape.h"
 #include "frontend/kubernetes/split.h"
 #include "frontend/kubernetes/types.h"
 
@@ -247,6 +248,10 @@ static void read_value(struct arena *a, const struct value *v, bool incomplete, 
             read_value(a, item_with_type(a, items->u.list.item[i], v), incomplete, depth + 1, diags, to);
         return;
     }
+    if (str_ends(kind, STR("List")) && items && items->kind != VALUE_LIST && items->kind != VALUE_NULL) {
+        diag_add_as(diags, DIAG_STRUCTURE, DIAG_ERROR, value_span(items), "the items of a list must be a list");
+        return;
+    }
     if (!kind.n || !k8s_text_at(v, "apiVersion").n) {
         diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest without %s", kind.n ? "apiVersion" : "kind");
         return;
@@ -321,8 +326,11 @@ static void emit_part(struct graph_builder *b, const struct k8s_object *o, const
     r->raw = part->object;
 }
 
-size_t k8s_emit(struct graph_builder *b, const struct k8s_object *o)
+size_t k8s_emit(struct graph_builder *b, const struct k8s_object *object)
 {
+    struct k8s_object checked = *object;
+    const struct k8s_object *o = &checked;
+    checked.incomplete |= !k8s_check_shape(object->value, b->diags);
     str api_version = k8s_text_at(o->value, "apiVersion"), kind = k8s_text_at(o->value, "kind");
     str type = k8s_type(b->arena, api_version, kind);
     size_t n;

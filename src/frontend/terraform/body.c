@@ -145,7 +145,8 @@ static const struct value *dynamic_over(void *context, const struct value *sourc
     bool whole = eval_iterate(e, source, d->header, &it, &instead);
     bool partial = !whole || source->flags & VALUE_PARTIAL;
     size_t n = whole ? it.n : 0;
-    if (n > LIMIT_INSTANCES) {
+    e->blocks += n;
+    if (n > LIMIT_INSTANCES || e->blocks > LIMIT_COLLECTION) {
         diag_add(e->diags, DIAG_LIMIT, d->header, "a dynamic block makes %zu blocks, more than are looked at", n);
         n = 0;
         partial = true;
@@ -270,6 +271,8 @@ static void add_attribute(struct body *b, const struct node_entry *e)
 const struct value *body_value(struct evaluator *e, const struct node *body, const struct scope *s, bool top)
 {
     struct body b = {.e = e, .scope = s, .top = top};
+    if (top)
+        e->blocks = 0;
     if (e->depth > LIMIT_DEPTH) {
         const struct value *v = eval_fail_as(e, DIAG_LIMIT, body->at, "blocks are nested too deeply");
         return v;

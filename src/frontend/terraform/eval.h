@@ -42,6 +42,7 @@ struct evaluator {
     unsigned depth; /* of C frames */
     size_t steps;   /* left for this expression */
     unsigned template_depth;
+    size_t blocks; /* that dynamic blocks made, of this resource */
 };
 
 void eval_init(struct evaluator *e, struct arena *a, struct diag_list *diags);

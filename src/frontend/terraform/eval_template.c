@@ -109,6 +109,8 @@ static void add_parts(struct evaluator *e, const struct node *n, const struct sc
             add_if(e, part, s, p);
         else
             add_value(e, eval_node(e, part, s), part->at, p);
+        if (p->bytes > LIMIT_STRING_BYTES && !p->failed)
+            p->failed = eval_fail_as(e, DIAG_LIMIT, n->at, "the template makes too long a text");
     }
 }
 

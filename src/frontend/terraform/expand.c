@@ -55,10 +55,17 @@ static const struct value *count_alternative(void *context, const struct value *
 {
     struct expanding *x = context;
     int64_t n;
-    if (v->kind == VALUE_NULL)
+    bool whole = tf_int_of(v, &n);
+    if (v->kind == VALUE_NULL) {
         n = 1;
-    else if (!tf_int_of(v, &n) || n < 0)
+    } else if (!whole || n < 0) {
         x->unknown = true;
+        if (v->kind == VALUE_NUMBER && v->u.number.value > LIMIT_INSTANCES && !whole)
+            diag_add(x->e->diags, DIAG_LIMIT, x->at, "the count is more than the %u instances that are looked at",
+                     (unsigned)LIMIT_INSTANCES);
+        else if (v->kind == VALUE_NUMBER)
+            diag_add(x->e->diags, DIAG_EXPRESSION, x->at, "count wants a whole number that is not negative");
+    }
     if (!x->unknown && n > x->most)
         x->most = n;
     return v;

@@ -338,6 +338,11 @@ static void add_module(struct plan *p, const struct node *module, unsigned depth
         diag_add(p->diags, DIAG_LIMIT, module->at, "modules are nested too deeply");
         return;
     }
+    const struct node *lists[] = {resources, children};
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        if (lists[i] && lists[i]->kind != NODE_LIST && lists[i]->kind != NODE_NULL)
+            diag_add_as(p->diags, DIAG_STRUCTURE, DIAG_ERROR, lists[i]->at, "%s must be a list",
+                        i ? "child_modules" : "resources");
     for (size_t i = 0; resources && resources->kind == NODE_LIST && i < resources->u.list.n; i++)
         add_resource(p, resources->u.list.item[i]);
     for (size_t i = 0; children && children->kind == NODE_LIST && i < children->u.list.n; i++)
