@@ -176,11 +176,15 @@ test: $(BUILD)/.deps-test
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)sh tools/run-tests.sh $(BUILD)
 
-tests: $(TESTS) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%) $(BUILD)/faultio.so
+tests: $(TESTS) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%) $(BUILD)/faultio.so $(BUILD)/confine
 
 $(BUILD)/faultio.so: tools/faultio.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O1 -g -Wall -Wextra -shared -fPIC $< -ldl -o $@
+
+$(BUILD)/confine: tools/confine.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O1 -g -Wall -Wextra $< -o $@
 
 # Every fault on every sample project; minutes. CI and `make test` take samples.
 faults: all $(BUILD)/faultio.so

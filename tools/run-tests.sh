@@ -29,9 +29,11 @@ faults=:
 if [ "$build" = build ]; then # a preloaded library and the sanitizers do not go together
     faults="python3 tools/faults.py build/hipaalint build/faultio.so --step 7 testdata/projects/clinic testdata/robustness/mixed"
 fi
+confine=:
+[ "$build" != build ] || confine="sh tools/confine.sh build/hipaalint build/confine"
 truth="python3 tools/truth.py $build/hipaalint --runs 3 testdata/projects/clinic testdata/robustness/mixed"
 for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" \
-    "python3 tools/bad-inputs.py $build/hipaalint" "sh tools/golden.sh $build/hipaalint" \
+    "python3 tools/bad-inputs.py $build/hipaalint" "python3 tools/filesystem.py $build/hipaalint" "$confine" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
     "sh tools/sarif.sh $build/hipaalint" "sh tools/since.sh $build/hipaalint" "python3 tools/mutations.py $build/hipaalint" \

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -101,6 +102,9 @@ static void apply_process_options(const struct options *o)
 int cli_main(int argc, char **argv)
 {
     alloc_on_failure(out_of_memory);
+#ifdef SIGXFSZ
+    signal(SIGXFSZ, SIG_IGN); /* a file over the size limit is an error of write(2), as a full disk is */
+#endif
     struct options o = {.arena = arena_new(), .fail_on = SEVERITY_INFO};
     int status = EXIT_USAGE;
     if (options_parse(&o, argc, argv)) {
