@@ -8,17 +8,24 @@
 #include "cli/fixer.h"
 #include "cli/output.h"
 #include "cli/replace.h"
+#include "report/report.h"
 
+/* What comes from input has no control characters then. */
 static void write_item(const struct fixer_item *item, const char *what, struct buf *out)
 {
-    buf_printf(out, STR_FMT ":%u:%u: %s: " STR_FMT " [" STR_FMT " " STR_FMT "]\n", STR_ARG(item->path), item->line,
-               item->column, what, STR_ARG(item->message), STR_ARG(item->rule), STR_ARG(item->name));
-    if (item->declined && item->reason.n)
-        buf_printf(out, "    " STR_FMT "\n", STR_ARG(item->reason));
+    report_safe_text(out, item->path);
+    buf_printf(out, ":%u:%u: %s: ", item->line, item->column, what);
+    report_safe_text(out, item->message);
+    buf_printf(out, " [" STR_FMT " " STR_FMT "]\n", STR_ARG(item->rule), STR_ARG(item->name));
+    if (!item->declined || !item->reason.n)
+        return;
+    buf_add_c(out, "    ");
+    report_safe_text(out, item->reason);
+    buf_add_char(out, '\n');
 }
 
 struct tally {
-    size_t fixed, declined, files, failed;
+    size_t fixed, declined, files;
 };
 
 static struct tally count(const struct fixer *x)
@@ -41,9 +48,9 @@ static void write_list(const struct fixer *x, const struct tally *t, bool dry, s
     for (size_t i = 0; i < x->items.n; i++)
         if (x->items.at[i]->declined)
             write_item(x->items.at[i], "not fixed", out);
-    buf_printf(out, "%zu finding%s %s in %zu file%s, %zu declined, %zu without a mechanical fix\n", t->fixed,
-               t->fixed == 1 ? "" : "s", dry ? "would be fixed" : "fixed", t->files, t->files == 1 ? "" : "s",
-               t->declined, x->left);
+    buf_printf(out, "%zu finding%s %s in %zu file%s, %zu declined, %zu other%s\n", t->fixed, t->fixed == 1 ? "" : "s",
+               dry ? "would be fixed" : "fixed", t->files, t->files == 1 ? "" : "s", t->declined, x->left,
+               x->left == 1 ? "" : "s");
 }
 
 static void write_diff(const struct fixer *x, struct buf *out)
@@ -60,29 +67,48 @@ static void write_diff(const struct fixer *x, struct buf *out)
     }
 }
 
-static void write_files(struct fixer *x, struct tally *t)
+/* The findings whose edits lie in the file are not mended. */
+static void decline_file(struct fixer *x, size_t file, str why)
 {
+    for (size_t i = 0; i < x->items.n; i++) {
+        struct fixer_item *item = x->items.at[i];
+        for (size_t k = 0; k < item->n_edits && item->fixed; k++) {
+            if (item->edit[k].at.file != file)
+                continue;
+            item->fixed = false;
+            item->declined = true;
+            item->reason = why;
+        }
+    }
+}
+
+/* How many could not be written. */
+static size_t write_files(struct fixer *x)
+{
+    size_t failed = 0;
     for (size_t i = 0; i < x->files.n; i++) {
-        const struct fixer_file *f = &x->files.at[i];
+        struct fixer_file *f = &x->files.at[i];
         str why = STR_NONE;
         if (str_eq(f->before, f->now) || replace_file(f->real, f->before, f->now, x->arena, &why))
             continue;
         cli_say("hipaalint: " STR_FMT " was not changed: " STR_FMT "\n", STR_ARG(f->path), STR_ARG(why));
-        t->failed++;
+        decline_file(x, i, why);
+        f->now = f->before;
+        failed++;
     }
+    return failed;
 }
 
 static int fix(struct fixer *x, const struct options *o)
 {
     if (fixer_run(x) != FIXER_DONE)
         return EXIT_USAGE;
-    struct tally t = count(x);
     struct buf list, diff;
     bool dry = o->dry_run || o->diff, ok = true;
+    size_t failed = dry ? 0 : write_files(x);
+    struct tally t = count(x);
     buf_init(&list, SIZE_MAX);
     buf_init(&diff, SIZE_MAX);
-    if (!dry)
-        write_files(x, &t);
     write_list(x, &t, dry, &list);
     if (o->diff) {
         write_diff(x, &diff);
@@ -94,7 +120,7 @@ static int fix(struct fixer *x, const struct options *o)
     }
     buf_release(&list);
     buf_release(&diff);
-    if (!ok || t.failed || x->incomplete)
+    if (!ok || failed || x->incomplete)
         return EXIT_INCOMPLETE;
     return (t.declined || (dry && t.fixed)) && !o->exit_zero ? EXIT_FINDINGS : EXIT_CLEAN;
 }

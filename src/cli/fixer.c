@@ -376,7 +376,8 @@ enum fixer_status fixer_run(struct fixer *x)
     struct trial base;
     for (int round = 0; round < MAX_ROUNDS && more; round++) {
         if (first || x->apply) {
-            if (!first)
+            bool again = !first;
+            if (again)
                 trial_close(&base);
             first = false;
             x->trials++;
@@ -385,6 +386,8 @@ enum fixer_status fixer_run(struct fixer *x)
                 return FIXER_ERROR;
             }
             x->incomplete = run_is_incomplete(&base.run);
+            if (x->incomplete && x->apply && !again)
+                run_print_diags(&base.run);
         }
         more = one_round(x, &base);
     }

@@ -33,7 +33,7 @@ struct fixer {
     struct map readable;            /* real path: may the file be changed byte by byte? */
     VEC(struct fixer_item *) items; /* findings whose fix is mechanical, in order */
     VEC(struct fixer_file) files;   /* that are changed */
-    size_t left;                    /* findings whose fix is not mechanical */
+    size_t left;                    /* other findings: not mechanical, or not asked for */
     size_t trials;                  /* lints that were made */
     bool apply;                     /* each round works on what the one before made */
     bool incomplete;                /* the last lint of the unchanged files was */
