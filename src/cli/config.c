@@ -331,7 +331,7 @@ static const struct value *to_value(const struct node *n, struct arena *a)
 
 static void suggest_parameter(struct reading *r, const struct ruleset *rules, str name, span at)
 {
-    const struct value *all = ruleset_parameters(rules);
+    const struct value *all = ruleset_parameters(rules, r->a);
     const char **names = ARENA_ARRAY(r->a, const char *, all->u.map.n + 1);
     for (size_t i = 0; i < all->u.map.n; i++)
         names[i] = arena_cstr(r->a, all->u.map.entry[i].key);

@@ -46,7 +46,7 @@ static void list_row(struct run *r, struct buf *out, const char *key, const stru
 
 static void write_parameters(struct run *r, const struct ruleset *rules, struct buf *out)
 {
-    const struct value *all = ruleset_parameters(rules);
+    const struct value *all = ruleset_parameters(rules, r->arena);
     buf_add_c(out, "parameters:\n");
     for (size_t i = 0; i < all->u.map.n; i++) {
         const struct value_entry *e = &all->u.map.entry[i];

@@ -414,12 +414,14 @@ void evaluate(const struct graph *g, const struct analysis *facts, const struct 
     e->rules = rules;
     e->sources = sources;
     e->options = o;
-    e->parameters = ruleset_parameters(rules);
+    struct arena *arena = arena_new();
+    e->parameters = ruleset_parameters(rules, arena);
     evaluate_all(e, ret_findings, diags);
     ret_summary->rules = ruleset_count(rules);
     count_resources(g, ret_summary);
     release(e, ret_findings, ret_summary, diags);
     ret_summary->evaluated = ret_summary->pass + ret_summary->fail + ret_summary->unknown;
+    arena_free(arena);
     alloc_put(e, sizeof(*e));
     if (ret_findings->n_arenas)
         fold(ret_findings, ret_findings->arenas[0]);

@@ -217,7 +217,7 @@ void evaluate_explain(const struct graph *g, const struct analysis *facts, const
     struct environment environment = {.graph = g, .facts = facts, .subject = r};
     struct asking asking = {.rules = rules,
                             .environment = &environment,
-                            .parameters = ruleset_parameters(rules),
+                            .parameters = ruleset_parameters(rules, arena),
                             .context = context,
                             .arena = arena,
                             .diags = &diags};

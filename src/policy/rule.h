@@ -115,7 +115,7 @@ const struct rule *ruleset_find(const struct ruleset *set, str id_or_name);
 const struct rule *const *ruleset_of_kind(const struct ruleset *set, sym kind, size_t *ret_n);
 const struct value *ruleset_parameter(const struct ruleset *set, str name);
 /* All parameters as one map, for `param`. */
-const struct value *ruleset_parameters(const struct ruleset *set);
+const struct value *ruleset_parameters(const struct ruleset *set, struct arena *a);
 struct model *ruleset_model(const struct ruleset *set);
 
 #endif

@@ -165,14 +165,14 @@ bool ruleset_set_parameter(struct ruleset *set, str name, const struct value *v)
     return p != NULL;
 }
 
-const struct value *ruleset_parameters(const struct ruleset *set)
+const struct value *ruleset_parameters(const struct ruleset *set, struct arena *a)
 {
-    struct value_entry *entries = ARENA_ARRAY(set->arena, struct value_entry, set->parameters.n + 1);
+    struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, set->parameters.n + 1);
     for (size_t i = 0; i < set->parameters.n; i++) {
         const struct rule_parameter *p = set->parameters.at[i].value;
         entries[i] = (struct value_entry){.key = p->name, .value = p->value};
     }
-    return value_map(set->arena, entries, set->parameters.n, NULL);
+    return value_map(a, entries, set->parameters.n, NULL);
 }
 
 static int compare_rules(const void *a, const void *b)
