@@ -214,7 +214,6 @@ module "audit" {
   account_id   = var.account_id
   region       = var.region
   logs_key     = module.keys.arns["logs"]
-  messages_key = module.keys.arns["messages"]
   audit_bucket = module.lake.audit_bucket
   alarms_topic = module.etl.alarms_topic_arn
   boundary_arn = module.account.boundary_arn

@@ -14,10 +14,6 @@ variable "logs_key" {
   type = string
 }
 
-variable "messages_key" {
-  type = string
-}
-
 variable "audit_bucket" {
   description = "Where the trail and Config write."
   type        = string

@@ -43,25 +43,6 @@ resource "aws_backup_vault_lock_configuration" "this" {
   changeable_for_days = 3
 }
 
-data "aws_iam_policy_document" "vault" {
-  statement {
-    sid       = "NobodyDeletes"
-    effect    = "Deny"
-    actions   = ["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle", "backup:DeleteBackupVault", "backup:PutBackupVaultAccessPolicy"]
-    resources = ["*"]
-
-    principals {
-      type        = "AWS"
-      identifiers = ["*"]
-    }
-  }
-}
-
-resource "aws_backup_vault_policy" "this" {
-  backup_vault_name = aws_backup_vault.this.name
-  policy            = data.aws_iam_policy_document.vault.json
-}
-
 resource "aws_backup_vault_notifications" "this" {
   backup_vault_name   = aws_backup_vault.this.name
   sns_topic_arn       = var.alarms_topic
@@ -86,6 +67,10 @@ resource "aws_backup_vault_lock_configuration" "replica" {
 
 resource "aws_backup_plan" "this" {
   name = var.name
+
+  tags = {
+    data-classification = "phi"
+  }
 
   rule {
     rule_name                = "daily"

@@ -2,7 +2,7 @@ locals {
   projects = {
     lint   = { description = "Lints infrastructure and manifests", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", role = module.build_role.arn }
     images = { description = "Builds images without root and pushes them", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", role = module.build_role.arn }
-    deploy = { description = "Applies the overlay of the stage", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", role = module.deploy_role.arn }
+    deploy = { description = "Renders the overlay of the stage", image = "aws/codebuild/amazonlinux-x86_64-standard:5.0", role = module.deploy_role.arn }
   }
 }
 

@@ -88,15 +88,32 @@ resource "aws_codepipeline" "this" {
     name = "Deploy"
 
     action {
-      name            = "Deploy"
-      category        = "Build"
-      owner           = "AWS"
-      provider        = "CodeBuild"
-      version         = "1"
-      input_artifacts = ["images"]
+      name             = "Render"
+      category         = "Build"
+      owner            = "AWS"
+      provider         = "CodeBuild"
+      version          = "1"
+      run_order        = 1
+      input_artifacts  = ["images"]
+      output_artifacts = ["manifests"]
 
       configuration = {
         ProjectName = aws_codebuild_project.this["deploy"].name
+      }
+    }
+
+    action {
+      name            = "Deploy"
+      category        = "Deploy"
+      owner           = "AWS"
+      provider        = "EKS"
+      version         = "1"
+      run_order       = 2
+      input_artifacts = ["manifests"]
+
+      configuration = {
+        ClusterName   = var.name
+        ManifestFiles = "manifests/*.yaml"
       }
     }
   }
@@ -113,6 +130,12 @@ data "aws_iam_policy_document" "pipeline" {
     sid       = "Builds"
     actions   = ["codebuild:StartBuild", "codebuild:BatchGetBuilds"]
     resources = [for project in aws_codebuild_project.this : project.arn]
+  }
+
+  statement {
+    sid       = "Cluster"
+    actions   = ["eks:DescribeCluster"]
+    resources = [var.cluster_arn]
   }
 
   statement {
