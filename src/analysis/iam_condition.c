@@ -388,6 +388,18 @@ enum iam_answer iam_is_narrowed(const struct iam_statement *s)
 
 /* ---- principals in a context ---- */
 
+/* "arn:aws:sts::1:assumed-role/R/S" is a session of "arn:aws:iam::1:role/R"; STR_NONE: no session. */
+static str role_of_session(struct arena *a, str arn)
+{
+    static const char infix[] = ":assumed-role/";
+    size_t sts = str_find(arn, STR(":sts:")), at = str_find(arn, str_of(infix));
+    if (sts == SIZE_MAX || at == SIZE_MAX || at < sts + 5)
+        return STR_NONE;
+    str name = str_slice(arn, at + sizeof(infix) - 1, arn.n);
+    return arena_printf(a, STR_FMT ":iam:" STR_FMT ":role/" STR_FMT, STR_ARG(str_slice(arn, 0, sts)),
+                        STR_ARG(str_slice(arn, sts + 5, at)), STR_ARG(str_slice(name, 0, str_rfind_char(name, '/'))));
+}
+
 static enum iam_answer principal_matches(struct arena *a, const struct iam_principal *p, const struct iam_pattern *who)
 {
     static const char service[] = "service:";
@@ -406,7 +418,13 @@ static enum iam_answer principal_matches(struct arena *a, const struct iam_princ
     if (p->kind == IAM_AWS && iam_principal_is_root(p) &&
         str_eq(iam_principal_account(p), iam_principal_account(&asking)) && iam_principal_account(p).n)
         return IAM_YES;
-    return iam_covers(&p->id, who);
+    enum iam_answer answer = iam_covers(&p->id, who);
+    if (answer == IAM_NO && p->kind == IAM_AWS) {
+        str role = role_of_session(a, who->text);
+        struct iam_pattern session = iam_pattern_text(a, role, 0);
+        return role.n ? iam_covers(&p->id, &session) : answer;
+    }
+    return answer;
 }
 
 enum iam_answer iam_principal_matches(struct arena *a, const struct iam_principals *list,

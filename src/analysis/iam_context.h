@@ -19,6 +19,10 @@ struct iam_context {
     const struct iam_pattern *principal; /* ARN, account number or "service:NAME"; NULL: not asked for */
 };
 
+/* The statement with the policy variables that the context knows put in; the statement itself when there are none. */
+const struct iam_statement *iam_statement_in(struct arena *a, const struct iam_statement *s,
+                                             const struct iam_context *context);
+
 /* Is the principal of the context among these? */
 enum iam_answer iam_principal_matches(struct arena *a, const struct iam_principals *list,
                                       const struct iam_pattern *principal);

@@ -74,6 +74,8 @@ static enum iam_answer applies(const struct iam_statement *s, const struct iam_q
 {
     if (s->effect != effect && s->effect != IAM_EFFECT_UNKNOWN)
         return s->unclear ? IAM_MAYBE : IAM_NO;
+    if (q->context && s->variables)
+        s = iam_statement_in(q->arena, s, q->context);
     enum iam_answer answer = iam_statement_has_action(s, &q->action, q->some);
     if (answer != IAM_NO)
         answer = iam_and(answer, iam_statement_has_resource(s, &q->resource, q->some));

@@ -5,7 +5,12 @@
 #include "graph/resource.h"
 
 /* Patterns with holes are arrays of tokens: a byte, a wildcard, or a hole with the hash of its source. */
-enum { MAX_TOKENS = 1024, HOLE_ROOM = 400 /* a bucket has a name of 63 letters */, MAX_NAME_PARTS = 16 };
+enum {
+    MAX_TOKENS = 1024,
+    HOLE_ROOM = 400 /* a bucket has a name of 63 letters */,
+    MAX_NAME_PARTS = 16,
+    VARIABLE_ROOM = 512
+};
 
 #define TOKEN_KIND  (UINT64_C(3) << 62)
 #define TOKEN_BYTE  (UINT64_C(0) << 62)
@@ -14,12 +19,14 @@ enum { MAX_TOKENS = 1024, HOLE_ROOM = 400 /* a bucket has a name of 63 letters *
 #define TOKEN_OPEN  (UINT64_C(3) << 62)
 #define TOKEN_STAR  (TOKEN_WILD | '*')
 #define TOKEN_ANY   (TOKEN_WILD | '?')
+#define TOKEN_NEVER (TOKEN_BYTE | 0x100) /* no byte */
 
 struct tokens {
     uint64_t *at;
     size_t n, cap;
     unsigned flags;
-    bool wild, solid, open, any;
+    const struct iam_variables *variables; /* NULL: they stay holes */
+    bool wild, solid, open, any, literal;  /* literal: a wildcard that is none */
 };
 
 enum iam_answer iam_and(enum iam_answer a, enum iam_answer b)
@@ -56,6 +63,22 @@ static void push_hole(struct tokens *t, bool solid, uint64_t source)
     t->open = t->open || !solid;
 }
 
+static void push_literal(struct tokens *t, str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        t->literal = t->literal || c == '*' || c == '?';
+        if ((t->flags & IAM_FOLD_CASE) && c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        push(t, TOKEN_BYTE | (unsigned char)c);
+    }
+}
+
+static str unquoted(str s)
+{
+    return s.n > 1 && s.p[0] == '\'' && s.p[s.n - 1] == '\'' ? str_slice(s, 1, s.n - 1) : s;
+}
+
 /* ${aws:username}, ${aws:PrincipalTag/team, 'none'}; ${*}, ${?} and ${$} stand for themselves. */
 static size_t push_variable(struct tokens *t, str s)
 {
@@ -63,10 +86,20 @@ static size_t push_variable(struct tokens *t, str s)
     if (end == SIZE_MAX)
         return 0;
     str name = str_slice(s, 2, end);
-    if (name.n == 1 && strchr("*?$", name.p[0]))
-        push(t, TOKEN_BYTE | (unsigned char)name.p[0]);
-    else
+    if (name.n == 1 && strchr("*?$", name.p[0])) {
+        push_literal(t, name);
+        return end + 1;
+    }
+    str text, fallback, key = str_trim(str_cut(name, ',', &fallback));
+    enum iam_answer known = t->variables ? t->variables->find(t->variables->context, key, &text) : IAM_MAYBE;
+    if (known == IAM_MAYBE)
         push_hole(t, true, str_hash(name));
+    else if (known == IAM_YES)
+        push_literal(t, text);
+    else if (fallback.p)
+        push_literal(t, unquoted(str_trim(fallback)));
+    else
+        push(t, TOKEN_NEVER);
     return end + 1;
 }
 
@@ -265,8 +298,14 @@ static str text_of_tokens(struct arena *a, const struct tokens *t)
 
 struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsigned flags)
 {
+    return iam_pattern_in(a, v, flags, NULL);
+}
+
+struct iam_pattern iam_pattern_in(struct arena *a, const struct value *v, unsigned flags,
+                                  const struct iam_variables *variables)
+{
     struct iam_pattern p = {.value = v};
-    struct tokens t = {.flags = flags};
+    struct tokens t = {.flags = flags, .variables = variables};
     bool plain =
         value_is(v, VALUE_STRING) && !str_contains(v->u.string, STR("${")) && !str_contains(v->u.string, STR("?"));
     if (plain && !(flags & (IAM_FOLD_CASE | IAM_PLAIN)) && !str_contains(v->u.string, STR("**"))) {
@@ -274,7 +313,7 @@ struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsign
         p.wild = str_find_char(p.text, '*') != SIZE_MAX;
         return p;
     }
-    t.cap = v ? room_for(v) : 1;
+    t.cap = (v ? room_for(v) : 1) + (variables ? VARIABLE_ROOM : 0);
     size_t bytes = (t.cap + 1) * sizeof(*t.at);
     t.at = alloc_get(bytes);
     if (v)
@@ -290,7 +329,7 @@ struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsign
         t.n = 1;
     }
     bool literal_wildcard = (flags & IAM_PLAIN) && str_find_char(p.text, '*') != SIZE_MAX;
-    if (p.holes || t.any || literal_wildcard) {
+    if (p.holes || t.any || literal_wildcard || t.literal || variables) {
         p.token = arena_copy(a, t.at, t.n * sizeof(*t.at));
         p.n_tokens = t.n;
     }

@@ -27,6 +27,17 @@ enum iam_pattern_flags {
 };
 
 struct iam_pattern iam_pattern_of(struct arena *a, const struct value *v, unsigned flags);
+
+/* What policy variables are worth in a request. `find` sets *ret_text when the key has one known value and returns
+ * IAM_YES; IAM_NO: the key is not in the request; IAM_MAYBE: that is not known. */
+struct iam_variables {
+    enum iam_answer (*find)(const void *context, str key, str *ret_text);
+    const void *context;
+};
+/* The same with the variables put in: their wildcards are plain characters, and a pattern with one that is not in the
+ * request, and has no default, matches nothing. */
+struct iam_pattern iam_pattern_in(struct arena *a, const struct value *v, unsigned flags,
+                                  const struct iam_variables *variables);
 struct iam_pattern iam_pattern_text(struct arena *a, str text, unsigned flags);
 
 /* Does every text that `b` matches also match `a`? */

@@ -211,6 +211,13 @@ static str fold(struct arena *a, str s)
     return (str){p, s.n};
 }
 
+unsigned iam_condition_flags(const struct iam_condition *c)
+{
+    unsigned flags = c->op != IAM_OP_LIKE && c->op != IAM_OP_ARN ? IAM_PLAIN : 0;
+    bool folds = c->op == IAM_OP_STRING_FOLDED || c->op == IAM_OP_BOOL || c->op == IAM_OP_NULL;
+    return flags | (folds ? IAM_FOLD_CASE : 0);
+}
+
 static void add_condition(struct reader *r, struct conditions *list, str operator_name, str key,
                           const struct value *values)
 {
@@ -218,12 +225,7 @@ static void add_condition(struct reader *r, struct conditions *list, str operato
         .operator_name = operator_name, .key_name = key, .key = fold(r->arena, key), .value = values};
     if (!iam_condition_parse_operator(&c, operator_name))
         c.op = IAM_OP_UNKNOWN;
-    unsigned flags = r->flags;
-    if (c.op != IAM_OP_LIKE && c.op != IAM_OP_ARN)
-        flags |= IAM_PLAIN;
-    if (c.op == IAM_OP_STRING_FOLDED || c.op == IAM_OP_BOOL || c.op == IAM_OP_NULL)
-        flags |= IAM_FOLD_CASE;
-    c.values = read_list(r, values, flags);
+    c.values = read_list(r, values, r->flags | iam_condition_flags(&c));
     VEC_PUSH(list, c);
 }
 
@@ -282,7 +284,10 @@ static void read_statement(struct reader *r, const struct value *v)
         note_partial(r, STR("too many statements"));
         return;
     }
-    struct iam_statement s = {.value = v, .sid = element(v, "Sid", "sid"), .unclear = (v->flags & VALUE_PARTIAL) != 0};
+    struct iam_statement s = {.value = v,
+                              .sid = element(v, "Sid", "sid"),
+                              .unclear = (v->flags & VALUE_PARTIAL) != 0,
+                              .variables = r->flags != 0};
     const struct value *effect = element(v, "Effect", "effect");
     s.effect = read_effect(effect);
     if (!effect)

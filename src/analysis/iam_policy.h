@@ -68,6 +68,7 @@ struct iam_statement {
     size_t n_conditions;
     bool conditions_unknown;   /* there may be further conditions */
     bool unclear;              /* elements may be missing: nothing about it is certain */
+    bool variables;            /* policy variables count in it (version 2012-10-17) */
     const struct value *value; /* the statement as it stands */
 };
 
@@ -103,6 +104,8 @@ bool iam_principal_is_root(const struct iam_principal *p);
 struct iam_context;
 
 bool iam_condition_parse_operator(struct iam_condition *c, str name);
+/* enum iam_pattern_flags of its values, but for IAM_VARIABLES. */
+unsigned iam_condition_flags(const struct iam_condition *c);
 /* Is the condition true in the context? */
 enum iam_answer iam_condition_holds(const struct iam_condition *c, const struct iam_context *context);
 /* Does it keep strangers out (closed list of keys, concrete values)? */
