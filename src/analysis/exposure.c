@@ -1,8 +1,9 @@
 /* What can be reached from the internet, and by which path.
  *
- * Directly: a public endpoint, or a public address in a public subnet behind an open security group. Through a
- * load balancer that can: listeners, rules and target groups lead to what stands behind it. Load balancers that
- * certainly face the internet are followed first, so that everything is walked at most twice. */
+ * Directly: a public endpoint, or a public address in a public subnet behind an open security group and a network ACL
+ * that lets the same ports through. Through a front that can: listeners, rules and target groups lead to what stands
+ * behind a load balancer, integrations to what answers for an API, a distribution to its origins. Fronts that certainly
+ * face the internet are followed first, so that everything is walked at most twice. */
 #include "analysis/network.h"
 #include "analysis/placement.h"
 
@@ -145,6 +146,42 @@ static const struct value *is_without_login(void *context, const struct value *v
     return value_unknown(a, STR("its authorization is not known"), v->origin);
 }
 
+static bool is_api(const struct resource *r)
+{
+    return is_kind(r, "aws.apigateway.rest_api") || is_kind(r, "aws.apigatewayv2.api");
+}
+
+/* Does one of its methods or routes let in who does not log in? */
+static const struct value *api_is_open(const struct exposure *x, const struct resource *r)
+{
+    const struct value *any = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_back_edges && !verdict_is_yes(any); i++) {
+        const struct resource *method = r->back_edge[i].to;
+        if (!has_suffix(method, ".method") && !has_suffix(method, ".route"))
+            continue;
+        const struct value *how = value_get(method->attributes, STR("authorization"));
+        const struct value *open =
+            how ? value_lift(x->arena, how, is_without_login, x->arena) : value_bool(x->arena, true, NULL);
+        any = verdict_or(x->arena, any, verdict_and(x->arena, open, verdict_exists(x->arena, method, r)));
+        n++;
+    }
+    return n ? any : unknown(x, "its routes are not among the analysed files");
+}
+
+static const struct value *api_is_public(const struct exposure *x, const struct resource *r)
+{
+    const struct value *types = value_get(r->attributes, STR("endpoint_types"));
+    if (types && !value_is_known(types))
+        return unknown(x, "whether it is private is not known");
+    for (size_t i = 0; value_is(types, VALUE_LIST) && i < types->u.list.n; i++)
+        if (str_eq_c(value_str(types->u.list.item[i]), "PRIVATE"))
+            return NULL;
+    if (!is_nothing(value_get(r->attributes, STR("policy"))))
+        return verdict_and(x->arena, unknown(x, "its resource policy decides who may call it"), api_is_open(x, r));
+    return api_is_open(x, r);
+}
+
 /* *ret_judged: the kind has such an endpoint. */
 static const struct value *public_endpoint(const struct exposure *x, const struct resource *r, bool *ret_judged)
 {
@@ -177,8 +214,46 @@ static const struct value *public_endpoint(const struct exposure *x, const struc
         const struct value *v = attribute(r, type, ARRAY_LEN(type));
         return v ? value_lift(x->arena, v, is_without_login, x->arena) : NULL;
     }
+    if (is_api(r))
+        return api_is_public(x, r);
+    if (is_kind(r, "aws.cloudfront.distribution"))
+        return verdict_of(x->arena, value_get(r->attributes, STR("enabled")));
     *ret_judged = false;
     return NULL;
+}
+
+/* ---- network ACLs ---- */
+
+static const struct value *acl_admits(const struct exposure *x, const struct resource *subnet,
+                                      const struct placement *p, bool ungrouped)
+{
+    const struct value *name = fact_get(x->a, subnet, "network_acl");
+    const struct resource *acl = name && name->ref ? name->ref->target : NULL;
+    if (!acl)
+        return value_bool(x->arena, true, NULL); /* the one that comes with the VPC lets everything through */
+    if (ungrouped)
+        return network_acl_admits(x->a, acl, NULL);
+    const struct value *any = NULL;
+    bool open = p->open_rules.open || (p->rules_of_one && (p->rules_of_one->flags & VALUE_PARTIAL));
+    size_t n_one = value_is(p->rules_of_one, VALUE_LIST) ? p->rules_of_one->u.list.n : 0;
+    for (size_t i = 0; i < p->open_rules.n + n_one && !verdict_is_yes(any); i++) {
+        const struct value *rule = i < n_one ? p->rules_of_one->u.list.item[i] : p->open_rules.at[i - n_one];
+        any = verdict_or(x->arena, any,
+                         value_is(rule, VALUE_MAP) ? network_acl_admits(x->a, acl, rule)
+                                                   : unknown(x, "which ports are open is not known"));
+    }
+    return open ? verdict_or(x->arena, any, unknown(x, "which ports are open is not known")) : any;
+}
+
+/* Through the ACL of one of its subnets; of many, some have the usual one. */
+static const struct value *acls_admit(const struct exposure *x, const struct placement *p, bool ungrouped)
+{
+    const struct value *any = NULL;
+    if (!p->n_reached || p->n_reached > PLACEMENT_SUBNETS)
+        return value_bool(x->arena, true, NULL);
+    for (size_t i = 0; i < p->n_reached && !verdict_is_yes(any); i++)
+        any = verdict_or(x->arena, any, acl_admits(x, p->reached[i], p, ungrouped));
+    return any;
 }
 
 static void judge_directly(const struct exposure *x, const struct resource *r, const struct placement *p)
@@ -195,18 +270,44 @@ static void judge_directly(const struct exposure *x, const struct resource *r, c
         const struct value *place = is_balancer(r) ? value_bool(x->arena, true, NULL) : p->is_public;
         v = verdict_and(x->arena, address, place);
         reach->verdict = ungrouped ? v : verdict_and(x->arena, v, p->group_open);
+        if (!verdict_is_no(reach->verdict))
+            reach->verdict = verdict_and(x->arena, reach->verdict, acls_admit(x, p, ungrouped));
         reach->subnet = p->public_subnet;
         reach->group = p->open_group;
     }
     reach->judged = endpoint || address || is_balancer(r) || is_kind(r, "aws.ec2.instance") ||
-                    value_get(r->attributes, STR("publicly_accessible"));
+                    is_kind(r, "aws.lambda.function") || value_get(r->attributes, STR("publicly_accessible"));
 }
 
-/* ---- behind load balancers ---- */
+/* ---- behind load balancers, APIs and distributions ---- */
+
+/* Where requests come in that others answer. */
+static bool is_front(const struct resource *r)
+{
+    return is_balancer(r) || is_api(r) || is_kind(r, "aws.lambda.function_url") ||
+           is_kind(r, "aws.cloudfront.distribution");
+}
+
+/* An API, an URL or a distribution hands requests to functions, listeners, buckets and other fronts. */
+static bool answers(const struct resource *from, const struct resource *to)
+{
+    bool behind_url = is_kind(from, "aws.lambda.function_url"),
+         behind_cdn = is_kind(from, "aws.cloudfront.distribution");
+    bool behind_api = has_suffix(from, ".integration") || has_suffix(from, ".method");
+    if (is_kind(to, "aws.lambda.function"))
+        return behind_url || behind_api;
+    if (behind_api)
+        return has_suffix(to, "listener") || is_balancer(to);
+    return behind_cdn && (is_front(to) || is_kind(to, "aws.s3.bucket"));
+}
 
 /* May a request that reached `from` come to `to`? */
 static bool leads_on(const struct resource *from, const struct resource *to, bool forward)
 {
+    if (forward && answers(from, to))
+        return true;
+    if (!forward && is_api(from))
+        return has_suffix(to, ".integration") || has_suffix(to, ".method");
     if (forward)
         return has_suffix(to, "target_group") || (has_suffix(from, "attachment") && !is_balancer(to)) ||
                (has_suffix(from, "target_group") && !has_suffix(to, "vpc")) ||
@@ -241,8 +342,9 @@ static void spread(const struct exposure *x, struct queue *q)
 {
     for (size_t at = 0; at < q->n; at++) {
         const struct resource *r = q->at[at];
+        bool only_origins = is_kind(r, "aws.cloudfront.distribution");
         for (size_t i = 0; i < r->n_edges; i++)
-            if (leads_on(r, r->edge[i].to, true))
+            if (leads_on(r, r->edge[i].to, true) && (!only_origins || str_starts(r->edge[i].attribute, STR("origins"))))
                 reach_next(x, q, r, r->edge[i].to);
         for (size_t i = 0; i < r->n_back_edges; i++)
             if (leads_on(r, r->back_edge[i].to, false))
@@ -251,14 +353,14 @@ static void spread(const struct exposure *x, struct queue *q)
     q->n = 0;
 }
 
-static void follow_balancers(const struct exposure *x)
+static void follow_fronts(const struct exposure *x)
 {
     struct queue q = {0};
     for (int certain = 1; certain >= 0; certain--) {
         for (size_t i = 0; i < graph_count(x->a->graph); i++) {
             const struct resource *r = graph_at(x->a->graph, i);
             const struct value *v = x->reach[i].verdict;
-            if (r->kind && is_balancer(r) && !verdict_is_no(v) && verdict_is_yes(v) == (certain == 1))
+            if (r->kind && is_front(r) && !verdict_is_no(v) && verdict_is_yes(v) == (certain == 1))
                 VEC_PUSH(&q, r);
         }
         spread(x, &q);
@@ -284,6 +386,33 @@ static const struct value *path_to(const struct exposure *x, const struct resour
     while (n > 0)
         VEC_PUSH(&path, address_value(x->arena, step[--n]));
     return items_value(x->arena, &path);
+}
+
+/* A certain "yes" has the way as where it came from. */
+static const struct value *with_way(const struct exposure *x, const struct resource *r, const struct value *verdict)
+{
+    if (!verdict_is_yes(verdict))
+        return verdict;
+    const struct resource *step[PATH_STEPS];
+    size_t n = 0;
+    for (const struct resource *at = r; at && n < PATH_STEPS; at = x->reach[at->id].from)
+        step[n++] = at;
+    const struct reach *first = &x->reach[step[n - 1]->id];
+    const struct origin *way = NULL;
+    if (first->subnet)
+        way = origin_new(x->arena, first->subnet->header,
+                         arena_printf(x->arena, "the public subnet " STR_FMT, STR_ARG(first->subnet->address)), way);
+    if (first->group)
+        way = origin_new(x->arena, first->group->header,
+                         arena_printf(x->arena, "the open group " STR_FMT, STR_ARG(first->group->address)), way);
+    for (; n > 1; n--)
+        way = origin_new(x->arena, step[n - 1]->header,
+                         arena_printf(x->arena, "through " STR_FMT, STR_ARG(step[n - 1]->address)), way);
+    const struct origin *o = verdict->origin;
+    struct value *copy = value_copy(x->arena, verdict);
+    copy->origin =
+        o ? origin_new(x->arena, o->at, origin_note(o), way) : origin_new(x->arena, r->header, STR_NONE, way);
+    return copy;
 }
 
 static void set_placement(const struct exposure *x, const struct resource *r, struct placement *p)
@@ -322,12 +451,12 @@ static void run(struct analysis *a)
             set_placement(&x, r, &p);
     }
     placing_finish(placing);
-    follow_balancers(&x);
+    follow_fronts(&x);
     for (size_t i = 0; i < n; i++) {
         const struct resource *r = graph_at(a->graph, i);
         if (!x.reach[i].judged)
             continue;
-        verdict_set(a, r, "internet_reachable", x.reach[i].verdict, NULL);
+        verdict_set(a, r, "internet_reachable", with_way(&x, r, x.reach[i].verdict), NULL);
         if (!verdict_is_no(x.reach[i].verdict))
             fact_set(a, r, "internet_path", path_to(&x, r));
     }
@@ -340,7 +469,9 @@ static const struct fact facts[] = {
     {"zones", "*", "availability zones of its subnets"},
     {"security_group_open", "*", "one of its security groups lets the internet in"},
     {"open_ingress", "*", "the ingress rules of its security groups that let the internet in"},
-    {"internet_reachable", "*", "it can be reached from the internet, directly or through a load balancer"},
+    {"internet_reachable", "*",
+     "it can be reached from the internet, directly or through a load balancer, an API or a distribution; a request "
+     "that must log in first does not count"},
     {"internet_path", "*", "the path from the internet to it, as addresses"},
     {"hosts", "aws.ec2.subnet", "addresses of what stands in it"},
     {"attached_to", "aws.ec2.security_group", "addresses of what has it"},

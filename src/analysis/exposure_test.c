@@ -3,7 +3,7 @@
 static void test_exposure__of_aws_resources(void **state)
 {
     (void)state;
-    assert_true(run_table("testdata/analysis/network/exposure.yaml", NULL) >= 9);
+    assert_true(run_table("testdata/analysis/network/exposure.yaml", NULL) >= 18);
 }
 
 int main(void)

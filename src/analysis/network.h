@@ -19,5 +19,8 @@ const struct value *network_points_to(struct arena *a, const struct resource *r,
 bool network_is_default(const struct resource *r);
 /* The facts of network ACLs; network_acl.c. */
 void network_acl_run(struct analysis *a);
+/* Do the entries of the ACL, in their order, let a request through that a security group's rule admits (NULL: any), and
+ * the answer to one of the client's ports from 1024 on? */
+const struct value *network_acl_admits(struct analysis *a, const struct resource *acl, const struct value *rule);
 
 #endif

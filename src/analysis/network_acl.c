@@ -296,6 +296,11 @@ static const struct value *open_entries(void *context, const struct resource *r,
 
 /* ---- subnets ---- */
 
+static const struct value *reference_of(struct analysis *a, const struct resource *acl)
+{
+    return reference_value(a->arena, acl, origin_new(a->arena, acl->header, acl->address, NULL));
+}
+
 static void set_subnets(struct analysis *a, const struct resource *acl)
 {
     sym subnet = sym_of(STR("aws.ec2.subnet"));
@@ -303,14 +308,14 @@ static void set_subnets(struct analysis *a, const struct resource *acl)
     bool any = false, open = subnets && !value_is_known(subnets);
     for (size_t i = 0; i < acl->n_edges; i++) {
         if (acl->edge[i].to->kind == subnet && str_eq_c(acl->edge[i].attribute, "subnets")) {
-            fact_set(a, acl->edge[i].to, "network_acl", address_value(a->arena, acl));
+            fact_set(a, acl->edge[i].to, "network_acl", reference_of(a, acl));
             any = true;
         }
     }
     for (size_t i = 0; i < acl->n_companions; i++) {
         struct resource *to = network_target(acl->companion[i], "subnet", subnet);
         if (to)
-            fact_set(a, to, "network_acl", address_value(a->arena, acl));
+            fact_set(a, to, "network_acl", reference_of(a, acl));
         bool association = value_get(acl->companion[i]->attributes, STR("subnet")) != NULL;
         any |= association;
     }
@@ -344,4 +349,59 @@ void network_acl_run(struct analysis *a)
     set_entries(a, "egress", "open_egress", &(struct own_fact){"own_open_egress", out, open_entries, a});
     for (size_t i = 0; i < n; i++)
         set_subnets(a, all[i]);
+}
+
+/* ---- what gets through ---- */
+
+struct ports {
+    bool any_protocol;
+    str protocol;
+    double from, to;
+};
+
+static bool read_ports(const struct value *rule, struct ports *ret)
+{
+    enum { LAST = PORTS - 1 };
+    const struct value *protocol = value_get(rule, STR("protocol"));
+    enum protocol_class class = protocol_of(protocol);
+    *ret = (struct ports){.any_protocol = class == EVERY_PROTOCOL, .from = 0, .to = LAST};
+    ret->protocol = class == ONLY_TCP ? STR("tcp") : class == ONLY_UDP ? STR("udp") : value_str(protocol);
+    const struct value *from = value_get(rule, STR("from_port")), *to = value_get(rule, STR("to_port"));
+    if (ret->any_protocol || class == OTHER_PROTOCOL)
+        return class != OTHER_PROTOCOL;
+    return (is_nothing(from) || value_to_number(from, &ret->from)) && (is_nothing(to) || value_to_number(to, &ret->to));
+}
+
+/* Does the list have an entry that meets the ports? */
+static const struct value *lets_through(struct arena *a, const struct value *open, const struct ports *asked)
+{
+    if (!value_is(open, VALUE_LIST))
+        return value_unknown(a, STR("the entries of a network ACL are not known"), NULL);
+    bool unsure = open->flags & VALUE_PARTIAL;
+    for (size_t i = 0; i < open->u.list.n; i++) {
+        struct ports entry;
+        const struct value *v = open->u.list.item[i];
+        if (!value_is(v, VALUE_MAP) || !read_ports(v, &entry)) {
+            unsure = true;
+            continue;
+        }
+        bool protocol = entry.any_protocol || asked->any_protocol || str_eq(entry.protocol, asked->protocol);
+        if (protocol && entry.from <= asked->to && asked->from <= entry.to)
+            return value_bool(a, true, v->origin);
+    }
+    return unsure ? value_unknown(a, STR("the entries of a network ACL are not all known"), open->origin) : NULL;
+}
+
+const struct value *network_acl_admits(struct analysis *a, const struct resource *acl, const struct value *rule)
+{
+    enum { FIRST_EPHEMERAL = 1024 };
+    struct ports in, back = {.protocol = STR("tcp"), .from = FIRST_EPHEMERAL, .to = PORTS - 1};
+    if (rule && !read_ports(rule, &in))
+        return value_bool(a->arena, true, NULL);
+    if (!rule)
+        in = (struct ports){.any_protocol = true, .to = PORTS - 1};
+    back.any_protocol = in.any_protocol;
+    back.protocol = in.protocol;
+    return verdict_and(a->arena, lets_through(a->arena, fact_get(a, acl, "open_ingress"), &in),
+                       lets_through(a->arena, fact_get(a, acl, "open_egress"), &back));
 }

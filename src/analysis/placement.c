@@ -138,6 +138,8 @@ static const struct value *in_subnet(struct placing *p, const struct resource *s
         p->out->zones.open = true;
     if (!verdict_is_no(is_public) && !p->out->public_subnet)
         p->out->public_subnet = subnet;
+    if (!verdict_is_no(is_public) && p->out->n_reached++ < PLACEMENT_SUBNETS)
+        p->out->reached[p->out->n_reached - 1] = subnet;
     const struct value *maps =
         network_is_default(subnet)
             ? value_bool(p->arena, true, NULL)

@@ -7,12 +7,16 @@
 
 #include "analysis/verdict.h"
 
+enum { PLACEMENT_SUBNETS = 8 }; /* that are kept one by one: a resource stands in two or three */
+
 struct placement {
     bool has_subnets, has_groups;                      /* the kind can name some */
     const struct value *is_public;                     /* in a public subnet */
     const struct value *maps_public;                   /* its subnet gives out public addresses */
     const struct value *group_open;                    /* some group lets the internet in */
     const struct resource *public_subnet, *open_group; /* one that does, for the path */
+    const struct resource *reached[PLACEMENT_SUBNETS]; /* the first of its subnets that are, or may be, public */
+    size_t n_reached;                                  /* all of them */
     struct value_items subnets, zones, groups;
     struct value_items open_rules; /* of several groups; of one: */
     const struct value *rules_of_one;

@@ -220,3 +220,12 @@ const struct value *address_value(struct arena *a, const struct resource *r)
 {
     return value_string(a, r->address, origin_new(a, r->header, r->address, NULL));
 }
+
+const struct value *reference_value(struct arena *a, const struct resource *r, const struct origin *o)
+{
+    struct ref *ref = ARENA_NEW(a, struct ref);
+    *ref = (struct ref){.target = r, .address = r->address};
+    struct value *v = value_copy(a, value_string(a, r->address, o));
+    v->ref = ref;
+    return v;
+}

@@ -41,5 +41,7 @@ void items_add(struct arena *a, struct value_items *list, const struct value *ve
 const struct value *items_value(struct arena *a, struct value_items *list); /* as a list; releases it */
 /* The address of a resource, placed at its header. */
 const struct value *address_value(struct arena *a, const struct resource *r);
+/* The same as a reference: later passes find the resource in value->ref. */
+const struct value *reference_value(struct arena *a, const struct resource *r, const struct origin *o);
 
 #endif

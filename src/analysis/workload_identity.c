@@ -5,6 +5,7 @@
 #include "analysis/iam_values.h"
 #include "analysis/pass.h"
 #include "analysis/place.h"
+#include "analysis/verdict.h"
 
 #define ROLE_ANNOTATION "eks.amazonaws.com/role-arn"
 
@@ -248,16 +249,6 @@ static const struct value *trust_answer(struct identity *d, const struct found_r
     return value_bool(a, answer == IAM_YES, o);
 }
 
-/* The address, with a reference to the role for the passes that follow. */
-static const struct value *role_value(struct arena *a, const struct resource *role, const struct origin *o)
-{
-    struct ref *ref = ARENA_NEW(a, struct ref);
-    *ref = (struct ref){.target = role, .address = role->address};
-    struct value *v = value_copy(a, value_string(a, role->address, o));
-    v->ref = ref;
-    return v;
-}
-
 static void set_facts(struct identity *d, const struct resource *r, const struct value *runs_as,
                       const struct found_role *f, str namespace, str name)
 {
@@ -274,7 +265,7 @@ static void set_facts(struct identity *d, const struct resource *r, const struct
         fact_set(d->a, r, "aws_trust_bound", unknown);
         return;
     }
-    fact_set(d->a, r, "aws_role", role_value(a, f->role, o));
+    fact_set(d->a, r, "aws_role", reference_value(a, f->role, o));
     if (permissions)
         fact_set(d->a, r, "aws_permissions",
                  at_origin(a, permissions, path_of(d, r, runs_as, f, policy_origin(d->a, permissions))));
