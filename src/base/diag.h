@@ -36,7 +36,7 @@ enum diag_severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
     X(DIAG_RULE, "rule", DIAG_ERROR, "a rule file is wrong")                                                           \
     X(DIAG_MODEL, "model", DIAG_ERROR, "a model file is wrong")                                                        \
     X(DIAG_CONFIG, "config", DIAG_ERROR, "a configuration file is wrong")                                              \
-    X(DIAG_POLICY_DOCUMENT, "policy-document", DIAG_WARNING, "a policy document cannot be parsed")                     \
+    X(DIAG_POLICY_DOCUMENT, "policy-document", DIAG_ERROR, "a policy document cannot be parsed")                       \
     X(DIAG_SUPPRESSION, "suppression", DIAG_WARNING, "a suppression that is mistyped, unused or expired")              \
     X(DIAG_BASELINE, "baseline", DIAG_WARNING, "a baseline entry that matches nothing any more")                       \
     X(DIAG_FILE_CHANGED, "file-changed", DIAG_ERROR, "a file changed or vanished while it was read")
