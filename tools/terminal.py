@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import subprocess
 import sys
@@ -27,19 +28,22 @@ def check(name, good, shown=b""):
         print("FAILED: %s %r" % (name, shown[-300:]))
 
 
-def run(arguments, env=None, columns=120, stdin_after=None, stdout_too=True):
-    """What the terminal got. stdin_after: seconds until standard input ends."""
+def run(arguments, env=None, columns=120, until=None, at_most=0.0):
+    """What the terminal got. Standard input ends when the terminal got `until`, or after `at_most` seconds."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     environment = {k: v for k, v in dict(BASE, **(env or {})).items() if v is not None}
     child = subprocess.Popen([PROGRAM] + arguments, env=environment, stderr=slave, stdin=subprocess.PIPE,
-                             stdout=slave if stdout_too else subprocess.DEVNULL)
+                             stdout=slave)
     os.close(slave)
-    if stdin_after:
-        time.sleep(stdin_after)
-    child.stdin.close()
-    shown = b""
+    shown, end = b"", time.monotonic() + at_most
     while True:
+        if not child.stdin.closed:
+            left = end - time.monotonic()
+            if left <= 0 or (until and until in shown):
+                child.stdin.close()
+            elif not select.select([master], [], [], left)[0]:
+                continue
         try:
             data = os.read(master, 65536)
         except OSError:
@@ -117,16 +121,18 @@ def main():
         # Progress: over a second, on a terminal, and then gone.
         wait = ["--no-config", "--only", "HL-RDS-001", "-"]
         note = b"hipaalint: reading ("
-        shown = run(wait, stdin_after=1.6)
+        shown = run(wait, until=note, at_most=30)
         check("progress is shown", note in shown, shown)
         check("and erased", shown.rfind(b"\r\x1b[K") > shown.rfind(note), shown)
         check("in one line", b"\n" not in shown[:shown.rfind(b"\r\x1b[K")], shown)
-        check("none under a second", note not in run(base))
+        begin = time.monotonic()
+        shown = run(base)
+        check("none under a second", b"\r\x1b[K" not in shown or time.monotonic() - begin > 0.9, shown)
         for name, env, arguments in [("in CI", {"CI": "true"}, []), ("on a dumb terminal", {"TERM": "dumb"}, []),
                                      ("without TERM", {"TERM": None}, []), ("with --quiet", {}, ["--quiet"])]:
-            shown = run(arguments + wait, env, stdin_after=1.4)
+            shown = run(arguments + wait, env, at_most=1.5)
             check("no progress " + name, note not in shown, shown)
-        shown = run(wait + ["--timeout", "2"], stdin_after=2.6)
+        shown = run(wait + ["--timeout", "2"], at_most=30)
         check("the time limit erases it", b"\r\x1b[Khipaalint: the time limit" in shown, shown)
     print("%d passed, %d failed" % (passed, failed))
     return failed != 0

@@ -117,9 +117,22 @@ static bool append_summary(const struct report *report)
     return ok;
 }
 
+static const uint32_t *reported_files(const struct run *r, size_t *ret_n)
+{
+    uint32_t *files = ARENA_ARRAY(r->arena, uint32_t, r->inputs->n + 1);
+    *ret_n = 0;
+    for (size_t i = 0; i < r->inputs->n; i++) {
+        const struct input_file *f = r->inputs->file[i];
+        if (f->source && !f->context && f->claim != CLAIM_NONE && f->claim != CLAIM_AUXILIARY)
+            files[(*ret_n)++] = f->source->id;
+    }
+    return files;
+}
+
 static bool write_reports(const struct run *r, const struct targets *targets, int status)
 {
     const struct options *o = r->options;
+    size_t n_files;
     struct report report = {
         .version = STR(HIPAALINT_VERSION),
         .findings = &r->findings,
@@ -128,6 +141,7 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
         .graph = r->graph,
         .rules = r->rules,
         .sources = r->sources,
+        .file = reported_files(r, &n_files),
         .root = r->inputs->root,
         .cwd = path_cwd(r->arena),
         .verbose = o->verbose,
@@ -142,6 +156,7 @@ static bool write_reports(const struct run *r, const struct targets *targets, in
         .junit_passes = o->junit_passes,
         .junit_locations = o->junit_locations,
     };
+    report.n_files = n_files;
     bool ok = true;
     for (size_t i = 0; i < targets->n; i++) {
         const struct target *t = &targets->at[i];

@@ -1,4 +1,7 @@
 /* JUnit XML as the Jenkins schema has it: one suite a file, one case for each rule and resource. */
+#include <stdlib.h>
+
+#include "base/map.h"
 #include "base/vec.h"
 #include "report/report.h"
 #include "report/svg.h"
@@ -13,11 +16,12 @@ static void attribute(struct buf *out, const char *name, str value)
     buf_add_char(out, '"');
 }
 
-/* One line of the report: a finding or a diagnostic, under the file it belongs to. */
+/* One case: a finding, a diagnostic, what was cut, or that a file has nothing of these. */
 struct junit_case {
     str file;
     const struct finding *finding;
     const struct diag *diag;
+    size_t cut;     /* how many cases were left out */
     unsigned worst; /* higher first when cases are cut */
     size_t order;
 };
@@ -54,26 +58,45 @@ static int compare_file(const void *a, const void *b)
     return c ? c : (x->order > y->order) - (x->order < y->order);
 }
 
+/* A file in which nothing is wrong passes as a whole. */
+static void add_clean_files(const struct report *r, struct junit_cases *cases, struct arena *a)
+{
+    struct map seen;
+    map_init(&seen);
+    for (size_t i = 0; i < cases->n; i++)
+        map_set(&seen, cases->at[i].file, cases);
+    for (size_t i = 0; i < r->n_files; i++) {
+        str file = report_path(r, (span){r->file[i], 0, 0}, a);
+        if (!map_has(&seen, file))
+            VEC_PUSH(cases, ((struct junit_case){file, NULL, NULL, 0, 0, cases->n}));
+        map_set(&seen, file, cases);
+    }
+    map_release(&seen);
+}
+
 static void collect(const struct report *r, struct junit_cases *cases, struct arena *a)
 {
     for (size_t i = 0; i < r->findings->n; i++) {
         const struct finding *f = &r->findings->at[i];
         if (is_listed(r, f))
-            VEC_PUSH(cases, ((struct junit_case){report_path(r, f->at, a), f, NULL, badness(f), cases->n}));
+            VEC_PUSH(cases, ((struct junit_case){report_path(r, f->at, a), f, NULL, 0, badness(f), cases->n}));
     }
     for (size_t i = 0; i < r->diags->n; i++) {
         const struct diag *d = &r->diags->at[i];
         if (d->severity == DIAG_NOTE)
             continue;
         str file = d->at.file ? report_path(r, d->at, a) : d->path;
-        VEC_PUSH(cases, ((struct junit_case){file, NULL, d, d->severity == DIAG_ERROR ? 100 : 1, cases->n}));
+        VEC_PUSH(cases, ((struct junit_case){file, NULL, d, 0, d->severity == DIAG_ERROR ? 100 : 1, cases->n}));
     }
     for (size_t i = 0; i < cases->n; i++)
         if (!cases->at[i].file.n)
             cases->at[i].file = STR("hipaalint");
-    if (cases->n > MAX_CASES && !r->junit_passes) {
+    add_clean_files(r, cases, a);
+    if (cases->n > MAX_CASES) {
         qsort(cases->at, cases->n, sizeof(*cases->at), compare_worst);
-        cases->n = MAX_CASES;
+        size_t cut = cases->n - (MAX_CASES - 1);
+        cases->n = MAX_CASES - 1;
+        VEC_PUSH(cases, ((struct junit_case){STR("hipaalint"), NULL, NULL, cut, 0, cases->n}));
     }
     if (cases->n)
         qsort(cases->at, cases->n, sizeof(*cases->at), compare_file);
@@ -88,12 +111,14 @@ static struct position place(const struct report *r, span at)
 static void open_case(const struct report *r, const struct junit_case *c, struct buf *out, struct map *names,
                       struct arena *a)
 {
-    span at = c->finding ? c->finding->at : c->diag->at;
+    span at = c->finding ? c->finding->at : c->diag ? c->diag->at : SPAN_NONE;
     struct position p = place(r, at);
     str name;
     if (c->finding)
         name = arena_printf(a, STR_FMT " " STR_FMT ":%u", STR_ARG(c->finding->rule->id),
                             STR_ARG(c->finding->resource ? c->finding->resource->address : STR("unit")), p.line);
+    else if (!c->diag)
+        name = c->cut ? STR("cases that are not listed") : STR("no findings");
     else
         name = arena_printf(a, "diagnostic %s:%u:%u", diag_id_name(c->diag->id), p.line, p.column);
     str key = arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(c->file), STR_ARG(name));
@@ -138,12 +163,15 @@ static void write_case(const struct report *r, const struct junit_case *c, struc
 {
     open_case(r, c, out, names, a);
     const struct finding *f = c->finding;
-    if (f && f->status == STATUS_PASS) {
+    if (f ? f->status == STATUS_PASS : !c->diag && !c->cut) {
         buf_add_c(out, "/>\n");
         return;
     }
     buf_add_c(out, ">\n");
-    if (!f) {
+    if (c->cut) {
+        buf_printf(out, "      <skipped>%zu cases that are less bad are left out: CodeBuild takes %d</skipped>\n",
+                   c->cut, MAX_CASES);
+    } else if (!f) {
         buf_add_c(out, c->diag->severity == DIAG_ERROR ? "      <error" : "      <skipped>");
         if (c->diag->severity == DIAG_ERROR) {
             attribute(out, "message", c->diag->message);
@@ -178,7 +206,9 @@ static struct junit_counts count(const struct junit_case *at, size_t n)
     struct junit_counts c = {.tests = n};
     for (size_t i = 0; i < n; i++) {
         const struct finding *f = at[i].finding;
-        if (!f) {
+        if (!f && !at[i].diag) {
+            c.skipped += at[i].cut > 0;
+        } else if (!f) {
             c.errors += at[i].diag->severity == DIAG_ERROR;
             c.skipped += at[i].diag->severity != DIAG_ERROR;
         } else if (f->suppressed || f->status == STATUS_UNKNOWN) {

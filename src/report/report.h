@@ -16,6 +16,8 @@ struct report {
     const struct graph *graph; /* may be NULL (nothing read) */
     const struct ruleset *rules;
     const struct sources *sources;
+    const uint32_t *file; /* ids of the sources that were read and are reported on, by path */
+    size_t n_files;
     str root; /* absolute: paths in machine formats are relative to it */
     str cwd;
     bool verbose, quiet;
