@@ -283,6 +283,22 @@ static const struct value *windows_of(struct arena *a, const struct value *pod)
     return is_nothing(label) ? NULL : value_lift(a, label, is_windows_text, a);
 }
 
+/* NULL: it may be of that type (a block of which nobody knows how many there are). */
+static const struct value *type_of_volume(struct arena *a, const struct value_entry *e)
+{
+    if (e->value->kind == VALUE_UNKNOWN && !(e->value->flags & VALUE_NONEMPTY))
+        return NULL;
+    if (e->value->kind != VALUE_CHOICE)
+        return with_origin(a, e->key, e->value);
+    const struct decider *by = e->value->u.choice.by;
+    const struct value **options = ARENA_ARRAY(a, const struct value *, by->n_options);
+    for (size_t i = 0; i < by->n_options; i++) {
+        const struct value *one = e->value->u.choice.option[i];
+        options[i] = is_nothing(one) ? NULL : with_origin(a, e->key, one);
+    }
+    return value_choice(a, by, options, e->value->origin);
+}
+
 static const struct value *volume_types(struct arena *a, const struct value *volumes)
 {
     if (!volumes || volumes->kind == VALUE_NULL)
@@ -297,8 +313,13 @@ static const struct value *volume_types(struct arena *a, const struct value *vol
         }
         for (size_t k = 0; k < volume->u.map.n; k++) {
             const struct value_entry *e = &volume->u.map.entry[k];
-            if (!str_eq_c(e->key, "name") && !is_nothing(e->value))
-                VEC_PUSH(&all, with_origin(a, e->key, e->value));
+            if (str_eq_c(e->key, "name") || is_nothing(e->value))
+                continue;
+            const struct value *type = type_of_volume(a, e);
+            if (type)
+                VEC_PUSH(&all, type);
+            else
+                flags |= VALUE_PARTIAL;
         }
     }
     size_t n;

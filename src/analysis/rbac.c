@@ -13,6 +13,7 @@ struct rbac {
     struct map accounts;      /* "unit/namespace/name" -> struct subject * */
     struct map namespaces;    /* "unit/namespace" -> struct subject *: of system:serviceaccounts:NAMESPACE */
     struct map units;         /* "unit" -> struct subject *: of system:serviceaccounts and system:authenticated */
+    struct map anywhere;      /* kind, NUL, "namespace/name" -> struct only *: names are unique in a cluster */
     size_t steps;
 };
 
@@ -20,6 +21,11 @@ struct rbac {
 struct subject {
     const struct resource *account; /* NULL for groups */
     struct item_list rules;
+};
+
+/* The only resource of its kind and name among all units; NULL: there are several. */
+struct only {
+    const struct resource *r;
 };
 
 static const struct value *attribute(const struct resource *r, const char *name, const char *other)
@@ -38,6 +44,49 @@ static str name_of(const struct resource *r)
 static str unit_key(struct rbac *w, const struct resource *r, str name)
 {
     return arena_printf(w->a->arena, "%u/" STR_FMT, (unsigned)r->unit, STR_ARG(name));
+}
+
+/* ---- other units of the same cluster ---- */
+
+static str anywhere_key(struct rbac *w, sym kind, str namespace, str name)
+{
+    return arena_printf(w->a->arena, STR_FMT "%c" STR_FMT "/" STR_FMT, STR_ARG(sym_str(kind)), 0,
+                        STR_ARG(namespace.n ? namespace : STR("default")), STR_ARG(name));
+}
+
+static str namespace_of(const struct resource *r)
+{
+    return value_str(value_get(r->attributes, STR("namespace")));
+}
+
+static void index_anywhere(struct rbac *w)
+{
+    static const char *const kinds[] = {"k8s.role", "k8s.cluster_role", "k8s.service_account"};
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        size_t n;
+        struct resource *const *all = graph_of_kind(w->a->graph, sym_find(str_of(kinds[k])), &n);
+        for (size_t i = 0; i < n; i++) {
+            str name = name_of(all[i]);
+            if (!name.n || all[i]->is_data || !place_of(w->a, all[i]).n)
+                continue;
+            str key = anywhere_key(w, all[i]->kind, namespace_of(all[i]), name);
+            struct only *only = map_find(&w->anywhere, key);
+            if (!only) {
+                only = ARENA_NEW(w->a->arena, struct only);
+                only->r = all[i];
+                map_set(&w->anywhere, key, only);
+            } else {
+                only->r = NULL;
+            }
+        }
+    }
+}
+
+static const struct resource *find_anywhere(struct rbac *w, const char *kind, str namespace, str name)
+{
+    sym s = sym_find(str_of(kind));
+    const struct only *only = s ? map_find(&w->anywhere, anywhere_key(w, s, namespace, name)) : NULL;
+    return only ? only->r : NULL;
 }
 
 /* ---- roles that every cluster has ---- */
@@ -267,6 +316,12 @@ static void give_to(struct rbac *w, const struct value *subject, const struct bo
     if (str_eq_c(kind, "ServiceAccount")) {
         str place = value_str(namespace).n ? place_in(w->a, from, namespace->u.string) : place_of(w->a, from);
         struct subject *s = place.n ? map_find(&w->accounts, place_join(w->a, place, name)) : NULL;
+        const struct resource *elsewhere = NULL;
+        if (!s)
+            elsewhere = find_anywhere(w, "k8s.service_account",
+                                      value_str(namespace).n ? namespace->u.string : namespace_of(from), name);
+        if (elsewhere)
+            s = map_find(&w->accounts, place_join(w->a, place_of(w->a, elsewhere), name));
         if (s) {
             give(w, s, b);
             VEC_PUSH(addresses, value_string(w->a->arena, s->account->address, subject->origin));
@@ -294,6 +349,10 @@ static const struct value *rules_of_ref(struct rbac *w, const struct resource *b
     const struct resource *role = str_eq_c(kind, "Role")
                                       ? map_find(&w->roles, place_join(w->a, place_of(w->a, binding), name))
                                       : map_find(&w->cluster_roles, unit_key(w, binding, name));
+    bool spaced = str_eq_c(kind, "Role");
+    if (!role && (spaced || !built_in_rules(w->a->arena, name)))
+        role =
+            find_anywhere(w, spaced ? "k8s.role" : "k8s.cluster_role", spaced ? namespace_of(binding) : STR_NONE, name);
     *ret_role = role;
     if (role)
         return fact_get(w->a, role, "effective_rules");
@@ -401,6 +460,8 @@ static void run(struct analysis *a)
     map_init(&w.accounts);
     map_init(&w.namespaces);
     map_init(&w.units);
+    map_init(&w.anywhere);
+    index_anywhere(&w);
     index_accounts(&w);
     look_at_roles(&w, "k8s.role", &w.roles);
     look_at_roles(&w, "k8s.cluster_role", &w.cluster_roles);
@@ -413,6 +474,7 @@ static void run(struct analysis *a)
     release_subjects(&w.accounts);
     release_subjects(&w.namespaces);
     release_subjects(&w.units);
+    map_release(&w.anywhere);
 }
 
 static const struct fact facts[] = {
@@ -430,7 +492,8 @@ static const struct fact facts[] = {
     {"service_accounts", "k8s.role_binding k8s.cluster_role_binding",
      "Addresses of the service accounts among the subjects; partial when some are not among the files."},
     {"rbac_rules", "k8s.service_account k8s.workload",
-     "What it may do by all bindings of its unit, also by those to its groups: rules with namespace, cluster_wide and "
+     "What it may do by all bindings of its unit, and by those of other units that name it when no other account has "
+     "its name; also by those to its groups: rules with namespace, cluster_wide and "
      "binding besides."},
     {NULL, NULL, NULL},
 };
