@@ -54,8 +54,9 @@ static void annotate(const struct report *r, const struct finding *f, enum level
                      struct arena *a)
 {
     buf_printf(out, "::%s", level_names[level]);
-    write_place(r, f->at, out, a);
-    if (!f->at.file)
+    span place = report_place(r, f);
+    write_place(r, place, out, a);
+    if (!place.file)
         buf_add_char(out, ' ');
     buf_add_c(out, "title=");
     listing_github_property(out, f->rule->id);

@@ -24,9 +24,10 @@ static uint64_t unique(uint64_t fingerprint, struct map *seen, struct arena *a)
 static void write_finding(const struct report *r, const struct finding *f, uint64_t fingerprint, struct buf *out,
                           struct arena *a)
 {
-    const struct source *s = source_at(r->sources, f->at.file);
-    struct position from = s ? source_position(s, f->at.start) : (struct position){1, 1};
-    struct position to = s ? source_position(s, f->at.end) : from;
+    span place = report_place(r, f);
+    const struct source *s = source_at(r->sources, place.file);
+    struct position from = s ? source_position(s, place.start) : (struct position){1, 1};
+    struct position to = s ? source_position(s, place.end) : from;
     buf_add_c(out, "  {\"description\": ");
     report_json_string(out, f->when.n ? arena_printf(a, STR_FMT ", " STR_FMT, STR_ARG(f->message), STR_ARG(f->when))
                                       : f->message);
@@ -34,7 +35,7 @@ static void write_finding(const struct report *r, const struct finding *f, uint6
     report_json_string(out, f->rule->id);
     buf_printf(out, ", \"fingerprint\": \"%016llx\", \"severity\": \"%s\", \"location\": {\"path\": ",
                (unsigned long long)fingerprint, severity_of(f->severity));
-    report_json_string(out, report_path(r, f->at, a));
+    report_json_string(out, report_path(r, place, a));
     buf_printf(out, ", \"lines\": {\"begin\": %u, \"end\": %u}}}", from.line, to.line);
 }
 

@@ -1,0 +1,4 @@
+module "db" {
+  source  = "example/db/aws"
+  version = "1.0.0"
+}
