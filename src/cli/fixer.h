@@ -12,8 +12,7 @@ struct fixer_item {
     uint64_t fingerprint;
     str rule, name, message, path; /* path as in reports */
     uint32_t line, column;
-    const struct fix_candidate *candidate; /* all that were proposed, for the text at hand */
-    size_t n_candidates, next;
+    size_t next;             /* of the proposals: those before it were no good */
     const struct edit *edit; /* made: of files by their index in `file`, not their source id */
     size_t n_edits;
     bool fixed, declined;
@@ -31,6 +30,7 @@ struct fixer {
     struct map texts;               /* what files hold by now: real path to str */
     struct map memory;              /* fingerprint, to struct fixer_item */
     struct map readable;            /* real path: may the file be changed byte by byte? */
+    struct map file_index;          /* real path, to its index in `files` + 1 */
     VEC(struct fixer_item *) items; /* findings whose fix is mechanical, in order */
     VEC(struct fixer_file) files;   /* that are changed */
     size_t left;                    /* other findings: not mechanical, or not asked for */

@@ -136,16 +136,21 @@ static bool worse(const struct trial *after, str *ret_why, const char *what, str
     return false;
 }
 
+/* How many aims each key has. */
+static void count_aims(struct map *wanted, const struct trial_aim *aim, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        map_set(wanted, aim[i].key, (void *)((uintptr_t)map_find(wanted, aim[i].key) + 1));
+}
+
 static bool aims_are_met(const struct trial *after, const struct trial *before, const struct trial_aim *aim, size_t n,
-                         str *ret_why)
+                         const struct map *wanted, str *ret_why)
 {
     for (size_t i = 0; i < n; i++) {
         const struct trial_answers *was = map_find(&before->answers, aim[i].key);
         const struct trial_answers *is = map_find(&after->answers, aim[i].key);
-        size_t wanted = 0, bad = is ? is->fail + is->unknown : 0;
-        for (size_t k = 0; k < n; k++)
-            wanted += str_eq(aim[k].key, aim[i].key);
-        if (!was || bad + wanted > was->fail + was->unknown)
+        size_t bad = is ? is->fail + is->unknown : 0;
+        if (!was || bad + (uintptr_t)map_find(wanted, aim[i].key) > was->fail + was->unknown)
             return worse(after, ret_why, "the rule would not pass then", STR_NONE);
         if (!bad && aim[i].resource.n && !(is && is->pass))
             return worse(after, ret_why, "the rule would not apply any more", STR_NONE);
@@ -153,16 +158,8 @@ static bool aims_are_met(const struct trial *after, const struct trial *before, 
     return true;
 }
 
-static bool is_aimed_at(const struct trial_aim *aim, size_t n, str key)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(aim[i].key, key))
-            return true;
-    return false;
-}
-
-static bool nothing_fails_anew(const struct trial *after, const struct trial *before, const struct trial_aim *aim,
-                               size_t n, str *ret_why)
+static bool nothing_fails_anew(const struct trial *after, const struct trial *before, const struct map *wanted,
+                               str *ret_why)
 {
     for (size_t i = 0; i < after->answers.n; i++) {
         str key = after->answers.at[i].key;
@@ -171,7 +168,7 @@ static bool nothing_fails_anew(const struct trial *after, const struct trial *be
             return worse(after, ret_why, "it would bring a finding of ",
                          arena_printf(after->arena, STR_FMT " about " STR_FMT, STR_ARG(first_part(key)),
                                       STR_ARG(last_part(key))));
-        if (was && is->unknown > was->unknown && !is_aimed_at(aim, n, key))
+        if (was && is->unknown > was->unknown && !map_has(wanted, key))
             return worse(after, ret_why, "it would make an answer unknown: ", first_part(key));
     }
     for (size_t i = 0; i < after->diags.n; i++) {
@@ -204,7 +201,13 @@ static bool others_are_unchanged(const struct trial *after, const struct trial *
 bool trial_is_better(const struct trial *after, const struct trial *before, const struct trial_aim *aim, size_t n,
                      str *ret_why)
 {
+    struct map wanted;
+    map_init(&wanted);
+    count_aims(&wanted, aim, n);
     *ret_why = STR_NONE;
-    return others_are_unchanged(after, before, aim, n, ret_why) && nothing_fails_anew(after, before, aim, n, ret_why) &&
-           aims_are_met(after, before, aim, n, ret_why);
+    bool better = others_are_unchanged(after, before, aim, n, ret_why) &&
+                  nothing_fails_anew(after, before, &wanted, ret_why) &&
+                  aims_are_met(after, before, aim, n, &wanted, ret_why);
+    map_release(&wanted);
+    return better;
 }

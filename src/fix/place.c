@@ -8,13 +8,17 @@ enum { DEEPEST = 24, MAX_PATH_NODES = 64 };
 const struct document *document_at(const struct fix_request *q, span at)
 {
     const struct documents *all = at.file ? q->documents(q->context, at.file) : NULL;
-    for (size_t i = 0; all && i < all->n; i++) {
-        const struct document *d = &all->at[i];
-        bool last = i + 1 == all->n || (all->at[i + 1].root && all->at[i + 1].root->at.start > at.start);
-        if (d->root && last)
-            return d;
+    size_t low = 0, high = all ? all->n : 0;
+    while (low < high) { /* the first that begins behind the place */
+        size_t middle = low + (high - low) / 2;
+        if (all->at[middle].root && all->at[middle].root->at.start > at.start)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    return NULL;
+    while (low > 0 && !all->at[low - 1].root)
+        low--;
+    return low ? &all->at[low - 1] : NULL;
 }
 
 static bool is_file_of(const struct document *d, const char *format)

@@ -2,25 +2,37 @@
 
 /* ---------------------------------------------------------------- lists of edits */
 
-static bool is_after(const struct edit *a, const struct edit *b)
+enum { LOOK_BACK = 1 << 16 }; /* bytes: what a line or the manner of a document is judged by */
+
+struct ordered {
+    struct edit edit;
+    size_t order;
+};
+
+static int compare(const void *a, const void *b)
 {
-    if (a->at.file != b->at.file)
-        return a->at.file > b->at.file;
-    if (a->at.start != b->at.start)
-        return a->at.start > b->at.start;
-    return a->at.start == a->at.end ? false : b->at.start == b->at.end;
+    const struct ordered *x = a, *y = b;
+    if (x->edit.at.file != y->edit.at.file)
+        return x->edit.at.file < y->edit.at.file ? -1 : 1;
+    if (x->edit.at.start != y->edit.at.start)
+        return x->edit.at.start < y->edit.at.start ? -1 : 1;
+    bool insert_x = x->edit.at.start == x->edit.at.end, insert_y = y->edit.at.start == y->edit.at.end;
+    if (insert_x != insert_y)
+        return insert_x ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
 }
 
 bool edits_sort(struct edit *e, size_t n)
 {
+    struct ordered *all = alloc_get((n + 1) * sizeof(*all));
     bool apart = true;
-    for (size_t i = 1; i < n; i++) {
-        struct edit x = e[i];
-        size_t k = i;
-        for (; k > 0 && is_after(&e[k - 1], &x); k--)
-            e[k] = e[k - 1];
-        e[k] = x;
-    }
+    for (size_t i = 0; i < n; i++)
+        all[i] = (struct ordered){e[i], i};
+    if (n)
+        qsort(all, n, sizeof(*all), compare);
+    for (size_t i = 0; i < n; i++)
+        e[i] = all[i].edit;
+    alloc_put(all, (n + 1) * sizeof(*all));
     for (size_t i = 1; i < n; i++)
         if (e[i].at.file == e[i - 1].at.file && e[i].at.start < e[i - 1].at.end)
             apart = false;
@@ -56,7 +68,7 @@ bool edit_refuse(struct editor *e, const char *why)
 
 static bool has_crlf(str text)
 {
-    size_t at = str_find_char(text, '\n');
+    size_t at = str_find_char(str_slice(text, 0, LOOK_BACK), '\n');
     return at != SIZE_MAX && at > 0 && text.p[at - 1] == '\r';
 }
 
@@ -83,7 +95,8 @@ str edit_text(const struct document *d, uint32_t start, uint32_t end)
 
 uint32_t edit_line_start(str text, uint32_t at)
 {
-    while (at > 0 && text.p[at - 1] != '\n')
+    uint32_t least = at > LOOK_BACK ? at - LOOK_BACK : 0;
+    while (at > least && text.p[at - 1] != '\n')
         at--;
     return at;
 }
@@ -98,7 +111,7 @@ str edit_indent_at(str text, uint32_t at)
 
 str edit_step(const struct editor *e)
 {
-    str text = e->to->source->text;
+    str text = str_slice(e->to->source->text, 0, LOOK_BACK);
     size_t least = SIZE_MAX;
     for (uint32_t at = 0; at < text.n;) {
         str indent = edit_indent_at(text, at);
@@ -116,14 +129,26 @@ str edit_step(const struct editor *e)
     return least <= 8 ? (str){spaces, least} : (str){spaces, 2};
 }
 
+/* The end of the comment that begins there; else the place itself. */
+static uint32_t behind_comment(const struct document *d, uint32_t at)
+{
+    size_t low = 0, high = d->n_comments;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (d->comment[middle].at.start < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < d->n_comments && d->comment[low].at.start == at ? d->comment[low].at.end : at;
+}
+
 bool edit_next_line(const struct editor *e, uint32_t at, uint32_t *ret)
 {
     str text = e->to->source->text;
     while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == ','))
         at++;
-    for (size_t i = 0; i < e->to->n_comments; i++)
-        if (e->to->comment[i].at.start == at)
-            at = e->to->comment[i].at.end;
+    at = behind_comment(e->to, at);
     while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == '\r'))
         at++;
     if (at < text.n && text.p[at] != '\n')

@@ -46,7 +46,7 @@ static struct edit_layout layout_of(struct editor *e, const struct node *contain
             l.colon = ":";
             l.comma = ",";
         }
-        l.lines = str_find_char(edit_text(e->to, 0, container->at.start), '\n') != SIZE_MAX &&
+        l.lines = edit_line_start(e->to->source->text, container->at.start) > 0 &&
                   str_find_char(edit_text(e->to, container->at.start, container->at.end), '\n') != SIZE_MAX;
     }
     return l;
