@@ -165,8 +165,10 @@ static size_t note_file(struct fixer *x, const struct input_file *f)
 static void keep_edits(struct fixer *x, const struct batch *b, struct work *w)
 {
     struct edit *kept = arena_copy(x->arena, w->candidate->edit, w->candidate->n * sizeof(struct edit));
-    for (size_t i = 0; i < w->candidate->n; i++)
+    for (size_t i = 0; i < w->candidate->n; i++) {
         kept[i].at.file = (uint32_t)note_file(x, b->file[kept[i].at.file]);
+        kept[i].text = arena_str(x->arena, kept[i].text);
+    }
     w->item->edit = kept;
     w->item->n_edits = w->candidate->n;
     w->item->fixed = true;

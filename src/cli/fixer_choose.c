@@ -119,9 +119,18 @@ static str name_of(str text)
     return str_slice(text, at, end);
 }
 
-/* Two insertions at one place may both stand when they are lines, or entries that bring their comma, of other names. */
-static bool stand_together(const struct edit *a, const struct edit *b)
+static bool is_argument(str text)
 {
+    size_t line = str_find_char(text, '\n');
+    return str_contains(str_slice(text, 0, line == SIZE_MAX ? text.n : line), STR(" = "));
+}
+
+/* Two insertions at one place may both stand when they are lines, or entries that bring their comma, of other names.
+ * Arguments that are made one after the other are aligned, so they wait where that is done. */
+static bool stand_together(const struct edit *a, const struct edit *b, bool one_by_one)
+{
+    if (one_by_one && is_argument(a->text) && is_argument(b->text))
+        return false;
     if (a->at.start != a->at.end || b->at.start != b->at.end || !a->text.n || !b->text.n)
         return false;
     bool lines = a->text.p[a->text.n - 1] == '\n' && b->text.p[b->text.n - 1] == '\n';
@@ -129,9 +138,10 @@ static bool stand_together(const struct edit *a, const struct edit *b)
     return (lines || entries) && !str_eq(name_of(a->text), name_of(b->text));
 }
 
-static bool touch(const struct edit *a, const struct edit *b)
+static bool touch(const struct edit *a, const struct edit *b, bool one_by_one)
 {
-    return a->at.file == b->at.file && a->at.start <= b->at.end && b->at.start <= a->at.end && !stand_together(a, b);
+    return a->at.file == b->at.file && a->at.start <= b->at.end && b->at.start <= a->at.end &&
+           !stand_together(a, b, one_by_one);
 }
 
 /* Edits are found again by the stretches of their file that they lie in. */
@@ -157,7 +167,7 @@ static bool is_in_the_way(struct batch *b, const struct fix_candidate *c, bool *
         for (uint32_t k = e->at.start / STRETCH; k <= e->at.end / STRETCH; k++) {
             const struct stretch *s = map_find(&b->stretches, stretch_key(b, e->at.file, k));
             for (; s; s = s->next) {
-                if (!touch(e, s->edit))
+                if (!touch(e, s->edit, b->x->apply))
                     continue;
                 if (!same_edits(c, s->work->candidate))
                     return true;

@@ -344,7 +344,7 @@ static void put_kubernetes(struct whole *w, enum merge_lists lists)
 
 /* ---------------------------------------------------------------- */
 
-static str own_reference(const struct proposing *p)
+str subject_reference(const struct proposing *p)
 {
     if (!p->resource || str_eq_c(p->format, "cloudformation"))
         return p->subject.name;
@@ -358,7 +358,7 @@ static void try_one(struct proposing *p, const struct snippet *s, str placeholde
     if (!template && !manifest_follow(p, &w.snippet))
         return;
     if (placeholder.n && p->resource) {
-        w.subject_reference = own_reference(p);
+        w.subject_reference = subject_reference(p);
         str text = names_rename(&w.snippet, p->format, placeholder, w.subject_reference, p->arena);
         if (!snippet_read(text, p->format, p->arena, &w.snippet))
             return;

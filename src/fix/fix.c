@@ -248,6 +248,21 @@ static bool name_it(struct proposing *p, struct snippet *s)
     return snippet_read(text, p->format, p->arena, s);
 }
 
+/* Applied without a person, a part that names one thing that it does not have means the subject. */
+static bool name_subject(struct proposing *p, struct snippet *s)
+{
+    str *names = NULL;
+    size_t n = p->request->careful ? names_missing(s, p->format, p->subject.type, p->arena, &names) : 0;
+    if (!n)
+        return true;
+    if (n > 1) {
+        propose_refusal(p, STR("the fix names several things that are not there"));
+        return false;
+    }
+    str text = names_rename(s, p->format, names[0], subject_reference(p), p->arena);
+    return snippet_read(text, p->format, p->arena, s);
+}
+
 static bool find_subject(struct proposing *p)
 {
     const struct finding *f = p->request->finding;
@@ -306,7 +321,7 @@ void fix_propose(const struct fix_request *q, struct arena *a, struct fix_candid
     if (find_subject(&p)) {
         if (s.kind == SNIPPET_WHOLE || name_it(&p, &s)) {
             propose_whole(&p, &s);
-        } else if (p.resource) {
+        } else if (p.resource && name_subject(&p, &s)) {
             try_elsewhere(&p, &s);
             try_subject(&p, &p.subject, &s);
             try_neighbours(&p, &s);

@@ -115,6 +115,9 @@ struct merge propose_merge(const struct proposing *p, const struct document *to,
 /* manifest.c: names, namespaces and labels of the snippet become those of the subject. */
 bool manifest_follow(struct proposing *p, struct snippet *s);
 
+/* How a snippet of the format refers to the subject: "type.name", or its logical name. */
+str subject_reference(const struct proposing *p);
+
 /* companion.c: whole resources. */
 void propose_whole(struct proposing *p, const struct snippet *s);
 /* Another resource of the unit that has the type ("/Kind" for a manifest) and the name that a snippet says; NULL for none.

@@ -183,12 +183,34 @@ static const struct node *inside_of(const struct node *n)
     return n->kind == NODE_BLOCK ? n->u.block->body : n;
 }
 
+static const struct node *effect_of(const struct node *n)
+{
+    const struct node *effect = is_map(n) ? node_find(n, "Effect") : NULL;
+    return effect || !is_map(n) ? effect : node_find(n, "effect");
+}
+
+/* A statement of a policy that says its effect is whole: it is not mixed with one that says something else. */
+static bool is_other_statement(const struct merge *m, const struct node *there, const struct node *item)
+{
+    there = inside_of(there);
+    item = inside_of(item);
+    for (size_t i = 0; effect_of(item) && is_map(there) && i < item->u.map.n; i++) {
+        const struct node_entry *e = node_find_entry(there, node_string(item->u.map.entry[i].key));
+        if (!e || !same_value(m, e->value, item->u.map.entry[i].value))
+            return true;
+    }
+    return false;
+}
+
 /* Which of the `n` that are there an item of the snippet is merged into: indexes; none: it is added. */
 static size_t match(struct merge *m, const struct node *const *there, size_t n, const struct node *item, bool only,
                     size_t *ret)
 {
     str id = identity_of(item);
-    if (!n)
+    size_t same = 0;
+    for (size_t i = 0; i < n; i++)
+        same += !is_other_statement(m, there[i], item);
+    if (!same)
         return 0;
     for (size_t i = 0; id.n && i < n; i++) {
         if (str_eq(identity_of(there[i]), id)) {
@@ -238,6 +260,8 @@ static bool merge_lists(struct merge *m, const struct node *container, const str
         const struct node *item = value->u.list.item[i];
         size_t to[MAX_LIKE];
         size_t n = maps && some_maps ? match(m, old->u.list.item, old->u.list.n, item, value->u.list.n == 1, to) : 0;
+        if (!n && m->lists == MERGE_REPLACE && m->careful && some_maps)
+            return refuse(m, STR("other items of a list would be lost"));
         if (!n && m->lists == MERGE_REPLACE)
             return done(m, edit_replace(&m->editor, container, there, part));
         if (!n && !has_item(m, old, item))
@@ -263,9 +287,11 @@ static const struct node *object_of_call(const struct node *n, bool *ret_merge)
     return NULL;
 }
 
-static bool mentions(str text, str name)
+/* A reference to the subject may be written in several ways: what is there says the same. */
+static bool refers_to_subject(const struct merge *m, const struct node *value)
 {
-    return name.n && str_contains(text, name);
+    bool collection = (is_map(value) && !is_intrinsic(value)) || value->kind == NODE_LIST || value->kind == NODE_BLOCK;
+    return !collection && value->kind != NODE_CALL && m->skip.n && str_contains(from_text(m, value), m->skip);
 }
 
 static bool merge_json_block(struct merge *m, const struct node *old, const struct model_shape *inside,
@@ -286,7 +312,7 @@ static bool merge_values(struct merge *m, const struct node *container, const st
     struct model_place place = {0};
     if (m->shape && part->key->kind == NODE_STRING)
         model_shape_has(m->shape, part->key->u.string, &place);
-    if (same_value(m, old, value) || mentions(from_text(m, value), m->skip))
+    if (same_value(m, old, value) || refers_to_subject(m, value))
         return true;
     if (value->kind == NODE_BLOCK) /* blocks in JSON: one object, or a list of them */
         return merge_json_block(m, old, place.inside, value->u.block->body);
