@@ -429,6 +429,24 @@ static size_t length(const struct iam_pattern *p)
     return p->token ? p->n_tokens : p->text.n;
 }
 
+/* Neither wildcards nor open holes, the same holes in the same order, and not as many bytes around them. */
+static bool lengths_differ(const uint64_t *a, size_t n, const uint64_t *b, size_t m)
+{
+    size_t i = 0, j = 0;
+    for (;;) {
+        while (i < n && (a[i] & TOKEN_KIND) == TOKEN_BYTE)
+            i++;
+        while (j < m && (b[j] & TOKEN_KIND) == TOKEN_BYTE)
+            j++;
+        if (i == n || j == m)
+            return i == n && j == m && n != m;
+        if (a[i] != b[j] || (a[i] & TOKEN_KIND) != TOKEN_SOLID)
+            return false;
+        i++;
+        j++;
+    }
+}
+
 static enum iam_answer match(const struct iam_pattern *a, const struct iam_pattern *b, enum match surely,
                              enum match maybe)
 {
@@ -439,7 +457,7 @@ static enum iam_answer match(const struct iam_pattern *a, const struct iam_patte
     const uint64_t *x = tokens_of(a, room_a, &n), *y = tokens_of(b, room_b, &m);
     if (walk(x, n, y, m, surely))
         return IAM_YES;
-    if (!a->holes && !b->holes)
+    if ((!a->holes && !b->holes) || lengths_differ(x, n, y, m))
         return IAM_NO;
     return walk(x, n, y, m, maybe) ? IAM_MAYBE : IAM_NO;
 }

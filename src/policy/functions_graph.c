@@ -3,6 +3,7 @@
 #include "base/glob.h"
 #include "base/vec.h"
 #include "policy/environment.h"
+#include "policy/policy_value.h"
 
 struct resources {
     struct cel_value *at;
@@ -49,18 +50,6 @@ static bool unit_is_open(const struct graph *g, const struct resource *r)
     return u->incomplete || u->has_remote_parts;
 }
 
-/* A resource of the kind whose pointing attribute cannot be followed may belong to anybody in its unit. */
-static bool points_nowhere(const struct graph *g, const struct resource *r, sym target_kind, str attribute)
-{
-    for (size_t i = 0; i < r->n_edges; i++) {
-        bool named = !attribute.n || str_eq(r->edge[i].attribute, attribute);
-        if (named && r->edge[i].to->kind == target_kind)
-            return false;
-    }
-    const struct value *v = attribute.n ? value_path(r->attributes, attribute) : NULL;
-    return v && !value_is_known(v) && !graph_points_elsewhere(g, r, v);
-}
-
 /* The resources of a kind that belong to a unit: ids of a unit are one run, and the list is in order of ids. */
 static struct resource *const *kind_in_unit(const struct graph *g, sym kind, uint32_t unit, size_t *ret_n)
 {
@@ -83,6 +72,37 @@ static struct resource *const *kind_in_unit(const struct graph *g, sym kind, uin
     return all ? all + low : NULL;
 }
 
+/* A text with holes ("arn:aws:s3:::x-replica-${account}") that is the ARN of none of the kind in the unit, whatever the
+ * holes are. */
+static bool names_none(struct cel_context *c, const struct resource *r, sym target_kind, const struct value *v)
+{
+    size_t n;
+    struct resource *const *all = kind_in_unit(environment_of(c)->graph, target_kind, r->unit, &n);
+    if (!value_is(v, VALUE_TEXT) || n > LIMIT_ALTERNATIVES)
+        return false;
+    struct iam_pattern named = iam_pattern_of(c->arena, v, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct cel_value one = cel_resource(all[i]);
+        struct iam_pattern arn;
+        if (!policy_pattern(c, &one, 0, &arn) || iam_overlaps(&named, &arn) != IAM_NO)
+            return false;
+    }
+    return true;
+}
+
+/* A resource of the kind whose pointing attribute cannot be followed may belong to anybody in its unit. */
+static bool points_nowhere(struct cel_context *c, const struct resource *r, sym target_kind, str attribute)
+{
+    const struct graph *g = environment_of(c)->graph;
+    for (size_t i = 0; i < r->n_edges; i++) {
+        bool named = !attribute.n || str_eq(r->edge[i].attribute, attribute);
+        if (named && r->edge[i].to->kind == target_kind)
+            return false;
+    }
+    const struct value *v = attribute.n ? value_path(r->attributes, attribute) : NULL;
+    return v && !value_is_known(v) && !graph_points_elsewhere(g, r, v) && !names_none(c, r, target_kind, v);
+}
+
 /* Does any resource of the kind in the unit point nowhere? The same for every resource that is asked about. */
 static bool any_points_nowhere(struct cel_context *c, const struct resource *r, sym kind, str attribute)
 {
@@ -97,7 +117,7 @@ static bool any_points_nowhere(struct cel_context *c, const struct resource *r, 
     struct resource *const *all = kind_in_unit(e->graph, kind, r->unit, &n);
     bool any = false;
     for (size_t i = 0; i < n && !any; i++)
-        any = points_nowhere(e->graph, all[i], r->kind, attribute);
+        any = points_nowhere(c, all[i], r->kind, attribute);
     if (e->memo) {
         e->memo->at[slot].key = key;
         e->memo->at[slot].answer = any;
