@@ -4,6 +4,7 @@
 #include <stdalign.h>
 
 #include "base/alloc.h"
+#include "base/format.h"
 
 /* Small objects are cut from the top block of a chain. An object of more than a quarter of a block
  * is allocated by itself; a record of it is cut from the chain, so that rewinding past the record
@@ -224,10 +225,16 @@ str arena_printf(struct arena *a, const char *fmt, ...)
 str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     char small[256];
+    size_t known = format_length(fmt, ap);
     va_list again;
     char *p;
     int n;
 
+    if (known != SIZE_MAX) {
+        p = arena_alloc(a, known + 1);
+        format_write(p, fmt, ap);
+        return (str){p, known};
+    }
     va_copy(again, ap);
     n = vsnprintf(small, sizeof(small), fmt, ap);
     if (n < 0) {

@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include "base/alloc.h"
+#include "base/format.h"
 
 enum { SINK_BYTES = 256 << 10 };
 
@@ -104,9 +105,17 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
     char small[256];
+    size_t known = format_length(fmt, ap);
     va_list again;
     int n;
 
+    if (known != SIZE_MAX) {
+        if (known != 0 && reserve(b, known)) {
+            format_write(b->p + b->n, fmt, ap);
+            b->n += known;
+        }
+        return;
+    }
     va_copy(again, ap);
     n = vsnprintf(small, sizeof(small), fmt, ap);
     if (n > 0 && reserve(b, (size_t)n)) {

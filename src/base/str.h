@@ -30,8 +30,14 @@ static inline bool str_eq_c(str a, const char *b)
 }
 bool str_eq_nocase(str a, str b); /* ASCII only */
 int str_cmp(str a, str b);        /* bytewise; shorter first on a tie */
-bool str_starts(str s, str prefix);
-bool str_ends(str s, str suffix);
+static inline bool str_starts(str s, str prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+static inline bool str_ends(str s, str suffix)
+{
+    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
+}
 bool str_contains(str s, str needle);
 size_t str_find(str s, str needle);           /* SIZE_MAX when absent */
 size_t str_find_char(str s, char c);          /* SIZE_MAX when absent */

@@ -44,7 +44,13 @@ void report_json_string(struct buf *out, str s)
 {
     buf_add_char(out, '"');
     for (size_t i = 0; i < s.n;) {
-        size_t n;
+        size_t n, plain = i;
+        while (plain < s.n && s.p[plain] >= ' ' && s.p[plain] < 0x7f && s.p[plain] != '"' && s.p[plain] != '\\')
+            plain++;
+        buf_add(out, str_slice(s, i, plain));
+        i = plain;
+        if (i == s.n)
+            break;
         uint32_t c = utf8_at(s, i, &n);
         if (c == '"' || c == '\\')
             buf_printf(out, "\\%c", (char)c);
