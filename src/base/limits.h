@@ -13,7 +13,8 @@
     X(LIMIT_DEPTH, 500u, "levels", "readers and evaluators recurse; real documents stay under 40 levels")              \
     X(LIMIT_DIR_DEPTH, 128u, "directories", "a path of 4,096 bytes; stops loops of bind mounts")                       \
     X(LIMIT_PATH_BYTES, 4096u, "bytes", "PATH_MAX on Linux")                                                           \
-    X(LIMIT_NODES, 50000000u, "nodes", "about 50 nodes per 256 bytes of the largest file")                             \
+    X(LIMIT_NODES, 1250000u, "nodes",                                                                                  \
+      "of one file: 10 MB of the densest text; with more it would take over 5 seconds and 512 MB")                     \
     X(LIMIT_HCL_ITEM_BYTES, 8u << 20, "bytes",                                                                         \
       "one argument or block of a Terraform file: what tree-sitter makes of it takes fifty times as much")             \
     X(LIMIT_ALIAS_NODES, 1000000u, "nodes",                                                                            \

@@ -325,7 +325,8 @@ static uint32_t run_parser(struct yaml *y)
         yaml_event_delete(&event);
     }
     if (y->builder.stopped && y->in_document) {
-        next = next_document(y, y->builder.end);
+        if (!node_pool_full(&y->builder.pool)) /* that limit is of the file */
+            next = next_document(y, y->builder.end);
         break_document(y);
     }
     yaml_parser_delete(&parser);

@@ -509,6 +509,27 @@ static void test_yaml__many_broken_documents(void **state)
     buf_release(&b);
 }
 
+/* The limit is of the file: it is said once, and later documents are not read. */
+static void test_yaml__too_many_nodes(void **state)
+{
+    struct fixture f;
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 16 << 20);
+    buf_add_char(&b, '[');
+    for (unsigned i = 0; i <= LIMIT_NODES; i++)
+        buf_add_c(&b, "1,");
+    buf_add_c(&b, "1]\n---\na: 1\n---\nb: 1\n");
+    read_text(&f, buf_str(&b));
+    assert_int_equal(f.diags.n, 1);
+    assert_int_equal(f.diags.at[0].id, DIAG_LIMIT);
+    assert_int_equal(f.documents.n, 1);
+    assert_true(f.documents.at[0].incomplete);
+    done(&f);
+    buf_release(&b);
+}
+
 /* ---------------------------------------------------------------- comments */
 
 static void check_comment(const struct fixture *f, size_t i, const char *text, bool own_line)
@@ -612,6 +633,7 @@ int main(void)
         TEST(test_yaml__errors_are_readable),
         TEST(test_yaml__bad_characters_do_not_lose_the_file),
         TEST(test_yaml__many_broken_documents),
+        TEST(test_yaml__too_many_nodes),
         TEST(test_yaml__comments),
         TEST(test_yaml__every_prefix),
     };
