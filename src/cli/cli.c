@@ -107,7 +107,7 @@ int cli_main(int argc, char **argv)
 #endif
     struct options o = {.arena = arena_new(), .fail_on = SEVERITY_INFO};
     int status = EXIT_USAGE;
-    if (options_parse(&o, argc, argv)) {
+    if (options_parse(&o, argc, argv) && options_take_shard(&o)) {
         if (o.show_help) {
             options_print_help();
             status = EXIT_CLEAN;

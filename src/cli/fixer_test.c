@@ -301,7 +301,7 @@ static size_t check_files(struct place *p, const struct wanted *wanted, size_t n
 static size_t check_case(struct table *t, str name)
 {
     struct place p;
-    struct wanted wanted[8];
+    struct wanted wanted[8] = {0};
     size_t n = 0;
     bool nothing = false; /* neither made nor declined */
     str rule = STR_NONE, profile = STR("base"), declined = STR_NONE, how[8] = {0}, names[8] = {0};

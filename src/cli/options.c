@@ -41,6 +41,8 @@ const struct option_spec option_table[] = {
     {"no-gitignore", 0, OPTION_FLAG, AT(no_gitignore), NULL, OPTIONS_INPUT, "read what .gitignore names"},
     {"stdin-path", 0, OPTION_TEXT, AT(stdin_path), "PATH", OPTIONS_INPUT, "how standard input (-) is called"},
     {"jobs", 'j', OPTION_NUMBER, AT(jobs), "N", OPTIONS_INPUT, "threads (default: one a core)"},
+    {"shard", 0, OPTION_TEXT, AT(shard), "I/N", OPTIONS_CHECK,
+     "only part I of N of the paths, in order of their names"},
     {"timeout", 0, OPTION_NUMBER, AT(timeout), "SECONDS", OPTIONS_INPUT, "stop with exit status 3 after that"},
     {"max-memory", 0, OPTION_SIZE, AT(max_memory), "SIZE", OPTIONS_INPUT,
      "stop with exit status 3 above that: 512M, 2G"},
@@ -248,6 +250,34 @@ bool options_parse(struct options *o, int argc, char **argv)
             return false;
         }
     }
+    return true;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+/* Every N-th path, so that N runs with the same list share it out among themselves. */
+bool options_take_shard(struct options *o)
+{
+    str count, index = str_cut(o->shard, '/', &count);
+    int64_t i, n;
+    if (!o->shard.n)
+        return true;
+    if (!str_to_int(index, &i) || !str_to_int(count, &n) || i < 1 || i > n) {
+        cli_usage_error("--shard takes I/N, such as 2/8, not '" STR_FMT "'", STR_ARG(o->shard));
+        return false;
+    }
+    if (!o->operands.n)
+        VEC_PUSH(&o->operands, STR("."));
+    qsort(o->operands.at, o->operands.n, sizeof(*o->operands.at), compare_paths);
+    size_t kept = 0;
+    for (size_t k = (size_t)i - 1; k < o->operands.n; k += (size_t)n)
+        o->operands.at[kept++] = o->operands.at[k];
+    o->operands.n = kept;
+    o->empty_shard = kept == 0;
+    o->allow_empty |= o->empty_shard;
     return true;
 }
 

@@ -39,6 +39,8 @@ struct options {
     bool dry_run, diff;        /* fix */
     struct str_list fix_rules; /* fix --rule */
     bool sarif_suppressed, junit_passes, junit_locations;
+    str shard;        /* I/N */
+    bool empty_shard; /* it has none of the paths */
     uint64_t jobs, timeout, max_memory;
     str directory;     /* eval -C */
     str template_file; /* eval --template */
@@ -86,6 +88,8 @@ extern const struct option_spec option_table[]; /* ends with name NULL */
 
 /* Fills `o` from the command line. False after one line on standard error (exit 2). */
 bool options_parse(struct options *o, int argc, char **argv);
+/* --shard: leaves that part of the operands. False after a usage error. */
+bool options_take_shard(struct options *o);
 /* Was the option on the command line? */
 bool options_is_given(const struct options *o, const char *name);
 void options_print_help(void);

@@ -169,7 +169,7 @@ static void read_directives(struct run *r)
 bool run_read(struct run *r, const str *paths, size_t n)
 {
     static const str here = {".", 1};
-    if (!n) {
+    if (!n && !r->options->empty_shard) {
         paths = &here;
         n = 1;
     }

@@ -43,6 +43,14 @@ limit() { # directory, kind: seconds of the library alone, the least of three
         tr '\n' '\0' <"$tmp/files" | xargs -0 "$tmp/stages" "$2"
     done | awk -F '\t' '{ s = $3 + 0; if (!n++ || s < best) best = s } END { printf "%.4f", best }'
 }
+ratio() { # directory, kind: instructions of the whole run, in those of the library alone
+    [ "$2" = mixed ] && { echo -; return; }
+    kind_files "$1" "$2" | sort >"$tmp/files"
+    whole=$(instructions check -q --jobs 1 "$1")
+    alone=$(tr '\n' '\0' <"$tmp/files" | xargs -0 sh $here/count.sh "$tmp/stages" "$2")
+    reading=$(tr '\n' '\0' <"$tmp/files" | xargs -0 sh $here/count.sh "$tmp/stages" read)
+    awk "BEGIN { printf \"%.2f\", $whole / ($alone - $reading) }"
+}
 row() {
     line="|"
     for cell in "$@"; do line="$line $cell |"; done
@@ -52,7 +60,7 @@ measure() { # name, directory, kind
     one=$(seconds "$program" check -q --jobs 1 "$2")
     two=$(seconds "$program" check -q --jobs 2 "$2")
     row "$1" "$(du -skL "$2" | cut -f1) KB" "$one" "$two" "$(memory "$program" check -q --jobs 2 "$2") MB" \
-        "$([ "$3" = mixed ] && echo - || limit "$2" "$3")"
+        "$([ "$3" = mixed ] && echo - || limit "$2" "$3")" "$(ratio "$2" "$3")"
     echo "bench: $1: $one s, two threads $two s"
 }
 
@@ -86,8 +94,10 @@ done
     echo
     echo "Limit: read and parse by the library alone (\`ts_parser_parse\`, libyaml's event loop, cJSON), one thread."
     echo
-    echo "| repository | size | seconds, 1 thread | seconds, 2 threads | memory | limit |"
-    echo "|---|---|---|---|---|---|"
+    echo "Ratio: instructions of the whole run in one thread, divided by those of the library alone: the same on a busy machine."
+    echo
+    echo "| repository | size | seconds, 1 thread | seconds, 2 threads | memory | limit | ratio |"
+    echo "|---|---|---|---|---|---|---|"
 } >>"$out"
 measure "testdata/projects/clinic" testdata/projects/clinic mixed
 if [ -d "$shared/corpora" ]; then
@@ -105,11 +115,26 @@ EOF
 else
     echo "bench: corpora: skipped (no shared data)"
 fi
+{
+    echo
+    echo "## Growth"
+    echo
+    echo "Repositories made by \`generate.py\`, one thread. User time, because others use the machine; plot: \`growth.svg\`."
+    echo
+    echo "| resources | instructions a resource | user seconds | memory | KB a resource |"
+    echo "|---|---|---|---|---|"
+} >>"$out"
 for n in $sizes; do
     python3 $here/generate.py "$n" "$tmp/generated" || exit 2
-    measure "generated, $n resources" "$tmp/generated" mixed
+    user=$(/usr/bin/time -f '%U' "$program" check -q --jobs 1 --format json=/dev/null "$tmp/generated" 2>&1 >/dev/null | tail -1)
+    mb=$(memory "$program" check -q --jobs 1 --format json=/dev/null "$tmp/generated")
+    counted=-
+    [ "$n" -gt 50000 ] || counted=$(($(instructions check -q --jobs 1 --format json=/dev/null "$tmp/generated") / n))
+    row "$n" "$counted" "$user" "$mb MB" "$(awk "BEGIN { printf \"%.2f\", $mb * 1024 / $n }")"
+    echo "bench: $n resources: $user s, $mb MB"
     rm -rf "$tmp/generated"
 done
+python3 $here/plot.py "$out" >$here/growth.svg || exit 2
 
 {
     echo
