@@ -328,6 +328,9 @@ static bool merge_values(struct merge *m, const struct node *container, const st
         return merge_lists(m, container, there, part, place.inside);
     if (!is_literal(old) && m->careful)
         return replace_at_source(m, old, value);
+    bool old_is_one = is_scalar(old), new_is_one = is_scalar(value) || !(is_literal(value) || value->kind == NODE_CALL);
+    if (m->careful && old->kind != NODE_NULL && (!old_is_one || !new_is_one || old->flags & NODE_HEREDOC))
+        return refuse(m, STR("what is written there would be lost"));
     return done(m, edit_replace(&m->editor, container, there, part));
 }
 
