@@ -163,6 +163,7 @@ class Checker:
             self.physical(where, related)
             self.text(where, related, "message", "text")
         self.flows(where, result, locations[0])
+        self.fixes(where, result)
         self.fingerprints(where, result, locations[0], line)
 
     def flows(self, where, result, place):
@@ -175,6 +176,19 @@ class Checker:
                 self.physical(where, step.get("location", {}))
             if steps and steps[-1]["location"]["physicalLocation"] != place["physicalLocation"]:
                 self.say(where, "the code flow does not end at the result")
+
+    def fixes(self, where, result):
+        """An edit is a place of the file, and the bytes that its region says."""
+        for fix in result.get("fixes", []):
+            self.text(where, fix, "description", "text")
+            for change in fix.get("artifactChanges", []):
+                for edit in change.get("replacements", []):
+                    region = edit.get("deletedRegion", {})
+                    if region.get("startLine") == region.get("endLine") and region.get("startColumn") == region.get("endColumn"):
+                        region = dict(region, endColumn=region.get("endColumn", 0) + 1)
+                    self.physical(where, {"physicalLocation": {"artifactLocation": change.get("artifactLocation"), "region": region}})
+                    if not isinstance(edit.get("insertedContent", {}).get("text"), str):
+                        self.say(where, "an edit without a text")
 
     def lines(self, path):
         if path not in self.files:

@@ -70,6 +70,13 @@ printf 'resource "aws_sns_topic" "t" {\n  name = \n' >"$repo/broken/main.tf"
 check broken 3 "$repo" broken
 "$program" check --no-config --format sarif --sarif-category nightly "$repo/one" 2>/dev/null | grep -q '"automationDetails":{"id":"nightly/"}' && ok || bad "category"
 
+# Paths through several resources, and edits.
+cp -R testdata/projects/clinic "$repo/clinic"
+check project 1 "$repo" clinic
+for part in codeFlows relatedLocations fixes logicalLocations; do
+    grep -q "\"$part\"" "$tmp/project.sarif" && ok || bad "project: no $part"
+done
+
 # Thirty thousand findings, the worst of which stand last in the report's order.
 python3 - "$repo/many" <<'PY'
 import sys
