@@ -53,6 +53,7 @@ class Edit:
     def __init__(self, root, edit):
         self.path = os.path.join(root, edit["file"])
         self.name = os.path.join(os.path.basename(root), edit["file"])
+        self.names = (self.name, edit["file"])  # as shown beside other directories, and alone
         with open(self.path, encoding="utf-8") as file:
             self.old = file.read()
         self.new = None
@@ -107,7 +108,7 @@ class Edit:
             file.write(self.old)
 
     def holds(self, place):
-        return place.get("file") == self.name and self.lines[0] <= place.get("line", 0) <= self.lines[1]
+        return place.get("file") in self.names and self.lines[0] <= place.get("line", 0) <= self.lines[1]
 
 
 def misplaced(finding, edits, addresses):
