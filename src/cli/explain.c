@@ -67,7 +67,10 @@ static void describe(struct buf *out, const struct rule *rule, const struct node
             block(out, c->because);
     }
     for (size_t i = 0; i < rule->n_fixes; i++) {
-        buf_printf(out, "\nFix in " STR_FMT "\n", STR_ARG(rule->fix[i].format));
+        const struct rule_fix *fix = &rule->fix[i];
+        buf_printf(out, "\nFix in " STR_FMT "%s" STR_FMT "%s\n", STR_ARG(fix->format),
+                   fix->mechanical ? " (hipaalint fix makes it)" : fix->by_hand.n ? " (by hand: " : "",
+                   STR_ARG(fix->by_hand), fix->by_hand.n ? ")" : "");
         block(out, rule->fix[i].text);
     }
     if (rule->n_equivalents)
