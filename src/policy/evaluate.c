@@ -404,6 +404,43 @@ static void release(struct evaluation *e, struct findings *all, struct evaluatio
     }
 }
 
+/* ---------------------------------------------------------------- what is presumed */
+
+static void note_phi(void *data, str variable, str path, span at)
+{
+    (void)at;
+    bool *asks = data;
+    *asks = *asks || (str_eq_c(variable, "resource") && str_eq_c(path, "holds_phi"));
+}
+
+static bool asks_for_phi(const struct rule *rule)
+{
+    const struct cel_program *programs[] = {rule->when, rule->each, rule->assert_};
+    bool asks = false;
+    for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+        if (programs[i])
+            cel_each_attribute(programs[i], note_phi, &asks);
+    return asks;
+}
+
+/* Fails of rules about patient data, of resources that hold it only because nothing says what does. */
+static size_t count_presumed(const struct findings *all)
+{
+    const struct rule *last = NULL;
+    bool asks = false;
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct finding *f = &all->at[i];
+        const struct value *facts = f->resource ? f->resource->facts : NULL;
+        if (f->status != STATUS_FAIL || !facts || value_get(facts, STR("data_class")))
+            continue;
+        if (f->rule != last)
+            asks = asks_for_phi(last = f->rule);
+        n += asks;
+    }
+    return n;
+}
+
 void evaluate(const struct graph *g, const struct analysis *facts, const struct ruleset *rules,
               const struct sources *sources, const struct evaluate_options *o, struct diag_list *diags,
               struct findings *ret_findings, struct evaluation_summary *ret_summary)
@@ -425,4 +462,5 @@ void evaluate(const struct graph *g, const struct analysis *facts, const struct 
     alloc_put(e, sizeof(*e));
     if (ret_findings->n_arenas)
         fold(ret_findings, ret_findings->arenas[0]);
+    ret_summary->presumed = count_presumed(ret_findings);
 }

@@ -61,6 +61,7 @@ struct evaluation_summary {
     size_t evaluated; /* rule x resource that applied */
     size_t pass, fail, unknown, suppressed;
     size_t rules;
+    size_t presumed; /* fails that rest on patient data in a unit that classifies nothing */
 };
 
 void findings_release(struct findings *f);

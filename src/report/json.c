@@ -128,10 +128,11 @@ static void write_summary(const struct report *r, struct buf *out)
     buf_printf(
         out,
         "{\"files\": %zu, \"filesIncomplete\": %zu, \"resources\": %zu, \"unmodelled\": %zu, \"evaluated\": %zu, "
-        "\"pass\": %zu, \"fail\": %zu, \"unknown\": %zu, \"suppressed\": %zu, \"incomplete\": %s, \"exitStatus\": %d, "
+        "\"pass\": %zu, \"fail\": %zu, \"unknown\": %zu, \"suppressed\": %zu, \"presumed\": %zu, \"incomplete\": %s, "
+        "\"exitStatus\": %d, "
         "\"unmodelledTypes\": {",
         s->files, s->files_incomplete, s->resources, s->unmodelled, s->evaluated, s->pass, s->fail, s->unknown,
-        s->suppressed, r->incomplete ? "true" : "false", r->exit_status);
+        s->suppressed, s->presumed, r->incomplete ? "true" : "false", r->exit_status);
     const struct map *types = r->graph ? graph_unmodelled(r->graph) : NULL;
     for (size_t i = 0; types && i < types->n; i++) {
         buf_add_c(out, i ? ", " : "");

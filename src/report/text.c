@@ -211,6 +211,11 @@ static void write_summary(const struct report *r, struct buf *out)
                plural(s->files), s->resources, plural(s->resources), s->evaluated, plural(s->evaluated), s->pass,
                s->fail, s->unknown, s->unknown && !r->verbose ? " (-v shows why)" : "");
     write_unmodelled(r, out);
+    if (s->presumed)
+        buf_printf(out,
+                   "nothing is classified here, so every store counts as holding patient data: %zu finding%s (tag "
+                   "data-classification: phi or none)\n",
+                   s->presumed, plural(s->presumed));
     if (r->incomplete)
         buf_printf(out, "the analysis is incomplete: %zu error%s, %zu file%s not fully understood\n",
                    diag_count(r->diags, DIAG_ERROR), plural(diag_count(r->diags, DIAG_ERROR)), s->files_incomplete,
