@@ -69,7 +69,9 @@ static void describe(struct buf *out, const struct rule *rule, const struct node
     for (size_t i = 0; i < rule->n_fixes; i++) {
         const struct rule_fix *fix = &rule->fix[i];
         buf_printf(out, "\nFix in " STR_FMT "%s" STR_FMT "%s\n", STR_ARG(fix->format),
-                   fix->mechanical ? " (hipaalint fix makes it)" : fix->by_hand.n ? " (by hand: " : "",
+                   fix->mechanical  ? " (hipaalint fix makes it)"
+                   : fix->by_hand.n ? " (by hand: "
+                                    : "",
                    STR_ARG(fix->by_hand), fix->by_hand.n ? ")" : "");
         block(out, rule->fix[i].text);
     }

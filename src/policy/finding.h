@@ -41,7 +41,7 @@ struct finding {
     size_t n_instances;
     uint64_t fingerprint;       /* rule, path, address, attribute path: never line numbers */
     uint64_t value_fingerprint; /* of the deciding values: a worse value is another finding */
-    const struct edit *edit; /* a mechanical fix that was tried (fix/fix.h): sorted, apart; NULL: none */
+    const struct edit *edit;    /* a mechanical fix that was tried (fix/fix.h): sorted, apart; NULL: none */
     size_t n_edits;
     enum suppressed_by suppressed;
     str suppression_reason;
