@@ -33,7 +33,7 @@ confine=:
 [ "$build" != build ] || confine="sh tools/confine.sh build/hipaalint build/confine"
 # What runs the program hundreds of times does so with the release build; the sanitizers see a part of it.
 mutations="python3 tools/mutations.py $build/hipaalint"
-[ "$build" = build ] || mutations="$mutations --only *-intake-* --variant terraform"
+[ "$build" = build ] || mutations="$mutations --only lake-*"
 truth="python3 tools/truth.py $build/hipaalint --runs 3 testdata/projects/clinic testdata/robustness/mixed"
 for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" \
     "python3 tools/bad-inputs.py $build/hipaalint" "python3 tools/filesystem.py $build/hipaalint" "$confine" "sh tools/golden.sh $build/hipaalint" \
