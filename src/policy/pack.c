@@ -80,10 +80,10 @@ static void load_rule(struct pack *p, size_t item)
     if (p->rule_loaded[item])
         return;
     p->rule_loaded[item] = true;
-    bool whole = p->full || p->prose;
-    const struct pack_text *texts = whole ? pack_rules_full : pack_rules_core;
+    enum rule_reading how = p->full ? RULE_CHECKED : p->prose ? RULE_PROSE : RULE_CORE;
+    const struct pack_text *texts = how == RULE_CORE ? pack_rules_core : pack_rules_full;
     struct document d = read_embedded(p, &texts[item]);
-    ruleset_add(p->rules, &d, whole, p->diags);
+    ruleset_add(p->rules, &d, how, p->diags);
 }
 
 static void load_rules_by_kind(struct pack *p, str kind)
@@ -211,7 +211,7 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
     for (size_t i = 0; i < o->n_directories; i++)
         add_path(p, o->directory[i], 0);
     for (size_t i = 0; i < p->later.n; i++)
-        ruleset_add(p->rules, &p->later.at[i], true, p->diags);
+        ruleset_add(p->rules, &p->later.at[i], RULE_CHECKED, p->diags);
     VEC_RELEASE(&p->later);
     p->directories = o->n_directories > 0;
     if (o->full) {

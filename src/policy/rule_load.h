@@ -4,8 +4,8 @@
 
 #include "policy/rule.h"
 
-/* False after diagnostics. `full` reads prose and examples too. */
-bool rule_load(struct rule *rule, const struct document *d, bool full, struct model *m, struct arena *a,
+/* False after diagnostics. */
+bool rule_load(struct rule *rule, const struct document *d, enum rule_reading how, struct model *m, struct arena *a,
                struct diag_list *diags);
 /* The nearest of the names by edit distance; STR_NONE when none is near. */
 str rule_nearest(str name, const char *const *names, size_t n);

@@ -88,10 +88,11 @@ static bool check_parameters(const struct ruleset *set, const struct rule *rule,
     return check.ok;
 }
 
-bool ruleset_add(struct ruleset *set, const struct document *d, bool full, struct diag_list *diags)
+bool ruleset_add(struct ruleset *set, const struct document *d, enum rule_reading how, struct diag_list *diags)
 {
     struct rule *rule = ARENA_NEW(set->arena, struct rule);
-    if (!rule_load(rule, d, full, set->model, set->arena, diags) || (full && !check_parameters(set, rule, diags)))
+    if (!rule_load(rule, d, how, set->model, set->arena, diags) ||
+        (how == RULE_CHECKED && !check_parameters(set, rule, diags)))
         return false;
     struct rule *old = map_find(&set->by_id, rule->id);
     if (old) {
