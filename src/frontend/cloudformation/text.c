@@ -103,7 +103,7 @@ struct joining {
 };
 
 /* Long texts that are copied again and again cost as much as many short ones. */
-enum { BYTES_A_STEP = 64 };
+enum { BYTES_A_STEP = 16 };
 
 static size_t text_bytes(const struct value *v)
 {
