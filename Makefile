@@ -93,7 +93,7 @@ RULE_FILES := $(sort $(shell find rules -type f -name '*.yaml' -o -type f -path 
 LIBRARY := $(BUILD)/libhipaalint.a
 EMBED := $(BUILD)/pack.o $(BUILD)/pack_data.o
 
-.PHONY: all lint test test-unit test-rules test-golden check fuzz faults truth lint-code format format-check layering asan tsan warnings \
+.PHONY: all lint test test-unit test-rules test-golden check fuzz faults truth sbom lint-code format format-check layering asan tsan warnings \
 	man-lint bench static deb install uninstall dist clean deps deps-test golden-update
 
 all: $(BUILD)/hipaalint $(BUILD)/rules.md
@@ -185,6 +185,10 @@ $(BUILD)/faultio.so: tools/faultio.c
 $(BUILD)/confine: tools/confine.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O1 -g -Wall -Wextra $< -o $@
+
+# What is in the program, as SPDX.
+sbom: all
+	$(Q)python3 tools/sbom.py $(BUILD)/hipaalint $(VERSION) >$(BUILD)/hipaalint.spdx.json
 
 # Every fault on every sample project; minutes. CI and `make test` take samples.
 faults: all $(BUILD)/faultio.so

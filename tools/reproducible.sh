@@ -1,11 +1,14 @@
 #!/bin/sh
-# The same tree in two directories gives the same static program: reproducible.sh. Slow: builds twice.
+# Builds the tree twice, in two directories of different length, and compares the programs, their rules and the bills of
+# materials byte by byte. Usage: reproducible.sh
+set -eu
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
-for name in one another-directory; do
-    mkdir "$tmp/$name"
-    git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
-        tar -cf - --null -T - | tar -xf - -C "$tmp/$name"
-    (cd "$tmp/$name" && make -s -j2 VARIANT=static build/static/hipaalint) >"$tmp/log" 2>&1 || { tail -5 "$tmp/log"; exit 1; }
+for dir in "$tmp/a" "$tmp/another-directory/with/a/longer/name"; do
+    mkdir -p "$dir"
+    git ls-files -z | xargs -0 cp -P --parents -t "$dir" 2>/dev/null || git ls-files | cpio -pdm "$dir" 2>/dev/null
+    (cd "$dir" && make --no-print-directory -j2 all sbom >make.log 2>&1) || { tail -20 "$dir/make.log"; exit 1; }
 done
-cmp "$tmp/one/build/static/hipaalint" "$tmp/another-directory/build/static/hipaalint" || exit 1
-echo "reproducible build: clean ($(sha256sum <"$tmp/one/build/static/hipaalint" | cut -c1-16))"
+for file in hipaalint pack.bin hipaalint.spdx.json; do
+    cmp "$tmp/a/build/$file" "$tmp/another-directory/with/a/longer/name/build/$file"
+done
+echo "reproducible: clean ($(sha256sum <"$tmp/a/build/hipaalint" | cut -c1-16))"

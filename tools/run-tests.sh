@@ -26,8 +26,10 @@ for t in $(find "$build/fuzz" -maxdepth 1 -type f -name 'fuzz_*' 2>/dev/null | s
     fi
 done
 faults=:
-if [ "$build" = build ]; then # a preloaded library and the sanitizers do not go together
-    faults="python3 tools/faults.py build/hipaalint build/faultio.so --step 7 testdata/projects/clinic testdata/robustness/mixed"
+sanitized=--sanitized
+if [ "$build" = build ] || [ "$build" = build/coverage ]; then # a preloaded library and the sanitizers do not go together
+    sanitized=
+    faults="python3 tools/faults.py $build/hipaalint $build/faultio.so --step 7 testdata/projects/clinic testdata/robustness/mixed"
 fi
 confine=:
 [ "$build" != build ] || confine="sh tools/confine.sh build/hipaalint build/confine"
@@ -36,7 +38,7 @@ mutations="python3 tools/mutations.py $build/hipaalint"
 [ "$build" = build ] || mutations="$mutations --only lake-*"
 truth="python3 tools/truth.py $build/hipaalint --runs 3 testdata/projects/clinic testdata/robustness/mixed"
 for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" \
-    "python3 tools/bad-inputs.py $build/hipaalint" "python3 tools/filesystem.py $build/hipaalint" "$confine" "sh tools/golden.sh $build/hipaalint" \
+    "python3 tools/bad-inputs.py $build/hipaalint $sanitized" "python3 tools/filesystem.py $build/hipaalint" "$confine" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
     "sh tools/sarif.sh $build/hipaalint" "sh tools/since.sh $build/hipaalint" "$mutations" \

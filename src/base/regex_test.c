@@ -151,6 +151,25 @@ static void test_regex__start_beyond_or_inside(void **state)
     regex_free(NULL);
 }
 
+/* LIMIT_REGEX_HEAP_KB: each group makes what is kept for a step back larger. */
+static void test_regex__heap_is_limited(void **state)
+{
+    char pattern[1024] = "^(?:a|b", text[4001];
+    size_t n = strlen(pattern);
+
+    (void)state;
+    memset(text, 'a', sizeof(text));
+    text[sizeof(text) - 2] = '!'; /* and a c, so that it is not clear at once that there is no match */
+    text[sizeof(text) - 1] = 'c';
+    assert_int_equal(find("^(?:a|b)*c", (str){text, sizeof(text)}), REGEX_NO);
+    for (int i = 0; i < 250; i++, n += 3)
+        memcpy(pattern + n, "|()", 4);
+    memcpy(pattern + n, ")*c", 4);
+    assert_int_equal(find(pattern, (str){text + sizeof(text) - 7, 7}), REGEX_NO);
+    assert_true(LIMIT_REGEX_HEAP_KB * 1024u < 250u * 2 * sizeof(size_t) * sizeof(text));
+    assert_int_equal(find(pattern, (str){text, sizeof(text)}), REGEX_LIMIT);
+}
+
 #define REGEX_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -165,6 +184,7 @@ int main(void)
         REGEX_TEST(test_regex__text_that_is_not_utf8),
         REGEX_TEST(test_regex__dollar_is_the_end),
         REGEX_TEST(test_regex__start_beyond_or_inside),
+        REGEX_TEST(test_regex__heap_is_limited),
     };
 
     return cmocka_run_group_tests_name("regex", tests, NULL, NULL);

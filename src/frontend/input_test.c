@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "frontend/gitignore.h"
 #include "frontend/input.h"
+#include "frontend/walk.h"
 
 /* A directory that lives for one test. */
 struct place {
@@ -193,9 +194,34 @@ static void test_gitignore__patterns_are_read_as_git_does(void **state)
     place_close(&p);
 }
 
+/* As if LIMIT_FILES - 1 had been found already: memory that nobody touches. */
+static void test_input__files_are_limited(void **state)
+{
+    (void)state;
+    struct place p;
+    place_open(&p);
+    put(&p, "a.tf", "locals {}\n");
+    put(&p, "b.tf", "locals {}\n");
+    put(&p, "c.tf", "locals {}\n");
+    struct input_options o = {.jobs = 1};
+    struct walk w;
+    walk_init(&w, p.arena, &p.diags, &o, p.dir, false);
+    w.cap = LIMIT_FILES + 8;
+    w.at = alloc_get(w.cap * sizeof(*w.at));
+    w.n = LIMIT_FILES - 1;
+    walk_directory(&w, p.dir);
+    assert_int_equal(w.n, LIMIT_FILES);
+    assert_str(path_base(w.at[LIMIT_FILES - 1].path), "a.tf");
+    assert_true(p.diags.n > 0);
+    assert_int_equal(p.diags.at[0].id, DIAG_LIMIT);
+    walk_release(&w);
+    place_close(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_input__files_are_limited),
         TEST(test_input__claims_are_by_shape),
         TEST(test_input__a_named_file_brings_its_neighbours_as_context),
         TEST(test_input__caches_are_left_out_and_links_are_followed_once),

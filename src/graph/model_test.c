@@ -451,9 +451,47 @@ static void test_model__deep_and_shared_input_is_bounded(void **state)
     world_free(&w);
 }
 
+static size_t limit_diags(unsigned n_properties)
+{
+    struct arena *a = arena_new();
+    struct sources *sources = sources_new();
+    struct diag_list diags;
+    struct documents documents = {0};
+    struct buf text;
+    struct model *m = model_new();
+    size_t n = 0;
+    diag_list_init(&diags, a);
+    buf_init(&text, 4u << 20);
+    buf_add_c(&text,
+              "kind: acme.wide\ntitle: Wide\nattributes: {name: {}}\ntypes:\n  acme_wide:\n    properties: name");
+    for (unsigned i = 1; i < n_properties; i++)
+        buf_printf(&text, " p%u", i);
+    buf_add_c(&text, "\n    map: {}\n");
+    yaml_read(source_add(sources, STR("wide.yaml"), buf_str(&text)), a, &diags, &documents);
+    model_add(m, &documents.at[0], &diags);
+    model_finish(m, &diags);
+    for (size_t i = 0; i < diags.n; i++)
+        n += str_contains(diags.at[i].message, STR("too many properties"));
+    model_free(m);
+    buf_release(&text);
+    diag_list_release(&diags);
+    sources_free(sources);
+    arena_free(a);
+    intern_release();
+    return n;
+}
+
+static void test_model__properties_are_limited(void **state)
+{
+    (void)state;
+    assert_int_equal(limit_diags(LIMIT_MODEL_PROPERTIES - 1), 0);
+    assert_int_equal(limit_diags(LIMIT_MODEL_PROPERTIES + 2), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_model__properties_are_limited),
         cmocka_unit_test(test_model__normalises),
         cmocka_unit_test(test_model__defaults_are_marked_and_found),
         cmocka_unit_test(test_model__kind_by_condition),

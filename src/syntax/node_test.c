@@ -1,4 +1,5 @@
 #include "base/testing.h"
+#include "syntax/reader.h"
 
 #include "syntax/document.h"
 
@@ -298,12 +299,30 @@ static void test_document__check_text(void **state)
     check_text((str){random, sizeof(random)}, false, DIAG_NOT_TEXT, 100, "binary");
 }
 
+static void test_node__pool_is_full_past_the_limit(void **state)
+{
+    struct node_pool pool = {.arena = arena_new()};
+    (void)state;
+    node_new(&pool, NODE_NULL, 0, SPAN_NONE);
+    assert_false(node_pool_full(&pool));
+    pool.total = LIMIT_NODES;
+    assert_false(node_pool_full(&pool));
+    pool.left = 0;
+    node_new(&pool, NODE_NULL, 0, SPAN_NONE);
+    assert_true(node_pool_full(&pool));
+    arena_free(pool.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_node_dump__values),     TEST(test_node_dump__bodies_and_blocks),
-        TEST(test_node_dump__operations), TEST(test_node_dump__traversals_calls_and_templates),
-        TEST(test_node_dump__loops),      TEST(test_node__find),
+        TEST(test_node__pool_is_full_past_the_limit),
+        TEST(test_node_dump__values),
+        TEST(test_node_dump__bodies_and_blocks),
+        TEST(test_node_dump__operations),
+        TEST(test_node_dump__traversals_calls_and_templates),
+        TEST(test_node_dump__loops),
+        TEST(test_node__find),
         TEST(test_document__check_text),
     };
 
