@@ -194,6 +194,27 @@ static void test_hostile__plans_that_are_cut_or_new(void **state)
     testing_close(&t);
 }
 
+/* What stands before the type is no path of modules. */
+static void test_hostile__plan_addresses_of_no_module(void **state)
+{
+    static const char *const addresses[] = {"module2m.a_b.c", "modulem.a_b.c", ".a_b.c", "x.y.z.a_b.c",
+                                            "module..a_b.c"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+        char text[512];
+        struct testing t = {0};
+        (void)snprintf(text, sizeof(text),
+                       "{\"format_version\": \"1.2\", \"terraform_version\": \"1.9.0\", \"planned_values\": "
+                       "{\"root_module\": {\"resources\": [{\"address\": \"%s\", \"mode\": \"managed\", \"type\": "
+                       "\"a_b\", \"name\": \"c\", \"values\": {\"x\": 1}}]}}}",
+                       addresses[i]);
+        const struct testing_file files[] = {{"plan.json", text}, {"main.tf", "locals {}\n"}};
+        testing_open(&t, files, 2, NULL);
+        assert_non_null(testing_find(&t, addresses[i]));
+        testing_close(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +225,7 @@ int main(void)
         TEST(test_hostile__broken_text),
         TEST(test_hostile__plan_is_joined_to_its_sources),
         TEST(test_hostile__plans_that_are_cut_or_new),
+        TEST(test_hostile__plan_addresses_of_no_module),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

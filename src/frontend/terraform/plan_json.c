@@ -247,7 +247,7 @@ static const struct terraform_module *source_module(struct plan *p, str path)
         m = module_read(p->inputs, p->files, p->dir, p->arena, p->diags);
     } else {
         str name = str_slice(path, dot + 1, path.n);
-        size_t outer_end = dot > 7 ? dot - 7 : 0; /* before ".module" */
+        size_t outer_end = dot != SIZE_MAX && dot > 7 ? dot - 7 : 0; /* before ".module" */
         const struct terraform_module *outer = source_module(p, str_slice(path, 0, outer_end));
         const struct declaration *d = outer ? map_find(&outer->call.by_key, name) : NULL;
         str source = d ? node_string(node_find(d->body, "source")) : STR_NONE;
