@@ -197,7 +197,7 @@ static int check(struct run *r, const struct targets *targets)
     const struct str_list *paths = &r->options->operands;
     if (!run_configure(r, paths->at, paths->n) || !check_profile(r->options))
         return EXIT_USAGE;
-    bool fixes = false;
+    bool fixes = r->options->fixes; /* each is tried, which costs more than the linting */
     for (size_t i = 0; i < targets->n; i++) {
         fixes |= targets->at[i].format->fixes;
         r->wants_prose |= targets->at[i].format->prose || fixes;

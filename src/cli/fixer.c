@@ -3,7 +3,7 @@
 #include "base/glob.h"
 #include "base/vec.h"
 
-enum { MAX_ROUNDS = 200, MAX_TRIALS = 400, MAX_REPORT_TRIALS = 24 };
+enum { MAX_ROUNDS = 200, MAX_TRIALS = 400, MIN_REPORT_TRIALS = 6, MAX_REPORT_TRIALS = 40, REPORT_RESOURCES = 4000 };
 
 void fixer_init(struct fixer *x, const struct options *o, bool apply)
 {
@@ -118,11 +118,18 @@ static void reject(struct batch *b, struct work *w, str why)
     w->item->next++;
 }
 
+/* A report is not to cost many times the linting: the larger the project, the fewer trials. */
+static size_t report_trials(size_t resources)
+{
+    size_t n = REPORT_RESOURCES / (resources + 1);
+    return n < MIN_REPORT_TRIALS ? MIN_REPORT_TRIALS : n > MAX_REPORT_TRIALS ? MAX_REPORT_TRIALS : n;
+}
+
 /* All of the range together, else each half. */
 static void try_range(struct batch *b, size_t from, size_t to)
 {
     str why;
-    size_t most = b->x->apply ? MAX_TRIALS : MAX_REPORT_TRIALS;
+    size_t most = b->x->apply ? MAX_TRIALS : report_trials(graph_count(b->base->run.graph));
     if (from >= to)
         return;
     if (b->x->trials >= most) {

@@ -50,6 +50,8 @@ const struct option_spec option_table[] = {
     {"sarif-category", 0, OPTION_TEXT, AT(category), "NAME", OPTIONS_CHECK,
      "automationDetails.id (default: hipaalint/)"},
     {"sarif-suppressed", 0, OPTION_FLAG, AT(sarif_suppressed), NULL, OPTIONS_CHECK, "suppressed results too"},
+    {"fixes", 0, OPTION_FLAG, AT(fixes), NULL, OPTIONS_CHECK,
+     "JSON with the edits of mechanical fixes, as SARIF has them"},
     {"junit-passes", 0, OPTION_FLAG, AT(junit_passes), NULL, OPTIONS_CHECK, "passed cases too"},
     {"junit-locations", 0, OPTION_FLAG, AT(junit_locations), NULL, OPTIONS_CHECK,
      "file and line attributes (not in the strict schema)"},

@@ -38,7 +38,7 @@ struct options {
     bool no_config, foreign_suppressions;
     bool dry_run, diff;        /* fix */
     struct str_list fix_rules; /* fix --rule */
-    bool sarif_suppressed, junit_passes, junit_locations;
+    bool sarif_suppressed, junit_passes, junit_locations, fixes;
     str shard;        /* I/N */
     bool empty_shard; /* it has none of the paths */
     uint64_t jobs, timeout, max_memory;

@@ -39,7 +39,7 @@ struct report_format {
     void (*write)(const struct report *r, struct buf *out);
     const char *description;
     bool prose; /* prints why and how to fix */
-    bool fixes; /* prints the edits of mechanical fixes */
+    bool fixes; /* asks for the edits of mechanical fixes; JSON prints them when there are some */
 };
 
 extern const struct report_format report_formats[]; /* ends with name NULL */
