@@ -177,10 +177,15 @@ def _(name, value):
 
 @limit("RESOURCE_VALUES")
 def _(name, value):
-    rules = lambda n: tf("locals {\n  c = [for i in range(1000) : \"10.0.0.0/8\"]\n}\nresource \"aws_security_group\" \"g\" {\n"
-                         "  ingress = [for i in range(%d) : {from_port = 1, to_port = 2, protocol = \"tcp\", cidr_blocks = "
-                         "local.c}]\n}\n" % n)
-    return sides(rules(10), rules(min(1024, value // 1000 + 20)))
+    def said(n):
+        rules = ", ".join(['{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2}'] * n)
+        root = tempfile.mkdtemp()
+        with open(root + "/t.json", "w") as f:
+            f.write('{"Resources": {"G": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [%s]}}}}' % rules)
+        p = subprocess.run([PROGRAM, "graph", "-o", "/dev/null", root], stderr=subprocess.PIPE)
+        shutil.rmtree(root)
+        return p.returncode == 3 and b"too many values" in p.stderr
+    return None if not said(value // 20) and said(value // 4 + 30000) else "%s %s" % (said(value // 20), said(value // 4 + 30000))
 
 
 def choice_template(n):
@@ -275,10 +280,12 @@ def _(name, value):
     def run(n):
         root = tempfile.mkdtemp()
         with open(root + "/main.tf", "w") as f:
-            f.write("".join('resource "aws_sns_topic" "t%d" {}\n' % i for i in range(n)))
-        p = subprocess.run([PROGRAM, "fix", "--diff", root], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            f.write('resource "aws_ebs_volume" "v" {\n  encrypted = false\n}\n')
+            f.write("".join('resource "aws_eip" "e%d" {}\n' % i for i in range(n - 1)))
+        p = subprocess.run([PROGRAM, "check", "--verbose", "--only", "HL-EBS-001", "--format", "sarif", root], stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT)
         shutil.rmtree(root)
-        return str(value).encode() in p.stdout
+        return b"fixes are left out" in p.stdout
     return None if not run(3) and run(value + 1) else "%s %s" % (run(3), run(value + 1))
 
 
@@ -305,15 +312,14 @@ def _(name, value):
 @limit("SNIPPET_BYTES")
 def _(name, value):
     def longest(n):
-        files = bucket('"%s"' % ("x" * n))
         root = tempfile.mkdtemp()
         with open(root + "/main.tf", "w") as f:
-            f.write('resource "aws_db_instance" "d" { storage_encrypted = false /* %s */ }\n' % ("x" * n))
-        out = subprocess.run([PROGRAM, root], stdout=subprocess.PIPE).stdout.split(b"\n")
+            f.write('resource "aws_db_instance" "d" { storage_encrypted = false } # %s\n' % ("x" * n))
+        out = subprocess.run([PROGRAM, "--format", "html", root], stdout=subprocess.PIPE).stdout
         shutil.rmtree(root)
-        return max((len(l) for l in out if re.match(rb" +\d+ \| ", l)), default=0)
+        return max((len(m) for m in re.findall(rb"x{20,}", out)), default=0)
     few, many = longest(value // 2), longest(value * 10)
-    return None if few > value // 2 and many < value * 2 else "%d and %d bytes" % (few, many)
+    return None if few == value // 2 and few < many <= value else "%d and %d bytes" % (few, many)
 
 
 TESTS["FILES"] = unit("src/frontend/input_test.c")
