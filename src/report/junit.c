@@ -58,6 +58,12 @@ static int compare_file(const void *a, const void *b)
     return c ? c : (x->order > y->order) - (x->order < y->order);
 }
 
+static void add_case(struct junit_cases *cases, struct junit_case c)
+{
+    c.order = cases->n;
+    VEC_PUSH(cases, c);
+}
+
 /* A file in which nothing is wrong passes as a whole. */
 static void add_clean_files(const struct report *r, struct junit_cases *cases, struct arena *a)
 {
@@ -68,7 +74,7 @@ static void add_clean_files(const struct report *r, struct junit_cases *cases, s
     for (size_t i = 0; i < r->n_files; i++) {
         str file = report_path(r, (span){r->file[i], 0, 0}, a);
         if (!map_has(&seen, file))
-            VEC_PUSH(cases, ((struct junit_case){file, NULL, NULL, 0, 0, cases->n}));
+            add_case(cases, (struct junit_case){file, NULL, NULL, 0, 0, 0});
         map_set(&seen, file, cases);
     }
     map_release(&seen);
@@ -79,14 +85,14 @@ static void collect(const struct report *r, struct junit_cases *cases, struct ar
     for (size_t i = 0; i < r->findings->n; i++) {
         const struct finding *f = &r->findings->at[i];
         if (is_listed(r, f))
-            VEC_PUSH(cases, ((struct junit_case){report_path(r, f->at, a), f, NULL, 0, badness(f), cases->n}));
+            add_case(cases, (struct junit_case){report_path(r, f->at, a), f, NULL, 0, badness(f), 0});
     }
     for (size_t i = 0; i < r->diags->n; i++) {
         const struct diag *d = &r->diags->at[i];
         if (d->severity == DIAG_NOTE)
             continue;
         str file = d->at.file ? report_path(r, d->at, a) : d->path;
-        VEC_PUSH(cases, ((struct junit_case){file, NULL, d, 0, d->severity == DIAG_ERROR ? 100 : 1, cases->n}));
+        add_case(cases, (struct junit_case){file, NULL, d, 0, d->severity == DIAG_ERROR ? 100 : 1, 0});
     }
     for (size_t i = 0; i < cases->n; i++)
         if (!cases->at[i].file.n)
@@ -96,7 +102,7 @@ static void collect(const struct report *r, struct junit_cases *cases, struct ar
         qsort(cases->at, cases->n, sizeof(*cases->at), compare_worst);
         size_t cut = cases->n - (MAX_CASES - 1);
         cases->n = MAX_CASES - 1;
-        VEC_PUSH(cases, ((struct junit_case){STR("hipaalint"), NULL, NULL, cut, 0, cases->n}));
+        add_case(cases, (struct junit_case){STR("hipaalint"), NULL, NULL, cut, 0, 0});
     }
     if (cases->n)
         qsort(cases->at, cases->n, sizeof(*cases->at), compare_file);
