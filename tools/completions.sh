@@ -4,10 +4,10 @@
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 passed=0 failed=0
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/bin" "$tmp/work" "$tmp/work/a dir"; ln -s "$program" "$tmp/bin/hipaalint"
-: >"$tmp/work/a file.tf"; : >"$tmp/work/plain.tf"
+mkdir "$tmp/bin" "$tmp/here" "$tmp/here/a dir"; ln -s "$program" "$tmp/bin/hipaalint"
+: >"$tmp/here/a file.tf"; : >"$tmp/here/plain.tf"
 export PATH="$tmp/bin:$PATH" HOME="$tmp"
-cd "$tmp/work" || exit 1
+cd "$tmp/here" || exit 1
 for shell in bash zsh fish; do hipaalint completion $shell >"$tmp/$shell" || failed=$((failed + 1)); done
 
 expect() { # SHELL LINE WORD...: each of the words is offered for the line; !WORD: it is not
