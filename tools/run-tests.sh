@@ -35,14 +35,18 @@ confine=:
 [ "$build" != build ] || confine="sh tools/confine.sh build/hipaalint build/confine"
 # What runs the program hundreds of times does so with the release build; the sanitizers see a part of it.
 mutations="python3 tools/mutations.py $build/hipaalint"
-[ "$build" = build ] || mutations="$mutations --only lake-*"
+sarif="sh tools/sarif.sh $build/hipaalint" since="sh tools/since.sh $build/hipaalint"
+completions="sh tools/completions.sh $build/hipaalint" terminal="python3 tools/terminal.py $build/hipaalint"
+if [ "$build" != build ] && [ "$build" != build/coverage ]; then
+    mutations="$mutations --only lake-*"
+    sarif=: since=: completions=: terminal=:
+fi
 truth="python3 tools/truth.py $build/hipaalint --runs 3 testdata/projects/clinic testdata/robustness/mixed"
 for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" \
     "python3 tools/bad-inputs.py $build/hipaalint $sanitized" "python3 tools/filesystem.py $build/hipaalint" "$confine" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
-    "sh tools/sarif.sh $build/hipaalint" "sh tools/since.sh $build/hipaalint" "$mutations" \
-    "sh tools/completions.sh $build/hipaalint" "python3 tools/terminal.py $build/hipaalint" "python3 tools/hostile.py $build/hipaalint"; do
+    "python3 tools/hostile.py $build/hipaalint" "$mutations" "$sarif" "$since" "$completions" "$terminal"; do
     out=$($extra 2>&1); rc=$?
     printf '%s\n' "$out" | grep -E '^(skipped|seed [0-9])'
     line=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -1)
