@@ -98,7 +98,7 @@ bool model_check_keys(const struct node *map, const char *const *known, const ch
     bool good = true;
     str names[24];
     size_t n = 0;
-    for (; known[n] && n < ARRAY_LEN(names); n++)
+    for (; n < ARRAY_LEN(names) && known[n]; n++)
         names[n] = str_of(known[n]);
     for (size_t i = 0; i < map->u.map.n; i++) {
         str key = model_path_text(map->u.map.entry[i].key);

@@ -103,7 +103,7 @@ static void report_unclosed(struct hcl_reader *r, TSNode opener, bool block)
 void hcl_report_missing(struct hcl_reader *r)
 {
     struct surroundings s;
-    uint32_t start = r->start, end = r->start;
+    uint32_t start = r->start, end = start;
 
     r->n_errors++;
     r->incomplete = true;
