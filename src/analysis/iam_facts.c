@@ -132,15 +132,6 @@ static int compare_actions(const void *a, const void *b)
     return str_cmp(((const struct iam_action *)a)->folded, ((const struct iam_action *)b)->folded);
 }
 
-static str folded(struct arena *a, str s)
-{
-    char *p = arena_cstr(a, s);
-    for (size_t i = 0; i < s.n; i++)
-        if (p[i] >= 'A' && p[i] <= 'Z')
-            p[i] = (char)(p[i] - 'A' + 'a');
-    return (str){p, s.n};
-}
-
 struct actions {
     struct iam_action *at;
     size_t n, cap;
@@ -163,7 +154,7 @@ static struct action_table *unpack(struct arena *a, const struct service *s)
                                 STR_ARG(str_slice(word, 1, word.n)));
         before = str_slice(name, s->name.n + 1, name.n);
         struct iam_action action = {
-            .name = name, .folded = folded(a, name), .level = level_of(letter), .limitable = letter < 'a'};
+            .name = name, .folded = arena_lower(a, name), .level = level_of(letter), .limitable = letter < 'a'};
         VEC_PUSH(&found, action);
     }
     struct action_table *table = ARENA_NEW(a, struct action_table);

@@ -202,15 +202,6 @@ struct conditions {
     size_t n, cap;
 };
 
-static str fold(struct arena *a, str s)
-{
-    char *p = arena_cstr(a, s);
-    for (size_t i = 0; i < s.n; i++)
-        if (p[i] >= 'A' && p[i] <= 'Z')
-            p[i] = (char)(p[i] - 'A' + 'a');
-    return (str){p, s.n};
-}
-
 unsigned iam_condition_flags(const struct iam_condition *c)
 {
     unsigned flags = c->op != IAM_OP_LIKE && c->op != IAM_OP_ARN ? IAM_PLAIN : 0;
@@ -222,7 +213,7 @@ static void add_condition(struct reader *r, struct conditions *list, str operato
                           const struct value *values)
 {
     struct iam_condition c = {
-        .operator_name = operator_name, .key_name = key, .key = fold(r->arena, key), .value = values};
+        .operator_name = operator_name, .key_name = key, .key = arena_lower(r->arena, key), .value = values};
     if (!iam_condition_parse_operator(&c, operator_name))
         c.op = IAM_OP_UNKNOWN;
     c.values = read_list(r, values, r->flags | iam_condition_flags(&c));

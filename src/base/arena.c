@@ -211,6 +211,15 @@ str arena_str(struct arena *a, str s)
     return s.n == 0 ? STR("") : (str){arena_cstr(a, s), s.n};
 }
 
+str arena_lower(struct arena *a, str s)
+{
+    char *p = arena_cstr(a, s);
+    for (size_t i = 0; i < s.n; i++)
+        if (p[i] >= 'A' && p[i] <= 'Z')
+            p[i] = (char)(p[i] - 'A' + 'a');
+    return (str){p, s.n};
+}
+
 str arena_printf(struct arena *a, const char *fmt, ...)
 {
     va_list ap;

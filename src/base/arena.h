@@ -25,6 +25,7 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_copy(struct arena *a, const void *data, size_t size);
 str arena_str(struct arena *a, str s);    /* copy; also NUL-terminated */
 char *arena_cstr(struct arena *a, str s); /* copy, NUL-terminated */
+str arena_lower(struct arena *a, str s);  /* a copy; ASCII letters in lower case */
 str arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 str arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 struct arena_mark arena_mark(struct arena *a);

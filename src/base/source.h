@@ -19,6 +19,11 @@ typedef struct span {
 
 #define SPAN_NONE ((span){0, 0, 0})
 
+static inline bool span_is_inside(span inner, span outer)
+{
+    return inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
 struct source {
     uint32_t id;
     str path; /* as shown to people: as given or relative to the working directory */

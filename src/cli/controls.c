@@ -251,12 +251,6 @@ static void json_outcome(const struct outcome *o, struct buf *out)
                o->unknown, o->suppressed);
 }
 
-static void json_field(struct buf *out, const char *key, str value)
-{
-    buf_printf(out, ", \"%s\": ", key);
-    report_json_string(out, value);
-}
-
 static void json_undecidable(const struct run *r, struct buf *out)
 {
     static const char *const keys[] = {"id", "title", "reason"};
@@ -279,9 +273,9 @@ static void write_json(const struct run *r, const struct controls *all, struct b
         const struct control *c = &all->at[i];
         buf_add_c(out, i ? ",\n  {\"id\": " : "\n  {\"id\": ");
         report_json_string(out, c->id);
-        json_field(out, "title", c->title);
-        json_field(out, "type", c->type);
-        json_field(out, "shown", c->shown);
+        report_json_field(out, "title", c->title);
+        report_json_field(out, "type", c->type);
+        report_json_field(out, "shown", c->shown);
         buf_printf(out, ", \"resources\": %zu", c->resources);
         json_outcome(&c->outcome, out);
         buf_add_c(out, ", \"rules\": [");

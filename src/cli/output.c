@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 
-static bool write_all(int fd, str text)
+bool output_write_all(int fd, str text)
 {
     while (text.n) {
         ssize_t n = write(fd, text.p, text.n);
@@ -68,7 +68,7 @@ bool output_open(struct output *o, str path)
 void output_take(void *output, str text)
 {
     struct output *o = output;
-    if (!o->ok || write_all(o->fd, text))
+    if (!o->ok || output_write_all(o->fd, text))
         return;
     o->ok = false;
     if (o->path.n || errno != EPIPE)

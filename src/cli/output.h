@@ -19,6 +19,7 @@ bool output_open(struct output *o, str path);
 void output_take(void *output, str text); /* the sink of a buf */
 bool output_close(struct output *o);
 bool output_write(str path, str text);
+bool output_write_all(int fd, str text); /* interrupted or in parts, all the same; says nothing */
 /* Removes the file that is being written: before _exit. Async-signal-safe. */
 void output_abandon(void);
 bool output_is_terminal(int fd);

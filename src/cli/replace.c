@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
+#include "cli/output.h"
 
 static const str bom = {"\xEF\xBB\xBF", 3};
 
@@ -50,20 +50,6 @@ bool replace_check(str real, str text, str *ret_bom)
     return ok;
 }
 
-static bool write_all(int fd, str text)
-{
-    while (text.n) {
-        ssize_t n = write(fd, text.p, text.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        text.p += n;
-        text.n -= (size_t)n;
-    }
-    return true;
-}
-
 static bool fail(struct arena *a, str *ret_why, const char *what)
 {
     *ret_why = arena_printf(a, "%s: %s", what, strerror(errno));
@@ -76,7 +62,7 @@ static bool write_beside(const char *path, const char *temporary, const struct s
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return fail(a, ret_why, "cannot create a file beside it");
-    bool ok = write_all(fd, mark) && write_all(fd, now) && fchmod(fd, status->st_mode & 07777) == 0;
+    bool ok = output_write_all(fd, mark) && output_write_all(fd, now) && fchmod(fd, status->st_mode & 07777) == 0;
     if (!ok)
         fail(a, ret_why, "cannot write");
     if (close(fd) != 0 && ok)

@@ -37,12 +37,6 @@ static void json_strings(struct buf *out, const char *key, const str *at, size_t
     buf_add_char(out, ']');
 }
 
-static void json_field(struct buf *out, const char *key, str value)
-{
-    buf_printf(out, ", \"%s\": ", key);
-    report_json_string(out, value);
-}
-
 static void json_mappings(struct buf *out, const struct rule *rule, const struct frameworks *all, struct arena *a)
 {
     buf_add_c(out, "}, \"mappings\": {");
@@ -66,11 +60,11 @@ static void json_rule(struct buf *out, const struct rule *rule, const struct mod
 {
     buf_add_c(out, "  {\"id\": ");
     report_json_string(out, rule->id);
-    json_field(out, "name", rule->name);
-    json_field(out, "title", rule->title);
-    json_field(out, "severity", str_of(severity_name(rule->severity)));
-    json_field(out, "category", rule->category);
-    json_field(out, "profile", rule->profile);
+    report_json_field(out, "name", rule->name);
+    report_json_field(out, "title", rule->title);
+    report_json_field(out, "severity", str_of(severity_name(rule->severity)));
+    report_json_field(out, "category", rule->category);
+    report_json_field(out, "profile", rule->profile);
     str *sections = ARENA_ARRAY(a, str, rule->n_citations + 1);
     for (size_t i = 0; i < rule->n_citations; i++)
         sections[i] = rule->citation[i].section;

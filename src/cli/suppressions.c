@@ -61,12 +61,6 @@ static void write_text(const struct run *r, const struct suppression *x, struct 
     buf_add_c(out, "\n");
 }
 
-static void json_field(struct buf *out, const char *key, str value)
-{
-    buf_printf(out, ", \"%s\": ", key);
-    report_json_string(out, value);
-}
-
 static void write_json(const struct run *r, const struct suppression *x, struct buf *out)
 {
     const struct source *s = source_at(r->sources, x->at.file);
@@ -76,21 +70,21 @@ static void write_json(const struct run *r, const struct suppression *x, struct 
         report_json_string(out, x->rule[i]);
     }
     buf_printf(out, "], \"scope\": \"%s\"", scope_of(x));
-    json_field(out, "file", finding_path(x->at, r->sources, r->inputs->root, path_cwd(r->arena), r->arena));
+    report_json_field(out, "file", finding_path(x->at, r->sources, r->inputs->root, path_cwd(r->arena), r->arena));
     buf_printf(out, ", \"line\": %u", source_position(s, x->at.start).line);
     if (x->tool) {
-        json_field(out, "tool", str_of(x->tool));
-        json_field(out, "directive", x->said);
+        report_json_field(out, "tool", str_of(x->tool));
+        report_json_field(out, "directive", x->said);
     }
     if (x->until.n)
-        json_field(out, "until", x->until);
+        report_json_field(out, "until", x->until);
     if (x->reason.n)
-        json_field(out, "reason", x->reason);
+        report_json_field(out, "reason", x->reason);
     if (x->path.n)
-        json_field(out, "path", x->path);
+        report_json_field(out, "path", x->path);
     if (x->address.n)
-        json_field(out, "address", x->address);
-    json_field(out, "status", x->refused ? str_of(x->refused) : uses_of(x) ? STR("used") : STR("unused"));
+        report_json_field(out, "address", x->address);
+    report_json_field(out, "status", x->refused ? str_of(x->refused) : uses_of(x) ? STR("used") : STR("unused"));
     buf_printf(out, ", \"findings\": %zu}", uses_of(x));
 }
 

@@ -207,20 +207,15 @@ static const struct node *leaf_named(struct proposing *p, const struct node *par
     return NULL;
 }
 
-static bool is_inside(span inner, span outer)
-{
-    return inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end;
-}
-
 /* The patch of an overlay: what decided is not written in the resource at all. */
 static void try_elsewhere(struct proposing *p, const struct snippet *snippet)
 {
     const struct finding *f = p->request->finding;
     const struct node *own = p->subject.node;
     span at = f->actual ? value_span(f->actual) : SPAN_NONE;
-    bool inside = is_inside(at, own->at);
+    bool inside = span_is_inside(at, own->at);
     for (size_t i = 0; i < p->resource->n_companions; i++)
-        inside |= is_inside(at, p->resource->companion[i]->at);
+        inside |= span_is_inside(at, p->resource->companion[i]->at);
     size_t dot = str_rfind_char(f->attribute, '.');
     str name = dot == SIZE_MAX ? f->attribute : str_slice(f->attribute, dot + 1, f->attribute.n);
     const struct node *value = at.file && !inside ? leaf_named(p, snippet->document->root, name, 0) : NULL;

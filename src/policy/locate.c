@@ -25,11 +25,6 @@ static void add_place(struct places *p, enum related_kind kind, span at, str tex
     VEC_PUSH(p, ((struct related){at, text, kind}));
 }
 
-static bool is_inside(span inner, span outer)
-{
-    return inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end;
-}
-
 /* The place of a finding: the value that decided, when it stands in the resource, in one of its
  * companions, or in the value of one; else the part that lacks it; else the header. */
 static span primary_place(const struct resource *r, const struct answer *answer)
@@ -38,7 +33,7 @@ static span primary_place(const struct resource *r, const struct answer *answer)
     span at = d->value ? value_span(d->value) : SPAN_NONE;
     span part = d->part ? value_span(d->part) : SPAN_NONE;
     bool own = d->owner == r->id + 1 || !d->owner;
-    if (own && part.file && (at.file ? is_inside(part, at) : is_inside(part, r->at)))
+    if (own && part.file && (at.file ? span_is_inside(part, at) : span_is_inside(part, r->at)))
         return part;
     if (at.file && own)
         return at;
@@ -188,13 +183,13 @@ void locate(struct finding *f, const struct answer *answer, const struct graph *
     struct places trail = {0}, related = {0};
     add_trail(&trail, d->value, a);
     span part = d->part ? value_span(d->part) : SPAN_NONE;
-    if (!is_inside(f->at, part))
+    if (!span_is_inside(f->at, part))
         add_place(&trail, RELATED_VALUE, part, STR("the part that decides"));
     for (size_t i = 0; i < trail.n; i++)
         add_place(&related, RELATED_VALUE, trail.at[i].at, trail.at[i].text);
     add_neighbours(&related, r, answer, g, a);
     add_calls(&related, r, a);
-    if (!is_inside(f->at, r->at))
+    if (!span_is_inside(f->at, r->at))
         add_place(&related, RELATED_HEADER, r->header, r->address);
     f->trail = VEC_MOVE(&trail, a, &f->n_trail);
     f->related = VEC_MOVE(&related, a, &f->n_related);

@@ -179,15 +179,6 @@ bool policy_pattern(struct cel_context *c, const struct cel_value *v, unsigned f
     return true;
 }
 
-static str lower(struct arena *a, str s)
-{
-    char *p = arena_cstr(a, s);
-    for (size_t i = 0; i < s.n; i++)
-        if (p[i] >= 'A' && p[i] <= 'Z')
-            p[i] = (char)(p[i] - 'A' + 'a');
-    return (str){p, s.n};
-}
-
 static struct iam_pattern value_pattern(struct cel_context *c, const struct cel_value *v)
 {
     const struct value *value = policy_plain_value(c, v);
@@ -222,7 +213,7 @@ bool policy_context(struct cel_context *c, const struct cel_value *v, struct iam
         struct cel_map_entry e = cel_map_at(c, &map, i);
         if (e.key.kind != CEL_STRING)
             return false;
-        struct iam_context_key key = {.name = lower(c->arena, e.key.u.text)};
+        struct iam_context_key key = {.name = arena_lower(c->arena, e.key.u.text)};
         add_key(c, &key, &e.value);
         if (str_eq_c(key.name, "principal") && key.n == 1)
             ret->principal = &key.value[0];

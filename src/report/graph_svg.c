@@ -31,13 +31,6 @@ struct picture {
     struct arena *a;
 };
 
-static str service_of(const struct resource *r)
-{
-    str kind = r->kind ? sym_str(r->kind) : sym_str(r->type);
-    size_t dot = str_rfind_char(kind, '.');
-    return dot == SIZE_MAX ? kind : str_slice(kind, 0, dot);
-}
-
 /* References, then what the analysis found. */
 static size_t edge_count(const struct resource *r)
 {
@@ -141,7 +134,7 @@ static str shorten(struct picture *p, str s, size_t max)
 
 static void draw_box(struct picture *p, const struct box *b, struct buf *out)
 {
-    str service = service_of(b->r);
+    str service = graph_view_service(b->r);
     uint32_t finding = p->view->finding ? p->view->finding[b->r->id] : 0;
     if (finding)
         buf_printf(out, "<a href=\"#finding-%u\">", finding);

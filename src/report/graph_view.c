@@ -2,21 +2,15 @@
 
 #include "report/report.h"
 
-static void field(struct buf *out, const char *key, str value)
-{
-    buf_printf(out, ", \"%s\": ", key);
-    report_json_string(out, value);
-}
-
 static void write_resource(const struct graph_view *v, const struct resource *r, struct buf *out)
 {
     const struct source *s = source_at(v->sources, r->header.file);
     buf_add_c(out, "{\"address\": ");
     report_json_string(out, r->address);
-    field(out, "kind", r->kind ? sym_str(r->kind) : STR_NONE);
-    field(out, "type", sym_str(r->type));
-    field(out, "unit", graph_unit(v->graph, r->unit)->name);
-    field(out, "file", s ? s->path : STR_NONE);
+    report_json_field(out, "kind", r->kind ? sym_str(r->kind) : STR_NONE);
+    report_json_field(out, "type", sym_str(r->type));
+    report_json_field(out, "unit", graph_unit(v->graph, r->unit)->name);
+    report_json_field(out, "file", s ? s->path : STR_NONE);
     buf_printf(out, ", \"line\": %u", s ? source_position(s, r->header.start).line : 0);
     if (r->is_data)
         buf_add_c(out, ", \"data\": true");
@@ -65,16 +59,15 @@ void graph_view_json(const struct graph_view *v, struct buf *out)
                 continue;
             buf_add_c(out, written++ ? ",\n  {\"from\": " : "\n  {\"from\": ");
             report_json_string(out, r->address);
-            field(out, "to", e->to->address);
-            field(out, "attribute", e->attribute);
+            report_json_field(out, "to", e->to->address);
+            report_json_field(out, "attribute", e->attribute);
             buf_add_c(out, k < r->n_edges ? "}" : ", \"reach\": true}");
         }
     }
     buf_add_c(out, "]}\n");
 }
 
-/* "aws.s3.bucket" -> "aws.s3": what the picture groups by. */
-static str service_of(const struct resource *r)
+str graph_view_service(const struct resource *r)
 {
     str kind = r->kind ? sym_str(r->kind) : sym_str(r->type);
     size_t dot = str_rfind_char(kind, '.');
@@ -118,7 +111,7 @@ void graph_view_dot(const struct graph_view *v, struct buf *out)
                 buf_add_char(out, label.p[k]);
         }
         buf_add_c(out, "\", group=");
-        dot_string(out, service_of(r));
+        dot_string(out, graph_view_service(r));
         buf_add_c(out, "];\n");
         buf_release(&label);
     }

@@ -16,6 +16,8 @@ struct graph_view {
 
 /* Edges are the references, and besides them what the analysis found (resource.reach: "reach": true, bold lines):
  * a pod runs as an account, which becomes a role, which reads a bucket. */
+/* "aws.s3.bucket" -> "aws.s3": what pictures group by. */
+str graph_view_service(const struct resource *r);
 /* {resources: [{address, kind, type, file, line, attributes, facts}], edges: [{from, to, attribute, reach}]} */
 void graph_view_json(const struct graph_view *v, struct buf *out);
 void graph_view_dot(const struct graph_view *v, struct buf *out);

@@ -1,16 +1,10 @@
 /* JSON and JSON Lines, in the shape that DESIGN.md section 6 fixes. */
 #include "report/report.h"
 
-static void field(struct buf *out, const char *key, str value)
-{
-    buf_printf(out, ", \"%s\": ", key);
-    report_json_string(out, value);
-}
-
 static void write_position(const struct report *r, span at, struct buf *out, struct arena *a)
 {
     const struct source *s = source_at(r->sources, at.file);
-    field(out, "file", report_path(r, at, a));
+    report_json_field(out, "file", report_path(r, at, a));
     if (!s)
         return;
     struct position from = source_position(s, at.start), to = source_position(s, at.end);
@@ -45,16 +39,16 @@ static void write_rule(const struct finding *f, struct buf *out)
 {
     buf_add_c(out, "{\"rule\": ");
     report_json_string(out, f->rule->id);
-    field(out, "name", f->rule->name);
-    field(out, "severity", str_of(severity_name(f->severity)));
-    field(out, "status", f->suppressed ? STR("suppressed") : str_of(status_name(f->status)));
+    report_json_field(out, "name", f->rule->name);
+    report_json_field(out, "severity", str_of(severity_name(f->severity)));
+    report_json_field(out, "status", f->suppressed ? STR("suppressed") : str_of(status_name(f->status)));
 }
 
 static void write_subject(const struct finding *f, struct buf *out)
 {
-    field(out, "address", f->resource ? f->resource->address : STR_NONE);
-    field(out, "kind", f->resource && f->resource->kind ? sym_str(f->resource->kind) : STR_NONE);
-    field(out, "type", f->resource ? sym_str(f->resource->type) : STR_NONE);
+    report_json_field(out, "address", f->resource ? f->resource->address : STR_NONE);
+    report_json_field(out, "kind", f->resource && f->resource->kind ? sym_str(f->resource->kind) : STR_NONE);
+    report_json_field(out, "type", f->resource ? sym_str(f->resource->type) : STR_NONE);
 }
 
 /* "offset" and "length" are bytes of the file; the places are those of the text before any of the edits. */
@@ -67,7 +61,7 @@ static void write_edits(const struct report *r, const struct finding *f, struct 
         buf_printf(out, "%s{\"offset\": %u, \"length\": %u", i ? ", " : "", s->mark + e->at.start,
                    e->at.end - e->at.start);
         write_position(r, e->at, out, a);
-        field(out, "text", e->text);
+        report_json_field(out, "text", e->text);
         buf_add_char(out, '}');
     }
     buf_add_char(out, ']');
@@ -76,11 +70,11 @@ static void write_edits(const struct report *r, const struct finding *f, struct 
 static void write_optional(const struct finding *f, struct buf *out)
 {
     if (f->when.n)
-        field(out, "when", f->when);
+        report_json_field(out, "when", f->when);
     if (f->reason.n)
-        field(out, "reason", f->reason);
+        report_json_field(out, "reason", f->reason);
     if (f->attribute.n)
-        field(out, "attribute", f->attribute);
+        report_json_field(out, "attribute", f->attribute);
     if (f->actual) {
         buf_add_c(out, ", \"actual\": ");
         value_to_json(f->actual, out, 0);
@@ -88,9 +82,9 @@ static void write_optional(const struct finding *f, struct buf *out)
     if (f->n_instances > 1)
         write_strings("instances", f->instance, f->n_instances, out);
     if (f->suppressed && f->suppression_reason.n)
-        field(out, "suppression", f->suppression_reason);
+        report_json_field(out, "suppression", f->suppression_reason);
     if (f->resource && f->resource->display_path.n)
-        field(out, "path", f->resource->display_path);
+        report_json_field(out, "path", f->resource->display_path);
 }
 
 static void write_finding(const struct report *r, const struct finding *f, struct buf *out, struct arena *a)
@@ -98,7 +92,7 @@ static void write_finding(const struct report *r, const struct finding *f, struc
     write_rule(f, out);
     write_subject(f, out);
     write_position(r, f->at, out, a);
-    field(out, "message", f->message);
+    report_json_field(out, "message", f->message);
     str *sections = ARENA_ARRAY(a, str, f->rule->n_citations + 1);
     for (size_t i = 0; i < f->rule->n_citations; i++)
         sections[i] = f->rule->citation[i].section;
@@ -117,8 +111,8 @@ static void write_diag(const struct report *r, const struct diag *d, struct buf 
     if (d->at.file)
         write_position(r, d->at, out, a);
     else
-        field(out, "file", d->path);
-    field(out, "message", d->message);
+        report_json_field(out, "file", d->path);
+    report_json_field(out, "message", d->message);
     buf_add_char(out, '}');
 }
 

@@ -69,6 +69,12 @@ void report_json_string(struct buf *out, str s)
     buf_add_char(out, '"');
 }
 
+void report_json_field(struct buf *out, const char *key, str value)
+{
+    buf_printf(out, ", \"%s\": ", key);
+    report_json_string(out, value);
+}
+
 void report_safe_text(struct buf *out, str s)
 {
     for (size_t i = 0; i < s.n;) {
