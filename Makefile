@@ -243,7 +243,7 @@ tsan:
 	$(Q)$(MAKE) --no-print-directory VARIANT=tsan all
 
 bench: all
-	$(Q)sh testdata/bench/run.sh $(BUILD)/hipaalint
+	$(Q)python3 testdata/bench/bench.py $(BUILD)/hipaalint
 
 # ---------------------------------------------------------------- installing
 # One program that needs nothing of the machine that it runs on.
