@@ -234,15 +234,15 @@ str arena_printf(struct arena *a, const char *fmt, ...)
 str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     char small[256];
-    size_t known = format_length(fmt, ap);
+    struct format f;
     va_list again;
     char *p;
     int n;
 
-    if (known != SIZE_MAX) {
-        p = arena_alloc(a, known + 1);
-        format_write(p, fmt, ap);
-        return (str){p, known};
+    if (format_read(&f, fmt, ap)) {
+        p = arena_alloc(a, f.length + 1);
+        format_write(&f, p);
+        return (str){p, f.length};
     }
     va_copy(again, ap);
     n = vsnprintf(small, sizeof(small), fmt, ap);

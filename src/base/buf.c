@@ -105,14 +105,14 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
     char small[256];
-    size_t known = format_length(fmt, ap);
+    struct format f;
     va_list again;
     int n;
 
-    if (known != SIZE_MAX) {
-        if (known != 0 && reserve(b, known)) {
-            format_write(b->p + b->n, fmt, ap);
-            b->n += known;
+    if (format_read(&f, fmt, ap)) {
+        if (f.length != 0 && reserve(b, f.length)) {
+            format_write(&f, b->p + b->n);
+            b->n += f.length;
         }
         return;
     }

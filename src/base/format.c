@@ -1,13 +1,6 @@
 #include "base/format.h"
 
-/* One piece of a format: literal text, or what one form stands for. */
-struct piece {
-    const char *text;
-    size_t n;
-    char small[24];
-};
-
-static void set_number(struct piece *p, size_t n)
+static void set_number(struct format_piece *p, size_t n)
 {
     char *at = p->small + sizeof(p->small);
 
@@ -18,80 +11,74 @@ static void set_number(struct piece *p, size_t n)
     p->n = (size_t)(p->small + sizeof(p->small) - at);
 }
 
-static bool set_text(struct piece *p, const char *text, size_t most)
+static void set_char(struct format_piece *p, char c)
+{
+    p->small[0] = c;
+    p->text = p->small;
+    p->n = 1;
+}
+
+static bool set_text(struct format_piece *p, const char *text, size_t most)
 {
     p->text = text;
     p->n = text == NULL ? 0 : strnlen(text, most);
     return text != NULL;
 }
 
-/* Takes a piece off the format; false when it is none of ours. `ap` is that of the caller, who passes a
- * pointer because it is moved on. */
-static bool take(const char **fmt, struct piece *p, va_list *ap)
+/* Literal text, up to the next form. */
+static const char *set_literal(struct format_piece *p, const char *fmt)
 {
-    const char *f = *fmt;
-
-    if (*f != '%') {
-        p->text = f;
-        p->n = strcspn(f, "%");
-        *fmt = f + p->n;
-        return true;
-    }
-    if (strncmp(f, "%.*s", 4) == 0) {
-        int most = va_arg(*ap, int);
-
-        *fmt = f + 4;
-        return most >= 0 && set_text(p, va_arg(*ap, const char *), (size_t)most);
-    }
-    if (strncmp(f, "%zu", 3) == 0) {
-        set_number(p, va_arg(*ap, size_t));
-        *fmt = f + 3;
-        return true;
-    }
-    *fmt = f + 2;
-    switch (f[1]) {
-    case 's':
-        return set_text(p, va_arg(*ap, const char *), SIZE_MAX / 2);
-    case 'u':
-        set_number(p, va_arg(*ap, unsigned));
-        return true;
-    case 'c':
-    case '%':
-        p->small[0] = f[1] == '%' ? '%' : (char)va_arg(*ap, int);
-        p->text = p->small;
-        p->n = 1;
-        return true;
-    default:
-        return false;
-    }
+    p->text = fmt;
+    while (*fmt != '\0' && *fmt != '%')
+        fmt++;
+    p->n = (size_t)(fmt - p->text);
+    return fmt;
 }
 
-size_t format_length(const char *fmt, va_list ap)
+bool format_read(struct format *f, const char *fmt, va_list ap)
 {
-    size_t n = 0;
-    struct piece p;
     va_list own;
+    bool ours = true;
 
     va_copy(own, ap);
-    while (*fmt != '\0' && n != SIZE_MAX) {
-        bool ours = take(&fmt, &p, &own);
+    f->length = f->n = 0;
+    while (ours && *fmt != '\0' && (ours = f->n < ARRAY_LEN(f->piece))) {
+        struct format_piece *p = &f->piece[f->n++];
 
-        n = ours ? n + p.n : SIZE_MAX;
+        if (*fmt != '%') {
+            fmt = set_literal(p, fmt);
+        } else if (fmt[1] == '.' && fmt[2] == '*' && fmt[3] == 's') {
+            int most = va_arg(own, int);
+
+            ours = most >= 0 && set_text(p, va_arg(own, const char *), (size_t)most);
+            fmt += 4;
+        } else if (fmt[1] == 's') {
+            ours = set_text(p, va_arg(own, const char *), SIZE_MAX / 2);
+            fmt += 2;
+        } else if (fmt[1] == 'z' && fmt[2] == 'u') {
+            set_number(p, va_arg(own, size_t));
+            fmt += 3;
+        } else if (fmt[1] == 'u') {
+            set_number(p, va_arg(own, unsigned));
+            fmt += 2;
+        } else if (fmt[1] == 'c' || fmt[1] == '%') {
+            set_char(p, fmt[1] == '%' ? '%' : (char)va_arg(own, int));
+            fmt += 2;
+        } else {
+            ours = false;
+        }
+        if (ours)
+            f->length += p->n;
     }
     va_end(own);
-    return n;
+    return ours;
 }
 
-void format_write(char *out, const char *fmt, va_list ap)
+void format_write(const struct format *f, char *out)
 {
-    struct piece p;
-    va_list own;
-
-    va_copy(own, ap);
-    while (*fmt != '\0' && take(&fmt, &p, &own)) {
-        memcpy(out, p.text, p.n);
-        out += p.n;
+    for (size_t i = 0; i < f->n; i++) {
+        memcpy(out, f->piece[i].text, f->piece[i].n);
+        out += f->piece[i].n;
     }
     *out = '\0';
-    va_end(own);
 }

@@ -7,9 +7,20 @@
 
 #include "base/base.h"
 
-/* How long the text is; SIZE_MAX when the format has another form. */
-size_t format_length(const char *fmt, va_list ap) PRINTF_LIKE(1, 0);
-/* Writes the text, whose length was asked for, and a NUL. */
-void format_write(char *out, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+/* A format with its arguments, as the texts to be written one behind the other. */
+struct format {
+    size_t length; /* of all of them */
+    size_t n;
+    struct format_piece {
+        const char *text; /* borrowed, or in `small` */
+        size_t n;
+        char small[24];
+    } piece[16];
+};
+
+/* False when the format has another form, or too many of them. */
+bool format_read(struct format *f, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+/* Writes the text, and a NUL behind its f->length bytes. */
+void format_write(const struct format *f, char *out);
 
 #endif
