@@ -1,7 +1,6 @@
 /* hipaalint explain ID: what a rule asks, why, and how to fix. With paths: its findings there and, for
  * one resource, the condition with the value of every part. */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "cli/run.h"
 #include "report/report.h"
 
@@ -186,16 +185,5 @@ int command_explain(const struct options *o)
 {
     if (!o->operands.n)
         return cli_usage_error("explain needs the id or name of a rule");
-    struct run r;
-    struct buf out;
-    run_init(&r, o);
-    buf_init(&out, SIZE_MAX);
-    int status = explain(&r, &out);
-    if (!output_write(o->output, buf_str(&out)))
-        status = EXIT_INCOMPLETE;
-    if (status == EXIT_INCOMPLETE)
-        run_print_diags(&r);
-    buf_release(&out);
-    run_release(&r);
-    return status;
+    return run_answer(o, explain);
 }

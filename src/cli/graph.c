@@ -1,6 +1,5 @@
 /* hipaalint graph: the resources, their attributes, edges and facts, as JSON, DOT or SVG. */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "cli/run.h"
 #include "report/graph_view.h"
 
@@ -33,17 +32,5 @@ static int graph(struct run *r, struct buf *out)
 
 int command_graph(const struct options *o)
 {
-    struct run r;
-    struct buf out;
-    run_init(&r, o);
-    buf_init(&out, SIZE_MAX);
-    int status = graph(&r, &out);
-    if (status != EXIT_USAGE && !output_write(o->output, buf_str(&out)))
-        status = EXIT_INCOMPLETE;
-    diag_sort(&r.diags, r.sources);
-    if (status != EXIT_CLEAN)
-        run_print_diags(&r);
-    buf_release(&out);
-    run_release(&r);
-    return status;
+    return run_answer(o, graph);
 }

@@ -1,6 +1,5 @@
 /* hipaalint query CEL PATH...: the resources for which an expression holds. */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "cli/run.h"
 #include "policy/query.h"
 
@@ -36,16 +35,5 @@ int command_query(const struct options *o)
 {
     if (!o->operands.n)
         return cli_usage_error("query needs a CEL expression");
-    struct run r;
-    struct buf out;
-    run_init(&r, o);
-    buf_init(&out, SIZE_MAX);
-    int status = query(&r, &out);
-    if (!output_write(o->output, buf_str(&out)))
-        status = EXIT_INCOMPLETE;
-    if (status == EXIT_INCOMPLETE)
-        run_print_diags(&r);
-    buf_release(&out);
-    run_release(&r);
-    return status;
+    return run_answer(o, query);
 }

@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 
 static str today(struct arena *a)
@@ -379,4 +380,21 @@ bool run_is_incomplete(const struct run *r)
 {
     return diag_count(&r->diags, r->options->strict ? DIAG_WARNING : DIAG_ERROR) > 0 ||
            (r->options->strict && r->summary.unknown > 0);
+}
+
+int run_answer(const struct options *o, int (*ask)(struct run *r, struct buf *out))
+{
+    struct run r;
+    struct buf out;
+    run_init(&r, o);
+    buf_init(&out, SIZE_MAX);
+    int status = ask(&r, &out);
+    if (status != EXIT_USAGE && !output_write(o->output, buf_str(&out)))
+        status = EXIT_INCOMPLETE;
+    diag_sort(&r.diags, r.sources);
+    if (status == EXIT_INCOMPLETE)
+        run_print_diags(&r);
+    buf_release(&out);
+    run_release(&r);
+    return status;
 }

@@ -51,4 +51,8 @@ bool run_check_pack_diags(struct run *r);
 bool run_is_incomplete(const struct run *r);
 void run_print_diags(const struct run *r); /* on standard error, one a line */
 
+/* A command whose answer is one text: `ask` writes it and returns the exit status; --output gets it, unless the command was
+ * misused; what was not analysed is said on standard error. */
+int run_answer(const struct options *o, int (*ask)(struct run *r, struct buf *out));
+
 #endif

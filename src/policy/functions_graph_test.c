@@ -1,5 +1,4 @@
-#include "graph/testing.h"
-#include "policy/query.h"
+#include "policy/testing.h"
 
 static const char service[] = "kind: aws.kms.key\n"
                               "types:\n"
@@ -93,34 +92,18 @@ static const struct question questions[] = {
     {"what is not known does not matter", NO_STORE, NULL, "unknown('why') || resource.name == 'a'", STATUS_PASS},
 };
 
-static void add(struct world *w, struct graph_builder *b, const char *type, const char *name, const char *json)
-{
-    struct resource *r = graph_add(b, str_of(type), arena_printf(w->arena, "%s.%s", type, name));
-    r->name = str_of(name);
-    r->raw = value_from_json(w, json);
-}
-
 static enum status answer(const struct question *q)
 {
-    struct world w = world_new();
-    assert_true(add_model(&w, service));
-    struct graph_builder *b = graph_unit_begin(w.graph, STR("unit"), STR("test"), 0, w.sources, &w.diags);
-    add(&w, b, "store", "a", q->store);
-    add(&w, b, "store", "b", "{\"name\": \"b\"}");
-    add(&w, b, "key", "k", "{}");
-    add(&w, b, "alias", "own", "{\"name\": \"alias/own\"}");
-    add(&w, b, "alias", "service", "{\"name\": \"alias/aws/acme\"}");
+    struct world w;
+    struct graph_builder *b = unit_of(&w, service);
+    add_named(&w, b, "store", "a", q->store);
+    add_named(&w, b, "store", "b", "{\"name\": \"b\"}");
+    add_named(&w, b, "key", "k", "{}");
+    add_named(&w, b, "alias", "own", "{\"name\": \"alias/own\"}");
+    add_named(&w, b, "alias", "service", "{\"name\": \"alias/aws/acme\"}");
     if (q->selection)
-        add(&w, b, "selection", "s", q->selection);
-    graph_link(w.graph, w.model, w.sources, 1, &w.diags);
-    struct query *query = query_compile(str_of(q->expression), w.graph, NULL, w.arena, &w.diags);
-    if (!query)
-        print_diags(&w);
-    assert_non_null(query);
-    enum status s = query_ask(query, graph_at(w.graph, 0));
-    query_free(query);
-    world_free(&w);
-    return s;
+        add_named(&w, b, "selection", "s", q->selection);
+    return ask_and_free(&w, "store.a", q->expression);
 }
 
 static void test_functions_graph__answers(void **state)

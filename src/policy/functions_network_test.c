@@ -1,36 +1,12 @@
 #include "analysis/analysis.h"
-#include "base/testing.h"
-#include "policy/environment.h"
-
-static str answer(struct arena *a, const char *expression)
-{
-    struct diag_list diags;
-    diag_list_init(&diags, a);
-    struct cel_program *p = cel_compile(str_of(expression), 0, 0, false, SPAN_NONE, environment_get(), a, &diags);
-    if (!p)
-        fail_msg("%s: " STR_FMT, expression, STR_ARG(diags.n ? diags.at[0].message : STR("no program")));
-    struct cel_value binding[ENV_VARIABLES], v;
-    for (size_t i = 0; i < ENV_VARIABLES; i++)
-        binding[i] = cel_null();
-    struct cel_context c;
-    cel_context_init(&c, a);
-    cel_eval(p, binding, &c, &v);
-    struct buf out;
-    buf_init(&out, 1 << 16);
-    cel_value_json(&c, &v, &out);
-    str s = v.kind == CEL_ERROR ? STR("error") : buf_copy(&out, a);
-    buf_release(&out);
-    cel_context_release(&c);
-    diag_list_release(&diags);
-    return s;
-}
+#include "policy/testing.h"
 
 static void test_functions_network__examples_are_true(void **state)
 {
     (void)state;
     for (size_t i = 0; i < functions_network.n; i++) {
         struct arena *a = arena_new();
-        str got = answer(a, functions_network.at[i].example);
+        str got = value_of(a, functions_network.at[i].example);
         if (!str_eq_c(got, "true"))
             fail_msg("%s: " STR_FMT, functions_network.at[i].example, STR_ARG(got));
         arena_free(a);
@@ -72,7 +48,7 @@ static void test_functions_network__table(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         struct arena *a = arena_new();
-        str got = answer(a, table[i].expression);
+        str got = value_of(a, table[i].expression);
         if (!str_eq_c(got, table[i].want))
             fail_msg("%s: " STR_FMT, table[i].expression, STR_ARG(got));
         arena_free(a);

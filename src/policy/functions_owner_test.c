@@ -1,6 +1,5 @@
 /* owner(), keptOnDelete(), keptOnReplace(). */
-#include "graph/testing.h"
-#include "policy/query.h"
+#include "policy/testing.h"
 
 static const char service[] = "kind: acme.store\n"
                               "identity: {name: name}\n"
@@ -43,24 +42,13 @@ static const struct question questions[] = {
 
 static enum status answer(const struct question *q)
 {
-    struct world w = world_new();
-    assert_true(add_model(&w, service));
-    struct graph_builder *b = graph_unit_begin(w.graph, STR("unit"), STR("test"), 0, w.sources, &w.diags);
-    struct resource *lock = graph_add(b, STR("lock"), STR("lock.l"));
-    lock->name = STR("l");
-    lock->raw = value_from_json(&w, q->lock);
+    struct world w;
+    struct graph_builder *b = unit_of(&w, service);
+    struct resource *lock = add_named(&w, b, "lock", "l", q->lock);
     if (q->metadata)
         lock->metadata = value_from_json(&w, q->metadata);
-    struct resource *store = graph_add(b, STR("store"), STR("store.a"));
-    store->name = STR("a");
-    store->raw = value_from_json(&w, "{\"name\": \"a\"}");
-    graph_link(w.graph, w.model, w.sources, 1, &w.diags);
-    struct query *query = query_compile(str_of(q->expression), w.graph, NULL, w.arena, &w.diags);
-    assert_non_null(query);
-    enum status s = query_ask(query, graph_at(w.graph, 0));
-    query_free(query);
-    world_free(&w);
-    return s;
+    add_named(&w, b, "store", "a", "{\"name\": \"a\"}");
+    return ask_and_free(&w, "lock.l", q->expression);
 }
 
 static void test_functions_owner__answers(void **state)

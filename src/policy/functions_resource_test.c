@@ -1,6 +1,5 @@
 /* own(), resourceAt(), arnService(), isDeclared(). */
-#include "graph/testing.h"
-#include "policy/query.h"
+#include "policy/testing.h"
 
 static const char service[] = "kind: acme.wall.group\n"
                               "identity: {name: name}\n"
@@ -64,28 +63,18 @@ static const struct question questions[] = {
 static void add(struct world *w, struct graph_builder *b, const char *type, const char *name, const char *raw,
                 uint32_t at)
 {
-    struct resource *r = graph_add(b, str_of(type), arena_printf(w->arena, "%s.%s", type, name));
-    r->name = str_of(name);
-    r->header = (span){.file = 1, .start = at, .end = at + 1};
-    r->raw = value_from_json(w, raw);
+    add_named(w, b, type, name, raw)->header = (span){.file = 1, .start = at, .end = at + 1};
 }
 
 static enum status answer(const struct question *q)
 {
-    struct world w = world_new();
-    assert_true(add_model(&w, service));
-    struct graph_builder *b = graph_unit_begin(w.graph, STR("unit"), STR("test"), 0, w.sources, &w.diags);
+    struct world w;
+    struct graph_builder *b = unit_of(&w, service);
     add(&w, b, "group", "g", q->group, 10);
     add(&w, b, "rule", "r", "{\"group\": {\"$ref\": \"group.g.id\"}, \"port\": 2}", 20);
     add(&w, b, "rule", "s", "{\"group\": \"elsewhere\", \"port\": 3}", 30);
     add(&w, b, "certificate", "c", "{}", 40);
-    graph_link(w.graph, w.model, w.sources, 1, &w.diags);
-    struct query *query = query_compile(str_of(q->expression), w.graph, NULL, w.arena, &w.diags);
-    assert_non_null(query);
-    enum status s = query_ask(query, graph_find(w.graph, 0, str_of(q->subject)));
-    query_free(query);
-    world_free(&w);
-    return s;
+    return ask_and_free(&w, q->subject, q->expression);
 }
 
 static void test_functions_resource__answers(void **state)

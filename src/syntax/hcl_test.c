@@ -1,6 +1,6 @@
 /* What HCL reads as stands in testdata/syntax/hcl*.txt, case by case: "=== name", the text, "---", the tree and the
  * diagnostics. HIPAALINT_UPDATE=1 writes the results anew: look at the difference before it is committed. */
-#include "base/testing.h"
+#include "syntax/testing.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -9,29 +9,11 @@
 #include "base/vec.h"
 #include "syntax/hcl.h"
 
-struct fixture {
-    struct arena *arena;
-    struct sources *sources;
-    const struct source *source;
-    struct diag_list diags;
-    struct document document;
-};
-
 static const struct node *read_text(struct fixture *f, str text)
 {
-    f->arena = arena_new();
-    f->sources = sources_new();
-    f->source = source_add(f->sources, STR("test.tf"), text);
-    diag_list_init(&f->diags, f->arena);
+    prepare(f, "test.tf", text);
     f->document = hcl_read(f->source, f->arena, &f->diags);
     return f->document.root;
-}
-
-static void done(struct fixture *f)
-{
-    diag_list_release(&f->diags);
-    sources_free(f->sources);
-    arena_free(f->arena);
 }
 
 static void check_dump(const struct node *n, const char *expected)

@@ -1,33 +1,15 @@
-#include "base/testing.h"
+#include "syntax/testing.h"
 
 #include <dirent.h>
 #include <math.h>
 
 #include "syntax/json.h"
 
-struct fixture {
-    struct arena *arena;
-    struct sources *sources;
-    const struct source *source;
-    struct diag_list diags;
-    struct document document;
-};
-
 static const struct node *read_text(struct fixture *f, str text)
 {
-    f->arena = arena_new();
-    f->sources = sources_new();
-    f->source = source_add(f->sources, STR("test.json"), text);
-    diag_list_init(&f->diags, f->arena);
+    prepare(f, "test.json", text);
     f->document = json_read(f->source, f->arena, &f->diags);
     return f->document.root;
-}
-
-static void done(struct fixture *f)
-{
-    diag_list_release(&f->diags);
-    sources_free(f->sources);
-    arena_free(f->arena);
 }
 
 static void check_dump(const char *text, const char *expected)

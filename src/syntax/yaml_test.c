@@ -1,33 +1,15 @@
-#include "base/testing.h"
+#include "syntax/testing.h"
 
 #include <math.h>
 
 #include "syntax/yaml.h"
 
-struct fixture {
-    struct arena *arena;
-    struct sources *sources;
-    const struct source *source;
-    struct diag_list diags;
-    struct documents documents;
-};
-
 /* The root of the first document. */
 static const struct node *read_text(struct fixture *f, str text)
 {
-    f->arena = arena_new();
-    f->sources = sources_new();
-    f->source = source_add(f->sources, STR("test.yaml"), text);
-    diag_list_init(&f->diags, f->arena);
+    prepare(f, "test.yaml", text);
     yaml_read(f->source, f->arena, &f->diags, &f->documents);
     return f->documents.n == 0 ? NULL : f->documents.at[0].root;
-}
-
-static void done(struct fixture *f)
-{
-    diag_list_release(&f->diags);
-    sources_free(f->sources);
-    arena_free(f->arena);
 }
 
 /* All documents, one a line; "..." after an incomplete one. */

@@ -47,10 +47,11 @@ class Bench:
         self.program, self.tmp = os.path.abspath(program), tmp
         self.stages = tmp + "/stages"
 
-    def build_stages(self):
-        grammar = "grammars/hcl/src"
-        subprocess.run([os.environ.get("CC", "gcc"), "-O2", "-I" + grammar, HERE + "/stages.c", grammar + "/parser.c",
-                        grammar + "/scanner.c", "-ltree-sitter", "-lyaml", "-lcjson", "-o", self.stages], check=True)
+    def build_stages(self, grammar="grammars/hcl/src", program=None):
+        program = program or self.stages
+        subprocess.run([os.environ.get("CC", "gcc"), "-O2", "-w", "-I" + grammar, HERE + "/stages.c", grammar + "/parser.c",
+                        grammar + "/scanner.c", "-ltree-sitter", "-lyaml", "-lcjson", "-o", program], check=True)
+        return program
 
     def check(self, *arguments, jobs=1):
         return [self.program, "check", "-q", "--jobs", str(jobs), *arguments]
@@ -203,12 +204,14 @@ def grammar(b):
         print("bench: public HCL grammar: skipped (set PUBLIC_GRAMMAR to its src directory)")
         return None
     files = b.tree_of("terraform-aws-eks", HCL)[1] + b.tree_of("terragoat", HCL)[1]
-    text = ""
+    rows = []
     for name, directory in (("ours", "grammars/hcl/src"), ("public", public)):
-        subprocess.run([os.environ.get("CC", "gcc"), "-O2", "-w", "-I" + directory, "grammars/hcl/bench.c", directory + "/parser.c",
-                        directory + "/scanner.c", "-ltree-sitter", "-o", b.tmp + "/" + name], check=True)
-        text += name + ": " + subprocess.run([b.tmp + "/" + name, "20", *files], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return "Ours and the public tree-sitter-hcl on the same files:\n\n```\n" + text + "```\n"
+        program = b.build_stages(directory, b.tmp + "/" + name)
+        alone = b.seconds([program, "hcl", *files])[0] - b.seconds([program, "read", *files])[0]
+        counted = b.instructions([program, "hcl", *files]) - b.instructions([program, "read", *files])
+        size = sum(os.path.getsize(f) for f in files)
+        rows.append([name, "%.1f MB/s" % (size / alone / 1e6), "%d" % (counted // size)])
+    return "Ours and the public tree-sitter-hcl on the same files.\n\n" + table(["grammar", "speed", "instructions a byte"], rows)
 
 
 SECTIONS = [("start", "Start-up", start), ("corpora", "Corpora", corpora), ("stages", "Stages", stages), ("threads", "Threads", threads),

@@ -20,7 +20,7 @@ command_of() { # tool, input, format: what is run; nothing: the tool is not here
     kics:*) [ -z "$KICS" ] || echo "$KICS scan -p $2 -q $KICS_QUERIES -o $tmp/kics" ;;
     kube-linter:kubernetes) [ -z "$KUBE_LINTER" ] || echo "$KUBE_LINTER lint $2 --format json" ;;
     cfn-guard:cloudformation) [ -z "$CFN_GUARD" ] || [ -d "$2" ] || echo "$CFN_GUARD validate -r $CFN_GUARD_RULES -d $2" ;;
-    tflint:terraform) [ -z "$TFLINT" ] || echo "$TFLINT --chdir $([ -d "$2" ] && echo "$2" || dirname "$2")" ;;
+    tflint:terraform) [ -z "$TFLINT" ] || echo "$TFLINT --chdir $(if [ -d "$2" ]; then echo "$2"; else dirname "$2"; fi)" ;;
     esac
 }
 seconds() { # runs, command: the median; "-": it did not end in time
