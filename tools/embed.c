@@ -1,8 +1,8 @@
 /* embed.c - makes the rule packs part of the binary: embed RULES_DIR OUT.c OUT.bin
  *
- * Reads every file of the directory with our own YAML reader and writes the tables of
- * src/policy/pack_embedded.h. Any diagnostic is an error: the binary is never built from a broken pack.
- * Output depends on the files' content and names only. */
+ * Reads every file of the directory with our own YAML reader, loads models and rules with the very loaders of the
+ * program, and writes the tables of src/policy/pack_embedded.h. Any diagnostic is an error: the binary is never built
+ * from a broken pack. Output depends on the files' content and names only. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +10,21 @@
 
 #include "base/path.h"
 #include "base/vec.h"
+#include "policy/pack_embedded.h"
+#include "policy/rule_image.h"
+#include "syntax/json.h"
 #include "syntax/yaml.h"
+
+/* What the loaders find embedded here: nothing yet. */
+const char pack_data[1] = "";
+const struct pack_item pack_models[1], pack_builtin[1], pack_files[1];
+const struct pack_name pack_model_names[1], pack_rule_kinds[1];
+const size_t pack_models_n, pack_model_names_n, pack_builtin_n, pack_rule_kinds_n, pack_files_n;
 
 struct text {
     str path;
-    const struct node *root; /* NULL: the bytes of `raw` */
-    str raw;
-    uint32_t path_at, offset, size;
+    str text; /* compact JSON, or the file as it is */
+    struct pack_item item;
 };
 
 struct name {
@@ -67,13 +75,22 @@ static void write_json_string(struct buf *out, str s)
     buf_add_char(out, '"');
 }
 
-/* `without`: keys left out at the top level; NULL-terminated, or NULL. */
-static void write_json(struct buf *out, const struct node *n, const char *const *without)
+static void write_json(struct buf *out, const struct node *n);
+
+static void write_entry(struct buf *out, const struct node_entry *e, bool *first)
 {
+    if (!*first)
+        buf_add_char(out, ',');
+    *first = false;
+    write_json_string(out, node_string(e->key));
+    buf_add_char(out, ':');
+    write_json(out, e->value);
+}
+
+static void write_json(struct buf *out, const struct node *n)
+{
+    bool first = true;
     switch (n->kind) {
-    case NODE_NULL:
-        buf_add_c(out, "null");
-        break;
     case NODE_BOOL:
         buf_add_c(out, n->u.boolean ? "true" : "false");
         break;
@@ -88,34 +105,30 @@ static void write_json(struct buf *out, const struct node *n, const char *const 
         for (size_t i = 0; i < n->u.list.n; i++) {
             if (i)
                 buf_add_char(out, ',');
-            write_json(out, n->u.list.item[i], NULL);
+            write_json(out, n->u.list.item[i]);
         }
         buf_add_char(out, ']');
         break;
-    case NODE_MAP: {
-        bool first = true;
+    case NODE_MAP:
         buf_add_char(out, '{');
-        for (size_t i = 0; i < n->u.map.n; i++) {
-            const struct node_entry *e = &n->u.map.entry[i];
-            bool skip = false;
-            for (size_t k = 0; without && without[k]; k++)
-                skip |= str_eq_c(node_string(e->key), without[k]);
-            if (skip)
-                continue;
-            if (!first)
-                buf_add_char(out, ',');
-            first = false;
-            write_json_string(out, node_string(e->key));
-            buf_add_char(out, ':');
-            write_json(out, e->value, NULL);
-        }
+        for (size_t i = 0; i < n->u.map.n; i++)
+            write_entry(out, &n->u.map.entry[i], &first);
         buf_add_char(out, '}');
         break;
-    }
     default:
         buf_add_c(out, "null");
         break;
     }
+}
+
+static str json_of(struct embed *e, const struct node *n)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    write_json(&out, n);
+    str text = buf_copy(&out, e->arena);
+    buf_release(&out);
+    return text;
 }
 
 static void add_names(struct names *to, const struct node *names, size_t item)
@@ -135,7 +148,7 @@ static void add_names(struct names *to, const struct node *names, size_t item)
 static void add_model(struct embed *e, str path, const struct node *root)
 {
     size_t item = e->models.n;
-    VEC_PUSH(&e->models, ((struct text){.path = path, .root = root}));
+    VEC_PUSH(&e->models, ((struct text){.path = path, .text = json_of(e, root)}));
     add_names(&e->model_names, node_find(root, "kind"), item);
     add_names(&e->model_names, node_find(root, "types"), item);
 }
@@ -143,7 +156,7 @@ static void add_model(struct embed *e, str path, const struct node *root)
 static void add_rule(struct embed *e, str path, const struct node *root)
 {
     size_t item = e->rules.n;
-    VEC_PUSH(&e->rules, ((struct text){.path = path, .root = root}));
+    VEC_PUSH(&e->rules, ((struct text){.path = path, .text = json_of(e, root)}));
     add_names(&e->rule_kinds, node_find(root, "resource"), item);
     add_names(&e->rule_kinds, node_find(node_find(root, "absent"), "when"), item);
 }
@@ -156,13 +169,13 @@ static void add_yaml(struct embed *e, const struct source *s, str path)
         const struct node *root = documents.at[i].root;
         if (!root || root->kind != NODE_MAP) {
             if (root && root->kind != NODE_NULL)
-                VEC_PUSH(&e->files, ((struct text){.path = path, .root = root}));
+                VEC_PUSH(&e->files, ((struct text){.path = path, .text = json_of(e, root)}));
         } else if (str_starts(path, STR("model/"))) {
             add_model(e, path, root);
         } else if (node_find(root, "id") && node_find(root, "assert")) {
             add_rule(e, path, root);
         } else {
-            VEC_PUSH(&e->files, ((struct text){.path = path, .root = root}));
+            VEC_PUSH(&e->files, ((struct text){.path = path, .text = json_of(e, root)}));
         }
     }
 }
@@ -177,7 +190,7 @@ static void add_file(struct embed *e, str path)
     if (str_ends(path, STR(".yaml"))) {
         add_yaml(e, s, below);
     } else if (str_starts(below, STR("data/"))) {
-        VEC_PUSH(&e->files, ((struct text){.path = below, .raw = s->text}));
+        VEC_PUSH(&e->files, ((struct text){.path = below, .text = s->text}));
     }
 }
 
@@ -229,8 +242,8 @@ static uint32_t put_name(struct embed *e, str name)
 static void put_paths(struct embed *e, struct texts *t)
 {
     for (size_t i = 0; i < t->n; i++)
-        t->at[i].path_at =
-            i && str_eq(t->at[i].path, t->at[i - 1].path) ? t->at[i - 1].path_at : put_name(e, t->at[i].path);
+        t->at[i].item.path =
+            i && str_eq(t->at[i].path, t->at[i - 1].path) ? t->at[i - 1].item.path : put_name(e, t->at[i].path);
 }
 
 static void put_names(struct embed *e, struct names *names)
@@ -250,28 +263,42 @@ static void put_names(struct embed *e, struct names *names)
     names->n = kept;
 }
 
-static void put_texts(struct embed *e, struct texts *t, const char *const *without)
+static void put_texts(struct embed *e, struct texts *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         struct text *one = &t->at[i];
-        one->offset = (uint32_t)e->blob.n;
-        if (one->root)
-            write_json(&e->blob, one->root, without);
-        else
-            buf_add(&e->blob, one->raw);
-        one->size = (uint32_t)e->blob.n - one->offset;
+        one->item.text = (uint32_t)e->blob.n;
+        one->item.size = (uint32_t)one->text.n;
+        buf_add(&e->blob, one->text);
         buf_add_char(&e->blob, '\n');
     }
 }
 
-static void write_texts(FILE *out, const char *name, const struct texts *t, bool with_count)
+/* The images of what the texts say. Of no source, so that positions are in no file. */
+static void put_images(struct embed *e, struct texts *t,
+                       bool (*freeze)(const struct document *d, struct diag_list *diags, struct buf *out))
 {
-    fprintf(out, "const struct pack_text %s[] = {\n", name);
-    for (size_t i = 0; i < t->n; i++)
-        fprintf(out, "    {%u, %u, %u},\n", t->at[i].path_at, t->at[i].offset, t->at[i].size);
-    fprintf(out, "    {0, 0, 0},\n};\n");
-    if (with_count)
-        fprintf(out, "const size_t %s_n = %zu;\n", name, t->n);
+    for (size_t i = 0; i < t->n; i++) {
+        struct text *one = &t->at[i];
+        struct source source = {.path = arena_printf(e->arena, "builtin:" STR_FMT, STR_ARG(one->path)),
+                                .text = one->text};
+        struct document d = json_read(&source, e->arena, &e->diags);
+        while (e->blob.n % IMAGE_ALIGNMENT)
+            buf_add_char(&e->blob, '\0');
+        one->item.image = (uint32_t)e->blob.n;
+        if (!freeze(&d, &e->diags, &e->blob))
+            return;
+    }
+}
+
+static void write_items(FILE *out, const char *name, const struct texts *t)
+{
+    fprintf(out, "const struct pack_item %s[] = {\n", name);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct pack_item *item = &t->at[i].item;
+        fprintf(out, "    {%u, %u, %u, %u},\n", item->path, item->text, item->size, item->image);
+    }
+    fprintf(out, "    {0, 0, 0, 0},\n};\nconst size_t %s_n = %zu;\n", name, t->n);
 }
 
 static void write_names(FILE *out, const char *name, const struct names *names)
@@ -282,27 +309,30 @@ static void write_names(FILE *out, const char *name, const struct names *names)
     fprintf(out, "    {0, 0},\n};\nconst size_t %s_n = %zu;\n", name, names->n);
 }
 
-/* What a run needs stands together, and the prose at the end: pages that nobody reads stay on the disk. */
-static void write_pack(struct embed *e, const char *path)
+/* What a run needs stands together, and the texts at the end: pages that nobody reads stay on the disk. */
+static void fill_blob(struct embed *e)
 {
-    static const char *const prose[] = {"why", "fix", "examples", NULL};
-    FILE *out = fopen(path, "w");
-    if (!out)
-        die("cannot write", path);
-    fprintf(out, "/* Made by tools/embed.c from rules/. */\n#include \"policy/pack_embedded.h\"\n\n");
     put_names(e, &e->model_names);
     put_names(e, &e->rule_kinds);
     put_paths(e, &e->models);
     put_paths(e, &e->rules);
     put_paths(e, &e->files);
-    put_texts(e, &e->models, NULL);
-    write_texts(out, "pack_models", &e->models, true);
-    put_texts(e, &e->rules, prose);
-    write_texts(out, "pack_rules_core", &e->rules, true);
-    put_texts(e, &e->files, NULL);
-    write_texts(out, "pack_files", &e->files, true);
-    put_texts(e, &e->rules, NULL);
-    write_texts(out, "pack_rules_full", &e->rules, false);
+    put_images(e, &e->models, model_freeze);
+    put_images(e, &e->rules, rule_freeze);
+    put_texts(e, &e->files);
+    put_texts(e, &e->models);
+    put_texts(e, &e->rules);
+}
+
+static void write_tables(struct embed *e, const char *path)
+{
+    FILE *out = fopen(path, "w");
+    if (!out)
+        die("cannot write", path);
+    fprintf(out, "/* Made by tools/embed.c from rules/. */\n#include \"policy/pack_embedded.h\"\n\n");
+    write_items(out, "pack_models", &e->models);
+    write_items(out, "pack_builtin", &e->rules);
+    write_items(out, "pack_files", &e->files);
     write_names(out, "pack_model_names", &e->model_names);
     write_names(out, "pack_rule_kinds", &e->rule_kinds);
     if (fclose(out) != 0)
@@ -338,9 +368,11 @@ int main(int argc, char **argv)
     diag_list_init(&e.diags, e.arena);
     buf_init(&e.blob, 64u << 20);
     walk(&e, str_of(argv[1]));
+    if (report(&e))
+        fill_blob(&e);
     if (!report(&e))
         return 1;
-    write_pack(&e, argv[2]);
+    write_tables(&e, argv[2]);
     write_blob(&e, argv[3]);
     buf_release(&e.blob);
     diag_list_release(&e.diags);
@@ -351,5 +383,6 @@ int main(int argc, char **argv)
     VEC_RELEASE(&e.rule_kinds);
     sources_free(e.sources);
     arena_free(e.arena);
+    intern_release();
     return 0;
 }

@@ -218,12 +218,12 @@ static void merge(struct companions *s, struct resource *owner, struct resource 
 static const struct value *mark_names(struct companions *s, const struct value *v, const struct model_companion *c,
                                       struct model_kind *k, const struct value *why)
 {
-    str near;
-    model_attribute(k, STR("-"), &near); /* makes the table of names */
-    for (size_t i = 0; i < k->known.n; i++) {
-        str name = k->known.at[i].key;
+    const str *names;
+    size_t n = model_top_names(k, &names);
+    for (size_t i = 0; i < n; i++) {
+        str name = names[i];
         struct path p = {name, &name, 1};
-        if (str_find_char(name, '.') == SIZE_MAX && !str_eq_c(name, "*") && !is_skipped(c, name) && !value_get(v, name))
+        if (!is_skipped(c, name) && !value_get(v, name))
             v = path_set(s->arena, v, &p, 0, why);
     }
     return v;

@@ -21,13 +21,12 @@ static void release_kind(struct model_kind *k)
 {
     VEC_RELEASE(&k->attributes);
     VEC_RELEASE(&k->type_names);
-    for (size_t i = 0; i < k->types.n; i++)
-        map_release(&k->types.at[i]->renames);
     VEC_RELEASE(&k->types);
     VEC_RELEASE(&k->companions);
     VEC_RELEASE(&k->policies);
     VEC_RELEASE(&k->companion_kinds);
     VEC_RELEASE(&k->identity_arn);
+    VEC_RELEASE(&k->top);
     map_release(&k->known);
 }
 
@@ -37,9 +36,6 @@ void model_free(struct model *m)
         return;
     for (size_t i = 0; i < m->kinds.n; i++)
         release_kind(m->kinds.at[i].value);
-    for (size_t i = 0; i < m->roots.n; i++)
-        properties_release(m->roots.at[i]);
-    VEC_RELEASE(&m->roots);
     map_release(&m->types);
     map_release(&m->kinds);
     map_release(&m->missing);
@@ -49,247 +45,48 @@ void model_free(struct model *m)
     alloc_put(m, sizeof(*m));
 }
 
-/* Reading nodes. */
-
-const struct value *model_constant(struct arena *a, const struct node *n)
+static struct model_kind *kind_of(struct model *m, const struct model_document *d)
 {
-    switch (n ? (enum node_kind)n->kind : NODE_NULL) {
-    case NODE_BOOL:
-        return value_bool(a, n->u.boolean, NULL);
-    case NODE_NUMBER: {
-        struct value *v = value_copy(a, value_number(a, n->u.number.value, NULL));
-        value_set_exact(v, n->u.number.text);
-        return v;
-    }
-    case NODE_STRING:
-        return value_string(a, n->u.string, NULL);
-    case NODE_LIST: {
-        const struct value **items = ARENA_ARRAY(a, const struct value *, n->u.list.n);
-        for (size_t i = 0; i < n->u.list.n; i++)
-            items[i] = model_constant(a, n->u.list.item[i]);
-        return value_list(a, items, n->u.list.n, NULL);
-    }
-    case NODE_MAP: {
-        struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, n->u.map.n);
-        for (size_t i = 0; i < n->u.map.n; i++)
-            entries[i] = (struct value_entry){.key = model_path_text(n->u.map.entry[i].key),
-                                              .value = model_constant(a, n->u.map.entry[i].value)};
-        return value_map(a, entries, n->u.map.n, NULL);
-    }
-    default:
-        return value_null(a, NULL);
+    struct model_kind *k = map_find(&m->kinds, sym_str(d->kind));
+    if (k)
+        return k;
+    k = ARENA_NEW(m->arena, struct model_kind);
+    k->name = d->kind;
+    k->model = m;
+    k->at = d->at;
+    map_init(&k->known);
+    map_set(&m->kinds, sym_str(k->name), k);
+    return k;
+}
+
+static void add_attributes(struct model_kind *k, const struct model_document *d)
+{
+    for (size_t i = 0; i < d->n_attributes; i++) {
+        const struct attribute *a = &d->attribute[i];
+        struct model_policy policy = {a->path, a->policy_use};
+        VEC_PUSH(&k->attributes, *a);
+        k->attributes.at[k->attributes.n - 1].at.file = d->at.file;
+        if (a->policy_use.n)
+            VEC_PUSH(&k->policies, policy);
     }
 }
 
-/* A key or scalar as text, whatever YAML takes it for (`on`, `true`, `1`). */
-str model_path_text(const struct node *n)
-{
-    if (!n)
-        return STR_NONE;
-    if (n->kind == NODE_NUMBER)
-        return n->u.number.text;
-    if (n->kind == NODE_BOOL)
-        return n->u.boolean ? STR("true") : STR("false");
-    return node_string(n);
-}
-
-bool model_check_keys(const struct node *map, const char *const *known, const char *what, struct diag_list *diags)
-{
-    bool good = true;
-    str names[24];
-    size_t n = 0;
-    for (; n < ARRAY_LEN(names) && known[n]; n++)
-        names[n] = str_of(known[n]);
-    for (size_t i = 0; i < map->u.map.n; i++) {
-        str key = model_path_text(map->u.map.entry[i].key);
-        bool found = false;
-        for (size_t k = 0; k < n && !found; k++)
-            found = str_eq(key, names[k]);
-        if (found)
-            continue;
-        str near = suggest_nearest(key, names, n);
-        diag_add(diags, DIAG_MODEL, map->u.map.entry[i].key->at, "unknown key \"" STR_FMT "\" in %s%s" STR_FMT "%s",
-                 STR_ARG(key), what, near.n ? "; did you mean \"" : "", STR_ARG(near), near.n ? "\"?" : "");
-        good = false;
-    }
-    return good;
-}
-
-static bool expect(const struct node *n, enum node_kind kind, span at, const char *what, const char *wanted,
-                   struct diag_list *diags)
-{
-    if (n && n->kind == kind)
-        return true;
-    diag_add(diags, DIAG_MODEL, n ? n->at : at, "%s: expected %s", what, wanted);
-    return false;
-}
-
-const struct model_default *model_read_default(struct model *m, const struct node *spec, struct diag_list *diags)
-{
-    const struct node *value = node_find(spec, "default");
-    if (!value)
-        return NULL;
-    struct model_default *d = ARENA_NEW(m->arena, struct model_default);
-    struct value *v = value_copy(m->arena, model_constant(m->arena, value));
-    v->flags |= VALUE_DEFAULTED;
-    d->value = v;
-    d->since = model_path_text(node_find(spec, "since"));
-    d->source = model_path_text(node_find(spec, "source"));
-    const struct node *inside = node_find(spec, "inside");
-    d->inside = inside && inside->kind == NODE_BOOL && inside->u.boolean;
-    if (d->source.n == 0)
-        diag_add(diags, DIAG_MODEL, value->at, "a default without \"source\": say where the fact was read");
-    return d;
-}
-
-/* Strings of a scalar or a list of scalars. */
-static const str *read_names(struct model *m, const struct node *n, size_t *ret_n)
-{
-    if (!n) {
-        *ret_n = 0;
-        return NULL;
-    }
-    *ret_n = n->kind == NODE_LIST ? n->u.list.n : 1;
-    str *names = ARENA_ARRAY(m->arena, str, *ret_n);
-    for (size_t i = 0; i < *ret_n; i++)
-        names[i] = model_path_text(n->kind == NODE_LIST ? n->u.list.item[i] : n);
-    return names;
-}
-
-static bool is_policy_use(str use)
-{
-    static const char *const uses[] = {"identity", "trust", "resource", "key", "boundary", "scp", "endpoint"};
-    for (size_t i = 0; i < ARRAY_LEN(uses); i++) {
-        if (str_eq_c(use, uses[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool read_policy(struct model_kind *k, struct attribute *a, const struct node *spec, struct diag_list *diags)
-{
-    const struct node *policy = node_find(spec, "policy");
-    if (!policy)
-        return true;
-    a->policy_use = node_string(node_find(policy, "use"));
-    if (!is_policy_use(a->policy_use)) {
-        diag_add(diags, DIAG_MODEL, policy->at,
-                 "policy: expected {use: identity, trust, resource, key, boundary, scp or endpoint}");
-        return false;
-    }
-    struct model_policy entry = {a->path, a->policy_use};
-    VEC_PUSH(&k->policies, entry);
-    return true;
-}
-
-static bool read_attribute(struct model *m, struct model_kind *k, const struct node_entry *e, struct diag_list *diags)
-{
-    static const char *const keys[] = {"default", "since",  "source", "inside", "refers",
-                                       "key",     "policy", "about",  "open",   NULL};
-    struct attribute a = {.path = model_path_text(e->key), .node = e->value};
-    if (a.path.n == 0) {
-        diag_add(diags, DIAG_MODEL, e->key->at, "attributes: expected the name of an attribute");
-        return false;
-    }
-    a.steps = path_split(m->arena, a.path);
-    bool good = true;
-    if (e->value && e->value->kind == NODE_MAP) {
-        good = model_check_keys(e->value, keys, "an attribute", diags);
-        size_t n;
-        const str *names = read_names(m, node_find(e->value, "refers"), &n);
-        sym *refers = ARENA_ARRAY(m->arena, sym, n);
-        for (size_t i = 0; i < n; i++)
-            refers[i] = sym_of(names[i]);
-        a.refers = refers;
-        a.n_refers = n;
-        a.refers_key = model_path_text(node_find(e->value, "key"));
-        a.default_value = model_read_default(m, e->value, diags);
-        good = read_policy(k, &a, e->value, diags) && good;
-    } else if (e->value && e->value->kind != NODE_NULL) {
-        diag_add(diags, DIAG_MODEL, e->value->at,
-                 "attributes: expected a mapping such as {default: false, source: ...}");
-        good = false;
-    }
-    VEC_PUSH(&k->attributes, a);
-    return good;
-}
-
-static bool read_identity(struct model *m, struct model_kind *k, const struct node *n, struct diag_list *diags)
-{
-    static const char *const keys[] = {"name", "arn", NULL};
-    if (!n)
-        return true;
-    if (!expect(n, NODE_MAP, k->at, "identity", "a mapping with name and arn", diags))
-        return false;
-    str name = model_path_text(node_find(n, "name"));
-    if (name.n)
-        k->identity_name = name;
-    size_t count;
-    const str *patterns = read_names(m, node_find(n, "arn"), &count);
-    for (size_t i = 0; i < count; i++)
-        VEC_PUSH(&k->identity_arn, patterns[i]);
-    return model_check_keys(n, keys, "identity", diags);
-}
-
-static bool read_companion(struct model *m, struct model_kind *k, const struct node *n, struct diag_list *diags)
-{
-    static const char *const keys[] = {"of", "by", "key", "into", "many", "take", NULL};
-    if (!expect(n, NODE_MAP, k->at, "companion", "a mapping with of, by and into", diags))
-        return false;
-    bool good = model_check_keys(n, keys, "companion", diags);
-    struct model_companion c = {
-        .of = sym_of(model_path_text(node_find(n, "of"))),
-        .by = model_path_text(node_find(n, "by")),
-        .key = model_path_text(node_find(n, "key")),
-        .into = model_path_text(node_find(n, "into")),
-    };
-    const struct node *many = node_find(n, "many");
-    c.many = many && many->kind == NODE_BOOL && many->u.boolean;
-    c.take = read_names(m, node_find(n, "take"), &c.n_take);
-    if (!c.of || !c.by.n || !c.into.n) {
-        diag_add(diags, DIAG_MODEL, n->at, "companion: \"of\", \"by\" and \"into\" are needed");
-        return false;
-    }
-    if (c.many && str_eq_c(c.into, ".")) {
-        diag_add(diags, DIAG_MODEL, n->at, "companion: \"many\" needs a list to go into, not \".\"");
-        return false;
-    }
-    VEC_PUSH(&k->companions, c);
-    return good;
-}
-
-static bool read_companions(struct model *m, struct model_kind *k, const struct node *n, struct diag_list *diags)
-{
-    if (!n)
-        return true;
-    if (n->kind != NODE_LIST)
-        return read_companion(m, k, n, diags);
-    bool good = true;
-    for (size_t i = 0; i < n->u.list.n; i++)
-        good = read_companion(m, k, n->u.list.item[i], diags) && good;
-    return good;
-}
-
-/* Registers a type; its body is parsed on first use. */
-static bool add_type(struct model *m, struct model_kind *k, const struct node_entry *e, const struct node *defines,
+/* Registers a type; its body is parsed or thawed on first use. */
+static bool add_type(struct model *m, struct model_kind *k, const struct type_document *said, uint32_t file,
                      struct diag_list *diags)
 {
-    str name = model_path_text(e->key);
-    if (name.n == 0 || !expect(e->value, NODE_MAP, e->key->at, "types", "a type with its properties", diags))
-        return false;
     struct model_type *t = ARENA_NEW(m->arena, struct model_type);
-    t->name = sym_of(name);
+    str name = sym_str(said->name);
+    t->name = said->name;
     t->kind = k;
-    t->node = e->value;
-    t->defines = defines;
-    t->at = e->key->at;
-    const struct node *also = node_find(e->value, "also");
-    t->also = also && also->kind == NODE_BOOL && also->u.boolean;
-    map_init(&t->renames);
+    t->said = said;
+    t->at = said->at;
+    t->at.file = file;
+    t->also = said->also;
     struct model_type *first = map_find(&m->types, name);
     for (struct model_type *other = first; other; other = other->other) {
         if (other->kind == k) {
-            diag_add(diags, DIAG_MODEL, e->key->at, "type " STR_FMT " stands twice in kind " STR_FMT, STR_ARG(name),
+            diag_add(diags, DIAG_MODEL, t->at, "type " STR_FMT " stands twice in kind " STR_FMT, STR_ARG(name),
                      STR_ARG(sym_str(k->name)));
             return false;
         }
@@ -298,26 +95,11 @@ static bool add_type(struct model *m, struct model_kind *k, const struct node_en
         t->other = first->other;
         first->other = t;
     } else {
-        map_set(&m->types, sym_str(t->name), t);
+        map_set(&m->types, name, t);
     }
     VEC_PUSH(&k->types, t);
-    VEC_PUSH(&k->type_names, sym_str(t->name));
+    VEC_PUSH(&k->type_names, name);
     return true;
-}
-
-static struct model_kind *kind_of(struct model *m, str name, const struct node *root)
-{
-    struct model_kind *k = map_find(&m->kinds, name);
-    if (k)
-        return k;
-    k = ARENA_NEW(m->arena, struct model_kind);
-    k->name = sym_of(name);
-    k->model = m;
-    k->node = root;
-    k->at = root->at;
-    map_init(&k->known);
-    map_set(&m->kinds, sym_str(k->name), k);
-    return k;
 }
 
 static void note_companions(struct model *m, struct model_kind *k)
@@ -335,65 +117,58 @@ static void note_companions(struct model *m, struct model_kind *k)
     }
 }
 
-static bool add_kind(struct model *m, const struct node *root, struct diag_list *diags)
+/* Adds what a document says to its kind. */
+static bool add_document(struct model *m, const struct model_document *d, struct diag_list *diags)
 {
-    static const char *const keys[] = {"kind",  "title",     "about",  "attributes", "identity",
-                                       "types", "companion", "define", NULL};
-    const struct node *kind = node_find(root, "kind");
-    str name = node_string(kind);
-    if (name.n == 0) {
-        diag_add(diags, DIAG_MODEL, kind ? kind->at : root->at,
-                 "expected \"kind:\" with the name of a kind, such as aws.s3.bucket");
-        return false;
-    }
-    bool good = model_check_keys(root, keys, "a kind", diags);
-    struct model_kind *k = kind_of(m, name, root);
-    const struct node *title = node_find(root, "title");
-    if (title)
-        k->title = model_path_text(title);
-    const struct node *attributes = node_find(root, "attributes");
-    if (attributes && expect(attributes, NODE_MAP, root->at, "attributes", "a mapping", diags)) {
-        for (size_t i = 0; i < attributes->u.map.n; i++)
-            good = read_attribute(m, k, &attributes->u.map.entry[i], diags) && good;
-    }
-    good = read_identity(m, k, node_find(root, "identity"), diags) && good;
-    good = read_companions(m, k, node_find(root, "companion"), diags) && good;
-    const struct node *types = node_find(root, "types");
-    if (types && !expect(types, NODE_MAP, root->at, "types", "a mapping from types to their properties", diags))
-        return false;
-    const struct node *defines = node_find(root, "define");
-    if (defines && !expect(defines, NODE_MAP, root->at, "define", "a mapping from names to properties", diags))
-        return false;
-    for (size_t i = 0; types && i < types->u.map.n; i++)
-        good = add_type(m, k, &types->u.map.entry[i], defines, diags) && good;
+    struct model_kind *k = kind_of(m, d);
+    bool good = true;
+    if (d->title.p)
+        k->title = d->title;
+    add_attributes(k, d);
+    if (d->identity_name.n)
+        k->identity_name = d->identity_name;
+    for (size_t i = 0; i < d->n_identity_arns; i++)
+        VEC_PUSH(&k->identity_arn, d->identity_arn[i]);
+    for (size_t i = 0; i < d->n_companions; i++)
+        VEC_PUSH(&k->companions, d->companion[i]);
+    for (size_t i = 0; i < d->n_types; i++)
+        good = add_type(m, k, &d->type[i], d->at.file, diags) && good;
     note_companions(m, k);
     return good;
+}
+
+static void forget_known_types(struct model *m)
+{
+    for (size_t i = 0; i < KNOWN_TYPES; i++)
+        atomic_store_explicit(&m->known_type[i], NULL, memory_order_release);
 }
 
 bool model_add(struct model *m, const struct document *d, struct diag_list *diags)
 {
     if (!d->root || d->root->kind == NODE_NULL)
         return !d->incomplete;
-    if (d->root->kind == NODE_LIST) {
-        /* A stream of documents that was packed as one JSON list. */
-        bool all = !d->incomplete;
-        for (size_t i = 0; i < d->root->u.list.n; i++) {
-            struct document one = *d;
-            one.root = d->root->u.list.item[i];
-            all = (one.root->kind != NODE_LIST && model_add(m, &one, diags)) && all;
-        }
-        return all;
-    }
     if (d->root->kind != NODE_MAP) {
         diag_add(diags, DIAG_MODEL, d->root->at, "expected a mapping with \"kind:\"");
         return false;
     }
     pthread_mutex_lock(&m->lock);
-    for (size_t i = 0; i < KNOWN_TYPES; i++)
-        atomic_store_explicit(&m->known_type[i], NULL, memory_order_release);
-    bool good = add_kind(m, d->root, diags);
+    forget_known_types(m);
+    struct model_document said;
+    bool good = model_read_document(m->arena, d->root, &said, diags);
+    good = said.kind && add_document(m, &said, diags) && good;
     pthread_mutex_unlock(&m->lock);
     return good && !d->incomplete;
+}
+
+bool model_add_image(struct model *m, const struct image *image, uint32_t file, struct diag_list *diags)
+{
+    pthread_mutex_lock(&m->lock);
+    forget_known_types(m);
+    struct model_document said = *(const struct model_document *)image_thaw(image, NULL, m->arena);
+    said.at.file = file;
+    bool good = add_document(m, &said, diags);
+    pthread_mutex_unlock(&m->lock);
+    return good;
 }
 
 void model_take_diags(struct model *m, struct diag_list *to)
@@ -548,9 +323,9 @@ const struct model_default *model_find_default(const struct model *m, sym type, 
     const struct model_type *t = model_type_of(m, type);
     if (!t)
         return NULL;
-    for (size_t i = 0; i < t->map.n; i++) {
-        if (t->map.at[i].default_value && str_eq(t->map.at[i].target.text, path))
-            return t->map.at[i].default_value;
+    for (size_t i = 0; i < t->body.map.n; i++) {
+        if (t->body.map.at[i].default_value && str_eq(t->body.map.at[i].target.text, path))
+            return t->body.map.at[i].default_value;
     }
     const struct attribute *a = find_attribute(t->kind, path);
     return a ? a->default_value : NULL;
@@ -609,7 +384,7 @@ static bool check_kind(struct model *m, struct model_kind *k, struct diag_list *
     for (size_t i = 0; i < k->attributes.n; i++) {
         const struct attribute *a = &k->attributes.at[i];
         for (size_t r = 0; r < a->n_refers; r++)
-            good = check_kind_name(m, a->refers[r], a->node->at, "refers", diags) && good;
+            good = check_kind_name(m, a->refers[r], a->at, "refers", diags) && good;
     }
     for (size_t i = 0; i < k->companions.n; i++)
         good = check_companion(m, k, &k->companions.at[i], diags) && good;
@@ -617,8 +392,8 @@ static bool check_kind(struct model *m, struct model_kind *k, struct diag_list *
     for (size_t i = 0; i < k->types.n; i++) {
         without_condition = 0;
         for (const struct model_type *t = map_find(&m->types, sym_str(k->types.at[i]->name)); t; t = t->other)
-            without_condition += t->n_conditions == 0 && !t->also;
-        if (without_condition > 1 && k->types.at[i]->n_conditions == 0 && !k->types.at[i]->also) {
+            without_condition += t->body.n_conditions == 0 && !t->also;
+        if (without_condition > 1 && k->types.at[i]->body.n_conditions == 0 && !k->types.at[i]->also) {
             diag_add(diags, DIAG_MODEL, k->types.at[i]->at,
                      "type " STR_FMT " stands in several kinds: tell them apart with \"when:\" or say \"also: true\"",
                      STR_ARG(sym_str(k->types.at[i]->name)));

@@ -17,6 +17,12 @@ struct model;
 struct model *model_new(void);
 void model_free(struct model *m);
 bool model_add(struct model *m, const struct document *d, struct diag_list *diags);
+/* The same from an image that model_freeze made of the document. `file` is where positions of messages are. */
+struct image;
+bool model_add_image(struct model *m, const struct image *image, uint32_t file, struct diag_list *diags);
+/* When the program is built, and in tests: the image of a document. Nothing is written after diagnostics, when it is
+ * false. */
+bool model_freeze(const struct document *d, struct diag_list *diags, struct buf *out);
 /* After all documents: checks references between kinds. */
 bool model_finish(struct model *m, struct diag_list *diags);
 

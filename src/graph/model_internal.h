@@ -1,13 +1,15 @@
 /* model_internal.h - the loaded model as data. Private to src/graph.
  *
- * Documents are registered by model.c (names only); the properties and the map of a type are parsed
- * when the type is first asked for (model_type.c). */
+ * A document is read from its text (model_document.c), or thawed from an image that was made of its text when the
+ * program was built (model_freeze.c); model.c adds it to its kind. The body of a type, its properties and its map, is
+ * parsed (model_type.c) or thawed when the type is first asked for. */
 #ifndef GRAPH_MODEL_INTERNAL_H
 #define GRAPH_MODEL_INTERNAL_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/image.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "graph/graph.h"
@@ -37,8 +39,9 @@ struct properties {
     struct property *at;
     size_t n;
     bool open;
-    bool taken_inside;  /* some property in here or below is taken */
-    struct map by_name; /* as spelt, and folded */
+    bool taken_inside; /* some property in here or below is taken */
+    uint16_t *slot;    /* where each name stands, as spelt and folded; see properties_find */
+    size_t n_slots;    /* 0: of few properties, which are looked at one by one */
 };
 
 struct properties_error {
@@ -53,9 +56,12 @@ struct properties *properties_parse(struct arena *a, const struct node *text, co
                                     struct properties_error *ret);
 struct properties *properties_open(struct arena *a);                             /* "...": any name */
 struct properties *properties_copy(struct arena *a, const struct properties *p); /* without marks */
-void properties_release(struct properties *p); /* the tables; the rest is in the arena */
+struct rename {
+    str from, to;
+};
 /* Renames at every depth, after folding. */
-void properties_rename(struct properties *p, const struct map *renames);
+void properties_rename(struct arena *a, struct properties *p, const struct rename *rename, size_t n);
+str rename_find(const struct rename *rename, size_t n, str name); /* the name itself when it stays */
 const struct property *properties_find(const struct properties *p, str name);
 
 /* One path of folded names, split. */
@@ -100,37 +106,69 @@ struct condition {         /* `when:` */
     size_t n;
 };
 
+/* What a document says of a type besides its body. */
+struct type_document {
+    sym name;
+    span at;
+    bool also;
+    const struct node *node;    /* the entry in `types`; NULL: of an image */
+    const struct node *defines; /* `define` of its document; NULL: none */
+    const struct image *body;   /* struct type_body; NULL: of a text */
+    const str *top;             /* see struct model_kind; of an image */
+    size_t n_top;
+};
+
+struct type_body {
+    const struct condition *condition;
+    size_t n_conditions;
+    struct mapping_set map;
+    const struct rename *rename;
+    size_t n_renames;
+};
+
 struct model_type {
     sym name;
     struct model_kind *kind;
-    const struct node *node;    /* the entry in `types` */
-    const struct node *defines; /* `define` of its document; NULL: none */
+    const struct type_document *said;
     span at;
     bool parsed;
     bool also;
-    struct condition *condition;
-    size_t n_conditions;
-    struct mapping_set map;
-    struct map renames;
+    struct type_body body; /* when parsed */
     struct model_type *other; /* the same type in another kind */
 };
 
 struct attribute {
     str path;
     struct path steps;
+    span at;
     const sym *refers;
     size_t n_refers;
     str refers_key;
     str policy_use;
+    bool open; /* free-form, the document says */
     const struct model_default *default_value;
-    const struct node *node;
+};
+
+/* What one document says of its kind. */
+struct model_document {
+    sym kind; /* 0: nothing that can be used */
+    span at;
+    str title; /* p NULL: none */
+    struct attribute *attribute;
+    size_t n_attributes;
+    str identity_name;
+    const str *identity_arn;
+    size_t n_identity_arns;
+    struct model_companion *companion;
+    size_t n_companions;
+    struct type_document *type;
+    size_t n_types;
 };
 
 struct model_kind {
     sym name;
     str title;
     struct model *model;
-    const struct node *node;
     span at;
     VEC(struct attribute) attributes;
     VEC(str) type_names;
@@ -140,9 +178,10 @@ struct model_kind {
     VEC(sym) companion_kinds; /* kinds that merge into this one */
     str identity_name;        /* attribute */
     VEC(str) identity_arn;    /* patterns */
+    bool top_built;
+    VEC(str) top; /* names of the attributes that lie in no other, each once; see model_top_names */
     bool known_built;
-    struct map known;           /* path -> enum attribute_state + 1 */
-    struct map from_companions; /* name of the companion kind -> it, while `known` is built */
+    struct map known; /* path -> enum attribute_state + 1 */
 };
 
 /* What model_type answered; read without the lock. */
@@ -159,7 +198,6 @@ struct model {
     struct map types;               /* name -> struct model_type * */
     struct map kinds;               /* name -> struct model_kind * */
     struct map missing;             /* names that the loader was asked for in vain */
-    VEC(struct properties *) roots; /* to release */
     struct diag_list diags;         /* of lazy parsing, until somebody takes them */
     bool (*load)(struct model *m, str type_or_kind, void *context);
     void *load_context;
@@ -168,12 +206,17 @@ struct model {
 /* model.c */
 const struct model_type *model_type_of(const struct model *m, sym type); /* model_type, for every resource */
 struct model_kind *model_kind_mutable(const struct model *m, str kind);
+void model_take_diags(struct model *m, struct diag_list *to);
+
+/* model_document.c */
+/* False after diagnostics; what is right is in *ret all the same. */
+bool model_read_document(struct arena *a, const struct node *root, struct model_document *ret,
+                         struct diag_list *diags);
 const struct value *model_constant(struct arena *a, const struct node *n);
-const struct model_default *model_read_default(struct model *m, const struct node *spec, struct diag_list *diags);
+const struct model_default *model_read_default(struct arena *a, const struct node *spec, struct diag_list *diags);
 /* Unknown keys of a mapping are errors with a suggestion; `known` ends with NULL. */
 bool model_check_keys(const struct node *map, const char *const *known, const char *what, struct diag_list *diags);
 str model_path_text(const struct node *n);
-void model_take_diags(struct model *m, struct diag_list *to);
 
 /* model_type.c */
 bool model_type_parse(struct model *m, struct model_type *t, struct diag_list *diags);
@@ -181,6 +224,10 @@ bool model_type_parse(struct model *m, struct model_type *t, struct diag_list *d
 /* model_names.c */
 str suggest_nearest(str name, const str *names, size_t n);
 void model_build_known(struct model_kind *k);
+/* The names that are not below others, of the kind, and of those of its companions that are loaded when it is first asked. */
+size_t model_top_names(struct model_kind *k, const str **ret);
+/* Those that a parsed type gives. */
+size_t model_type_top_names(struct model_kind *k, const struct type_body *body, struct arena *a, const str **ret);
 
 /* normalise.c: r->attributes without defaults. *ret_uncertain: which of several kinds cannot be told. */
 struct normalise {
@@ -236,6 +283,6 @@ struct defaults_tools {
     struct default_memo memo[DEFAULTS_REMEMBERED];
 };
 void normalise_defaults(struct defaults_tools *tools, const struct model_type *t, struct resource *r);
-void normalise_incomplete(struct arena *a, const struct model_kind *k, struct resource *r);
+void normalise_incomplete(struct arena *a, struct model_kind *k, struct resource *r);
 
 #endif

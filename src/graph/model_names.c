@@ -25,15 +25,16 @@ str suggest_nearest(str name, const str *names, size_t n)
 
 struct names {
     struct model_kind *kind;
+    struct map *known;
     struct arena *arena;
 };
 
 static void add_path(struct names *s, str path, enum attribute_state state)
 {
-    uintptr_t now = (uintptr_t)map_find(&s->kind->known, path);
+    uintptr_t now = (uintptr_t)map_find(s->known, path);
     uintptr_t wanted = (uintptr_t)state + 1;
     if (wanted > now)
-        map_set(&s->kind->known, path, (void *)wanted);
+        map_set(s->known, path, (void *)wanted);
 }
 
 /* A path and all that it lies in. */
@@ -123,9 +124,7 @@ static void add_declared(struct names *s)
 {
     for (size_t i = 0; i < s->kind->attributes.n; i++) {
         const struct attribute *a = &s->kind->attributes.at[i];
-        bool open = a->policy_use.n > 0 || (a->default_value && a->default_value->value->kind == VALUE_MAP);
-        const struct node *says = a->node && a->node->kind == NODE_MAP ? node_find(a->node, "open") : NULL;
-        open = open || (says && says->kind == NODE_BOOL && says->u.boolean);
+        bool open = a->open || a->policy_use.n > 0 || (a->default_value && a->default_value->value->kind == VALUE_MAP);
         add_with_parents(s, a->path, open ? ATTRIBUTE_OPEN : ATTRIBUTE_KNOWN);
     }
 }
@@ -151,11 +150,11 @@ void model_build_known(struct model_kind *k)
     if (k->known_built)
         return;
     k->known_built = true;
-    struct names s = {k, k->model->arena};
+    struct names s = {k, &k->known, k->model->arena};
     for (size_t i = 0; i < k->types.n; i++) {
         if (!k->types.at[i]->parsed)
             model_type_parse(k->model, k->types.at[i], &k->model->diags);
-        add_set(&s, STR_NONE, &k->types.at[i]->map);
+        add_set(&s, STR_NONE, &k->types.at[i]->body.map);
     }
     add_declared(&s);
     for (size_t i = 0; i < k->companion_kinds.n; i++) {
@@ -165,6 +164,86 @@ void model_build_known(struct model_kind *k)
         model_build_known(other);
         add_companion(&s, other);
     }
+}
+
+/* The names that lie in no other. */
+
+size_t model_type_top_names(struct model_kind *k, const struct type_body *body, struct arena *a, const str **ret)
+{
+    struct map known;
+    map_init(&known);
+    struct names s = {k, &known, a};
+    add_set(&s, STR_NONE, &body->map);
+    str *top = ARENA_ARRAY(a, str, known.n);
+    size_t n = 0;
+    for (size_t i = 0; i < known.n; i++) {
+        str name = known.at[i].key;
+        if (str_find_char(name, '.') == SIZE_MAX && !str_eq_c(name, "*"))
+            top[n++] = name;
+    }
+    map_release(&known);
+    *ret = top;
+    return n;
+}
+
+static void add_top(struct model_kind *k, struct map *seen, str path)
+{
+    str rest, name = str_cut(path, '.', &rest);
+    if (map_has(seen, name))
+        return;
+    map_set(seen, name, k);
+    VEC_PUSH(&k->top, name);
+}
+
+static void add_top_of_type(struct model_kind *k, struct map *seen, struct model_type *t)
+{
+    const str *top = t->said->top;
+    size_t n = t->said->n_top;
+    if (!t->said->body) {
+        if (!t->parsed)
+            model_type_parse(k->model, t, &k->model->diags);
+        n = model_type_top_names(k, &t->body, k->model->arena, &top);
+    }
+    for (size_t i = 0; i < n; i++)
+        add_top(k, seen, top[i]);
+}
+
+static void build_top(struct model_kind *k)
+{
+    if (k->top_built)
+        return;
+    k->top_built = true;
+    struct map seen;
+    map_init(&seen);
+    for (size_t i = 0; i < k->types.n; i++)
+        add_top_of_type(k, &seen, k->types.at[i]);
+    for (size_t i = 0; i < k->attributes.n; i++)
+        add_top(k, &seen, k->attributes.at[i].path);
+    for (size_t i = 0; i < k->companion_kinds.n; i++) {
+        struct model_kind *other = map_find(&k->model->kinds, sym_str(k->companion_kinds.at[i]));
+        if (!other || other == k)
+            continue;
+        build_top(other);
+        for (size_t c = 0; c < other->companions.n; c++) {
+            const struct model_companion *companion = &other->companions.at[c];
+            if (companion->of != k->name)
+                continue;
+            if (!str_eq_c(companion->into, "."))
+                add_top(k, &seen, companion->into);
+            for (size_t n = 0; n < other->top.n && str_eq_c(companion->into, "."); n++)
+                add_top(k, &seen, other->top.at[n]);
+        }
+    }
+    map_release(&seen);
+}
+
+size_t model_top_names(struct model_kind *k, const str **ret)
+{
+    pthread_mutex_lock(&k->model->lock);
+    build_top(k);
+    *ret = k->top.at;
+    pthread_mutex_unlock(&k->model->lock);
+    return k->top.n;
 }
 
 /* Does the path lie below something with free-form keys? */

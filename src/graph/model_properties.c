@@ -163,19 +163,64 @@ static struct properties *read_definition(struct reader *r, unsigned depth)
     return p;
 }
 
-static void index_names(struct properties *p)
+/* A slot holds twice the index of a property, plus one for its name as spelt and two for its folded name; 0: free. */
+enum { LINEAR = 8 };
+
+static str slot_name(const struct properties *p, uint16_t slot)
 {
-    map_init(&p->by_name);
+    const struct property *one = &p->at[(slot - 1) / 2];
+    return slot % 2 ? one->name : one->folded;
+}
+
+/* The slot that has the name, or the free one where it belongs. */
+static size_t slot_of(const struct properties *p, str name)
+{
+    size_t mask = p->n_slots - 1, i = (size_t)str_hash(name) & mask;
+    while (p->slot[i] && !str_eq(slot_name(p, p->slot[i]), name))
+        i = (i + 1) & mask;
+    return i;
+}
+
+static void add_name(struct properties *p, size_t index, bool folded)
+{
+    size_t i = slot_of(p, folded ? p->at[index].folded : p->at[index].name);
+    if (!p->slot[i])
+        p->slot[i] = (uint16_t)(2 * index + 1 + folded);
+}
+
+/* Of two properties that may be meant, the one that is spelt so comes first. */
+static void index_names(struct arena *a, struct properties *p)
+{
+    _Static_assert(2 * LIMIT_MODEL_PROPERTIES + 2 < UINT16_MAX, "a slot holds twice the index of a property");
+    p->n_slots = p->n > LINEAR ? 4 * LINEAR : 0;
+    while (p->n_slots && p->n_slots < 3 * p->n)
+        p->n_slots *= 2;
+    p->slot = ARENA_ARRAY(a, uint16_t, p->n_slots);
+    for (size_t i = 0; i < p->n && p->n_slots; i++)
+        add_name(p, i, false);
+    for (size_t i = 0; i < p->n && p->n_slots; i++)
+        add_name(p, i, true);
+}
+
+const struct property *properties_find(const struct properties *p, str name)
+{
+    if (p->n_slots) {
+        uint16_t slot = p->slot[slot_of(p, name)];
+        return slot ? &p->at[(slot - 1) / 2] : NULL;
+    }
     for (size_t i = 0; i < p->n; i++)
-        map_add(&p->by_name, p->at[i].name, &p->at[i]);
+        if (str_eq(p->at[i].name, name))
+            return &p->at[i];
     for (size_t i = 0; i < p->n; i++)
-        map_add(&p->by_name, p->at[i].folded, &p->at[i]);
+        if (str_eq(p->at[i].folded, name))
+            return &p->at[i];
+    return NULL;
 }
 
 static bool repeats(struct reader *r, const struct properties *p)
 {
     for (size_t i = 0; i < p->n; i++) {
-        if (map_find(&p->by_name, p->at[i].name) != &p->at[i]) {
+        if (properties_find(p, p->at[i].name) != &p->at[i]) {
             if (p->at[i].name.p >= r->text.p && p->at[i].name.p < r->text.p + r->text.n) /* else of a definition */
                 r->pos = (size_t)(p->at[i].name.p - r->text.p);
             r->message = "a property that stands twice";
@@ -215,8 +260,6 @@ static struct properties *read_properties(struct reader *r, char close, unsigned
             for (size_t i = 0; good && i < inside->n; i++)
                 VEC_PUSH(&list, inside->at[i]);
             p->open |= good && inside->open;
-            if (good)
-                map_release(&inside->by_name);
             continue;
         }
         struct property one = {0};
@@ -231,11 +274,8 @@ static struct properties *read_properties(struct reader *r, char close, unsigned
     p->at = arena_copy(r->arena, list.at, list.n * sizeof(struct property));
     p->n = list.n;
     VEC_RELEASE(&list);
-    index_names(p);
-    if (good && !repeats(r, p))
-        return p;
-    properties_release(p);
-    return NULL;
+    index_names(r->arena, p);
+    return good && !repeats(r, p) ? p : NULL;
 }
 
 struct properties *properties_parse(struct arena *a, const struct node *text, const struct node *defines,
@@ -252,7 +292,6 @@ struct properties *properties_open(struct arena *a)
 {
     struct properties *p = ARENA_NEW(a, struct properties);
     p->open = true;
-    index_names(p);
     return p;
 }
 
@@ -266,35 +305,25 @@ struct properties *properties_copy(struct arena *a, const struct properties *p)
         if (p->at[i].inside)
             copy->at[i].inside = properties_copy(a, p->at[i].inside);
     }
-    index_names(copy);
     return copy;
 }
 
-void properties_release(struct properties *p)
+str rename_find(const struct rename *rename, size_t n, str name)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->at[i].inside)
-            properties_release(p->at[i].inside);
-    }
-    map_release(&p->by_name);
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(rename[i].from, name))
+            return rename[i].to;
+    return name;
 }
 
-void properties_rename(struct properties *p, const struct map *renames)
+void properties_rename(struct arena *a, struct properties *p, const struct rename *rename, size_t n)
 {
     for (size_t i = 0; i < p->n; i++) {
-        const str *to = map_find(renames, p->at[i].folded);
-        if (to)
-            p->at[i].folded = *to;
+        p->at[i].folded = rename_find(rename, n, p->at[i].folded);
         if (p->at[i].inside)
-            properties_rename(p->at[i].inside, renames);
+            properties_rename(a, p->at[i].inside, rename, n);
     }
-    map_release(&p->by_name);
-    index_names(p);
-}
-
-const struct property *properties_find(const struct properties *p, str name)
-{
-    return map_find(&p->by_name, name);
+    index_names(a, p);
 }
 
 struct path path_split(struct arena *a, str text)
@@ -313,7 +342,7 @@ struct path path_split(struct arena *a, str text)
 
 const struct model_shape *model_type_shape(const struct model_type *t)
 {
-    return t ? (const struct model_shape *)t->map.properties : NULL;
+    return t ? (const struct model_shape *)t->body.map.properties : NULL;
 }
 
 bool model_shape_has(const struct model_shape *s, str name, struct model_place *ret)

@@ -5,6 +5,7 @@
 struct parse {
     struct model *m;
     struct model_type *type;
+    struct type_body *body;
     struct diag_list *diags;
     bool good;
 };
@@ -20,19 +21,14 @@ static void PRINTF_LIKE(3, 4) fail(struct parse *p, span at, const char *fmt, ..
     p->good = false;
 }
 
-static void keep(struct parse *p, struct properties *properties)
-{
-    VEC_PUSH(&p->m->roots, properties);
-}
-
 static struct properties *parse_properties(struct parse *p)
 {
-    const struct node *n = node_find(p->type->node, "properties");
+    const struct node *n = node_find(p->type->said->node, "properties");
     if (!n || n->kind != NODE_STRING)
         fail(p, n ? n->at : p->type->at, "expected \"properties:\" with the names of all properties");
     struct properties_error wrong;
     struct properties *properties = n && n->kind == NODE_STRING
-                                        ? properties_parse(p->m->arena, n, p->type->defines, &wrong)
+                                        ? properties_parse(p->m->arena, n, p->type->said->defines, &wrong)
                                         : properties_open(p->m->arena);
     if (!properties) {
         span at = wrong.node->at;
@@ -44,25 +40,24 @@ static struct properties *parse_properties(struct parse *p)
         fail(p, at, "properties: %s, at \"" STR_FMT "\"", wrong.message, STR_ARG(near));
         properties = properties_open(p->m->arena);
     }
-    keep(p, properties);
     return properties;
 }
 
 static void parse_renames(struct parse *p, struct properties *properties)
 {
-    const struct node *n = node_find(p->type->node, "rename");
+    const struct node *n = node_find(p->type->said->node, "rename");
     if (!n)
         return;
     if (n->kind != NODE_MAP) {
         fail(p, n->at, "rename: expected a mapping from old to new names");
         return;
     }
-    for (size_t i = 0; i < n->u.map.n; i++) {
-        str *to = ARENA_NEW(p->m->arena, str);
-        *to = model_path_text(n->u.map.entry[i].value);
-        map_set(&p->type->renames, model_path_text(n->u.map.entry[i].key), to);
-    }
-    properties_rename(properties, &p->type->renames);
+    struct rename *rename = ARENA_ARRAY(p->m->arena, struct rename, n->u.map.n);
+    for (size_t i = 0; i < n->u.map.n; i++)
+        rename[i] = (struct rename){model_path_text(n->u.map.entry[i].key), model_path_text(n->u.map.entry[i].value)};
+    p->body->rename = rename;
+    p->body->n_renames = n->u.map.n;
+    properties_rename(p->m->arena, properties, rename, n->u.map.n);
 }
 
 /* Sources. */
@@ -75,6 +70,12 @@ static str nearest_property(struct parse *p, const struct properties *properties
     return suggest_nearest(name, names, properties->n);
 }
 
+static struct property *property_of(struct properties *properties, str name)
+{
+    const struct property *found = properties_find(properties, name);
+    return found ? &properties->at[found - properties->at] : NULL;
+}
+
 /* The property at the end of a path; NULL below what is not described. `strict`: a name that is not
  * there is an error. *ret_found is false then. */
 static struct property *find_source(struct parse *p, struct properties *properties, const struct path *path, span at,
@@ -83,7 +84,7 @@ static struct property *find_source(struct parse *p, struct properties *properti
     struct property *last = NULL;
     *ret_found = false;
     for (size_t i = 0; i < path->n; i++) {
-        struct property *found = map_find(&properties->by_name, path->step[i]);
+        struct property *found = property_of(properties, path->step[i]);
         if (!found && properties->open) {
             *ret_found = true;
             return NULL;
@@ -117,7 +118,7 @@ static struct property *find_source(struct parse *p, struct properties *properti
 static void mark_taken(struct properties *properties, const struct path *path)
 {
     for (size_t i = 0; i < path->n; i++) {
-        struct property *found = map_find(&properties->by_name, path->step[i]);
+        struct property *found = property_of(properties, path->step[i]);
         if (!found)
             return;
         properties->taken_inside = true;
@@ -148,7 +149,6 @@ static void parse_each(struct parse *p, struct mapping_set *set, struct mapping 
         struct mapping_set *inner = ARENA_NEW(p->m->arena, struct mapping_set);
         inner->properties =
             source && source->inside ? properties_copy(p->m->arena, source->inside) : properties_open(p->m->arena);
-        keep(p, inner->properties);
         parse_set(p, inner, each, !lenient, depth + 1);
         m->each[i] = inner;
     }
@@ -225,7 +225,7 @@ static void parse_operations(struct parse *p, struct mapping *m, const struct no
     if (value)
         m->constant = model_constant(p->m->arena, value);
     size_t before = p->diags->n;
-    m->default_value = model_read_default(p->m, spec, p->diags);
+    m->default_value = model_read_default(p->m->arena, spec, p->diags);
     p->good = p->good && p->diags->n == before;
 }
 
@@ -308,24 +308,29 @@ static void parse_conditions(struct parse *p, const struct node *when)
             values[v] = model_path_text(is_list ? e->value->u.list.item[v] : e->value);
         c[i] = (struct condition){path_split(p->m->arena, model_path_text(e->key)), values, n};
         bool found;
-        find_source(p, p->type->map.properties, &c[i].attribute, e->key->at, true, &found);
+        find_source(p, p->body->map.properties, &c[i].attribute, e->key->at, true, &found);
     }
-    p->type->condition = c;
-    p->type->n_conditions = when->u.map.n;
+    p->body->condition = c;
+    p->body->n_conditions = when->u.map.n;
 }
 
 bool model_type_parse(struct model *m, struct model_type *t, struct diag_list *diags)
 {
     static const char *const keys[] = {"properties", "map", "rename", "when", "also", "about", NULL};
-    struct parse p = {.m = m, .type = t, .diags = diags, .good = true};
     t->parsed = true;
-    p.good = model_check_keys(t->node, keys, "a type", diags);
-    t->map.properties = parse_properties(&p);
-    parse_renames(&p, t->map.properties);
-    parse_conditions(&p, node_find(t->node, "when"));
-    const struct node *map = node_find(t->node, "map");
+    if (t->said->body) {
+        t->body = *(const struct type_body *)image_thaw(t->said->body, NULL, m->arena);
+        return true;
+    }
+    struct parse p = {.m = m, .type = t, .body = &t->body, .diags = diags, .good = true};
+    const struct node *node = t->said->node;
+    p.good = model_check_keys(node, keys, "a type", diags);
+    t->body.map.properties = parse_properties(&p);
+    parse_renames(&p, t->body.map.properties);
+    parse_conditions(&p, node_find(node, "when"));
+    const struct node *map = node_find(node, "map");
     if (map && map->kind == NODE_MAP)
-        parse_set(&p, &t->map, map, true, 0);
+        parse_set(&p, &t->body.map, map, true, 0);
     else if (map && map->kind != NODE_NULL)
         fail(&p, map->at, "map: expected a mapping");
     return p.good;

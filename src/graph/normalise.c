@@ -110,8 +110,7 @@ static bool all_taken(const struct value *before, const struct value *after)
 static str fold_key(struct normalise *n, str key)
 {
     str folded = model_fold(n->arena, key);
-    const str *renamed = n->type ? map_find(&n->type->renames, folded) : NULL;
-    return renamed ? *renamed : folded;
+    return n->type ? rename_find(n->type->body.rename, n->type->body.n_renames, folded) : folded;
 }
 
 /* The properties that are not taken, under their folded names, into `out`, which has room for all of raw. */
@@ -334,7 +333,7 @@ static const struct value *condition_value(struct normalise *n, const struct mod
                                            const struct condition *c)
 {
     struct mapping m = {.from = (struct path *)&c->attribute, .n_from = 1};
-    return mapping_run(n, raw, t->map.properties, &m);
+    return mapping_run(n, raw, t->body.map.properties, &m);
 }
 
 static bool matches(struct arena *scratch, const struct condition *c, const struct value *v, bool *ret_unknown)
@@ -360,14 +359,14 @@ static const struct model_type *choose_type(struct normalise *n, const struct mo
     for (const struct model_type *t = first; t; t = t->other) {
         if (t->also)
             continue;
-        if (t->n_conditions == 0) {
+        if (t->body.n_conditions == 0) {
             plain = plain ? plain : t;
             continue;
         }
         bool all = true;
-        for (size_t i = 0; i < t->n_conditions && all; i++) {
+        for (size_t i = 0; i < t->body.n_conditions && all; i++) {
             bool unknown = false;
-            all = matches(n->scratch, &t->condition[i], condition_value(n, t, raw, &t->condition[i]), &unknown);
+            all = matches(n->scratch, &t->body.condition[i], condition_value(n, t, raw, &t->body.condition[i]), &unknown);
             *ret_uncertain = *ret_uncertain || unknown;
         }
         if (all)
@@ -433,11 +432,11 @@ void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncer
     n->depth = 0;
     n->reported = false;
     *ret_uncertain = false;
-    n->type = first && first->n_conditions + (first->other != NULL) == 0 ? first
+    n->type = first && first->body.n_conditions + (first->other != NULL) == 0 ? first
                                                                          : choose_type(n, first, r->raw, ret_uncertain);
     r->kind = n->type ? n->type->kind->name : 0;
     if (n->type)
-        r->attributes = normalise_set(n, r->raw, &n->type->map);
+        r->attributes = normalise_set(n, r->raw, &n->type->body.map);
     else
         r->attributes = normalise_any(n, r->raw);
     if (!value_is(r->attributes, VALUE_MAP))
@@ -499,9 +498,9 @@ void normalise_defaults(struct defaults_tools *tools, const struct model_type *t
 {
     struct arena *a = tools->arena;
     struct arena_mark mark = arena_mark(tools->scratch);
-    struct defaulting d = {.tools = tools, .attributes = r->attributes, .room = t->map.n + t->kind->attributes.n};
-    for (size_t i = 0; i < t->map.n; i++) {
-        const struct mapping *m = &t->map.at[i];
+    struct defaulting d = {.tools = tools, .attributes = r->attributes, .room = t->body.map.n + t->kind->attributes.n};
+    for (size_t i = 0; i < t->body.map.n; i++) {
+        const struct mapping *m = &t->body.map.at[i];
         if (m->default_value)
             apply_default(&d, &m->target, m->default_value);
     }
@@ -520,21 +519,19 @@ void normalise_defaults(struct defaults_tools *tools, const struct model_type *t
 }
 
 /* What a broken block may have said: everything that the kind knows and that is not there. */
-void normalise_incomplete(struct arena *a, const struct model_kind *k, struct resource *r)
+void normalise_incomplete(struct arena *a, struct model_kind *k, struct resource *r)
 {
-    str near;
-    model_attribute(k, STR("-"), &near); /* makes the table of names */
+    const str *name;
+    size_t n_names = model_top_names(k, &name);
     const struct value *v = r->attributes;
     const struct value *lost = value_unknown(a, STR("the block could not be parsed completely"), NULL);
     struct value *out = value_copy(a, v);
-    struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, v->u.map.n + k->known.n);
+    struct value_entry *entries = ARENA_ARRAY(a, struct value_entry, v->u.map.n + n_names);
     memcpy(entries, v->u.map.entry, v->u.map.n * sizeof(*entries));
     size_t n = v->u.map.n;
-    for (size_t i = 0; i < k->known.n; i++) {
-        str name = k->known.at[i].key;
-        if (str_find_char(name, '.') == SIZE_MAX && !str_eq_c(name, "*") && !value_get(v, name))
-            entries[n++] = (struct value_entry){name, r->at, lost};
-    }
+    for (size_t i = 0; i < n_names; i++)
+        if (!value_get(v, name[i]))
+            entries[n++] = (struct value_entry){name[i], r->at, lost};
     out->u.map.entry = entries;
     out->u.map.n = n;
     r->attributes = out;

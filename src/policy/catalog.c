@@ -3,17 +3,7 @@
 #include "base/glob.h"
 #include "base/vec.h"
 #include "policy/pack.h"
-#include "policy/pack_embedded.h"
 #include "policy/rule_load.h"
-#include "syntax/json.h"
-
-static void add(struct catalog *c, struct map *seen, struct catalog_rule rule)
-{
-    if (!rule.id.n || map_has(seen, rule.id))
-        return;
-    map_set(seen, rule.id, c);
-    VEC_PUSH(c, rule);
-}
 
 /* ---------------------------------------------------------------- checks of other tools */
 
@@ -43,15 +33,11 @@ static void add_equivalent(struct catalog *c, str tool, str check, str rule)
     VEC_PUSH(&e->rules, rule);
 }
 
-static void add_equivalents_of_node(struct catalog *c, const struct node *root)
+static void add_equivalents_of(struct catalog *c, const struct rule *r)
 {
-    const struct node *all = node_find(root, "equivalents");
-    for (size_t i = 0; all && all->kind == NODE_MAP && i < all->u.map.n; i++) {
-        const struct node *checks = all->u.map.entry[i].value;
-        for (size_t k = 0; checks->kind == NODE_LIST && k < checks->u.list.n; k++)
-            add_equivalent(c, node_string(all->u.map.entry[i].key), node_string(checks->u.list.item[k]),
-                           node_string(node_find(root, "id")));
-    }
+    for (size_t k = 0; k < r->n_equivalents; k++)
+        for (size_t m = 0; m < r->equivalent[k].n; m++)
+            add_equivalent(c, r->equivalent[k].source, r->equivalent[k].id[m], r->id);
 }
 
 /* "TOOL ALIAS CHECK" on each line; what follows a number sign is a comment. */
@@ -66,21 +52,25 @@ static void read_aliases(struct catalog *c, str text)
     }
 }
 
+/* Calls `with` for each rule that there is: those that were loaded first. A built-in rule is thawed for that long only;
+ * its texts stay. */
+static void each_rule(struct catalog *c, void (*with)(struct catalog *c, const struct rule *r))
+{
+    for (size_t i = 0; c->loaded && i < ruleset_count(c->loaded); i++)
+        with(c, ruleset_at(c->loaded, i));
+    struct arena *scratch = arena_new();
+    for (size_t i = 0; !c->no_builtin && i < pack_builtin_rules(); i++) {
+        struct arena_mark mark = arena_mark(scratch);
+        with(c, pack_builtin_rule(i, scratch));
+        arena_rewind(scratch, mark);
+    }
+    arena_free(scratch);
+}
+
 static void fill_equivalents(struct catalog *c)
 {
     c->has_equivalents = true;
-    for (size_t i = 0; c->loaded && i < ruleset_count(c->loaded); i++) {
-        const struct rule *r = ruleset_at(c->loaded, i);
-        for (size_t k = 0; k < r->n_equivalents; k++)
-            for (size_t m = 0; m < r->equivalent[k].n; m++)
-                add_equivalent(c, r->equivalent[k].source, r->equivalent[k].id[m], r->id);
-    }
-    for (size_t i = 0; !c->no_builtin && i < pack_rules_core_n; i++) {
-        str text = {pack_data + pack_rules_core[i].offset, pack_rules_core[i].size};
-        const struct node *root = json_read_embedded(text, 0, 0, false, SPAN_NONE, c->arena, NULL);
-        if (root)
-            add_equivalents_of_node(c, root);
-    }
+    each_rule(c, add_equivalents_of);
     read_aliases(c, pack_file("data/foreign-ids.txt"));
 }
 
@@ -97,19 +87,6 @@ const str *catalog_equivalents(const struct catalog *c, const char *tool, str ch
 
 /* ---------------------------------------------------------------- rules */
 
-static struct catalog_rule from_node(const struct node *root)
-{
-    const struct node *ignorable = node_find(root, "ignorable");
-    str profile = node_string(node_find(root, "profile"));
-    return (struct catalog_rule){
-        .id = node_string(node_find(root, "id")),
-        .name = node_string(node_find(root, "name")),
-        .category = node_string(node_find(root, "category")),
-        .profile = profile.n ? profile : STR("base"),
-        .ignorable = !ignorable || ignorable->kind != NODE_BOOL || ignorable->u.boolean,
-    };
-}
-
 void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *loaded, struct arena *a)
 {
     *c = (struct catalog){.arena = a, .loaded = loaded, .no_builtin = no_builtin};
@@ -117,22 +94,20 @@ void catalog_init(struct catalog *c, bool no_builtin, const struct ruleset *load
     map_init(&c->aliases);
 }
 
+static void add(struct catalog *c, const struct rule *r)
+{
+    if (map_has(&c->seen, r->id))
+        return;
+    map_set(&c->seen, r->id, c);
+    VEC_PUSH(c, ((struct catalog_rule){r->id, r->name, r->category, r->profile, r->ignorable}));
+}
+
 static void fill(struct catalog *c)
 {
     c->filled = true;
-    struct map seen;
-    map_init(&seen);
-    for (size_t i = 0; c->loaded && i < ruleset_count(c->loaded); i++) {
-        const struct rule *r = ruleset_at(c->loaded, i);
-        add(c, &seen, (struct catalog_rule){r->id, r->name, r->category, r->profile, r->ignorable});
-    }
-    for (size_t i = 0; !c->no_builtin && i < pack_rules_core_n; i++) {
-        str text = {pack_data + pack_rules_core[i].offset, pack_rules_core[i].size};
-        const struct node *root = json_read_embedded(text, 0, 0, false, SPAN_NONE, c->arena, NULL);
-        if (root)
-            add(c, &seen, from_node(root));
-    }
-    map_release(&seen);
+    map_init(&c->seen);
+    each_rule(c, add);
+    map_release(&c->seen);
     c->names = ARENA_ARRAY(c->arena, const char *, 2 * c->n + 1);
     for (size_t i = 0; i < c->n; i++) {
         c->names[2 * i] = arena_cstr(c->arena, c->at[i].id);

@@ -17,6 +17,7 @@ struct catalog {
     const char **names; /* ids and names, for suggestions */
     const struct ruleset *loaded;
     bool no_builtin, filled, has_equivalents;
+    struct map seen;        /* ids, while the rules are read */
     struct map equivalents; /* "checkov:ckv_aws_19" -> struct catalog_equivalent * */
     struct map aliases;     /* "trivy:aws-s3-enable-versioning" -> the id that rules name, as a C string */
 };

@@ -65,6 +65,8 @@ enum cel_node_flags {
     CEL_NODE_CHAIN = 1 << 6,       /* root and path are set */
 };
 
+struct cel_loop;
+
 struct cel_node {
     uint8_t kind;        /* enum cel_node_kind */
     uint8_t op;          /* enum cel_operator or enum cel_macro */
@@ -100,14 +102,16 @@ struct cel_node {
         struct {
             struct cel_node *test, *yes, *no;
         } conditional;
-        struct {
-            str name1, name2; /* name2 empty: one variable */
-            size_t slot1, slot2;
-            struct cel_node *range;
-            struct cel_node *filter; /* NULL: none */
-            struct cel_node *body;
-        } * loop;
+        struct cel_loop *loop;
     } u;
+};
+
+struct cel_loop {
+    str name1, name2; /* name2 empty: one variable */
+    size_t slot1, slot2;
+    struct cel_node *range;
+    struct cel_node *filter; /* NULL: none */
+    struct cel_node *body;
 };
 
 /* The operands in the order of the text; returns how many there are, writes at most max. */

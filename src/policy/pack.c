@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "policy/pack_embedded.h"
+#include "policy/rule_image.h"
 #include "syntax/json.h"
 #include "syntax/yaml.h"
 
@@ -19,7 +20,7 @@ struct pack {
     struct ruleset *rules;
     bool rules_final;
     bool *model_loaded;                          /* by index of pack_models */
-    bool *rule_loaded;                           /* by index of pack_rules_core */
+    bool *rule_loaded;                           /* by index of pack_builtin */
     const struct node *controls, *more_controls; /* embedded; of a directory */
     const struct node *more_frameworks;
     VEC(struct document) later; /* rules of directories: after all models and parameters */
@@ -30,15 +31,30 @@ static const char *name_at(uint32_t offset)
     return pack_data + offset;
 }
 
-static str text_of(const struct pack_text *t)
+static str text_of(const struct pack_item *t)
 {
-    return (str){pack_data + t->offset, t->size};
+    return (str){pack_data + t->text, t->size};
 }
 
-static struct document read_embedded(struct pack *p, const struct pack_text *t)
+static const struct image *image_of(const struct pack_item *t)
 {
-    const struct source *s = source_add(p->sources, arena_printf(p->arena, "builtin:%s", name_at(t->path)), text_of(t));
-    return json_read(s, p->arena, p->diags);
+    return (const struct image *)(const void *)(pack_data + t->image);
+}
+
+static const struct source *source_of(struct pack *p, const struct pack_item *t)
+{
+    return source_add(p->sources, arena_printf(p->arena, "builtin:%s", name_at(t->path)), text_of(t));
+}
+
+static struct document read_embedded(struct pack *p, const struct pack_item *t)
+{
+    return json_read(source_of(p, t), p->arena, p->diags);
+}
+
+/* Where a message says that an embedded document is. Without directories there is nothing that could contradict it. */
+static uint32_t file_of(struct pack *p, const struct pack_item *t)
+{
+    return p->directories ? source_of(p, t)->id : 0;
 }
 
 /* The first index whose name is `name`; n when there is none. */
@@ -60,8 +76,8 @@ static bool load_model(struct pack *p, size_t item)
     if (p->model_loaded[item])
         return false;
     p->model_loaded[item] = true;
-    struct document d = read_embedded(p, &pack_models[item]);
-    return model_add(p->model, &d, p->diags);
+    const struct pack_item *t = &pack_models[item];
+    return model_add_image(p->model, image_of(t), file_of(p, t), p->diags);
 }
 
 static bool load_model_by_name(struct model *m, str name, void *context)
@@ -80,10 +96,13 @@ static void load_rule(struct pack *p, size_t item)
     if (p->rule_loaded[item])
         return;
     p->rule_loaded[item] = true;
-    enum rule_reading how = p->full ? RULE_CHECKED : p->prose ? RULE_PROSE : RULE_CORE;
-    const struct pack_text *texts = how == RULE_CORE ? pack_rules_core : pack_rules_full;
-    struct document d = read_embedded(p, &texts[item]);
-    ruleset_add(p->rules, &d, how, p->diags);
+    const struct pack_item *t = &pack_builtin[item];
+    if (!p->full && !p->prose) {
+        ruleset_add_image(p->rules, image_of(t), file_of(p, t), p->diags);
+        return;
+    }
+    struct document d = read_embedded(p, t);
+    ruleset_add(p->rules, &d, p->full ? RULE_CHECKED : RULE_PROSE, p->diags);
 }
 
 static void load_rules_by_kind(struct pack *p, str kind)
@@ -201,9 +220,10 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
                        .diags = diags,
                        .full = o->full,
                        .prose = o->prose,
-                       .no_builtin = o->no_builtin};
+                       .no_builtin = o->no_builtin,
+                       .directories = o->n_directories > 0};
     p->model_loaded = ARENA_ARRAY(arena, bool, pack_models_n + 1);
-    p->rule_loaded = ARENA_ARRAY(arena, bool, pack_rules_core_n + 1);
+    p->rule_loaded = ARENA_ARRAY(arena, bool, pack_builtin_n + 1);
     p->model = model_new();
     p->rules = ruleset_new(p->model);
     model_set_loader(p->model, load_model_by_name, p);
@@ -213,7 +233,6 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
     for (size_t i = 0; i < p->later.n; i++)
         ruleset_add(p->rules, &p->later.at[i], RULE_CHECKED, p->diags);
     VEC_RELEASE(&p->later);
-    p->directories = o->n_directories > 0;
     if (o->full) {
         for (size_t i = 0; i < pack_models_n; i++)
             load_model(p, i);
@@ -300,7 +319,7 @@ struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_li
 
 struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags)
 {
-    for (size_t i = 0; i < pack_rules_core_n && !p->no_builtin && !p->rules_final; i++)
+    for (size_t i = 0; i < pack_builtin_n && !p->no_builtin && !p->rules_final; i++)
         load_rule(p, i);
     return finish(p, diags);
 }
@@ -319,6 +338,16 @@ struct frameworks pack_frameworks(struct pack *p)
 {
     const struct node *root = p->more_frameworks ? p->more_frameworks : embedded_document(p, "mappings.yaml");
     return frameworks_read(root, p->arena, p->diags);
+}
+
+size_t pack_builtin_rules(void)
+{
+    return pack_builtin_n;
+}
+
+const struct rule *pack_builtin_rule(size_t i, struct arena *a)
+{
+    return rule_thaw(image_of(&pack_builtin[i]), a);
 }
 
 str pack_file(const char *path)

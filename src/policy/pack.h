@@ -1,14 +1,15 @@
 /* pack.h - where rules and models come from: embedded in the binary, and directories beside it.
  *
- * The embedded pack is made when the binary is built (tools/embed.c): each file of rules/ as compact
- * JSON, with an index from types to model files and from kinds to rule files, so that a run loads
- * only what its resources need. A directory given by --rules adds to it; a rule with the same id
+ * The embedded pack is made when the binary is built (tools/embed.c): models and rules as images, which
+ * are ready to be used, with an index from types to models and from kinds to rules, so that a run loads
+ * only what its resources need. Rules with prose are read from their texts. A directory given by --rules adds to it; a rule with the same id
  * replaces the embedded one. */
 #ifndef POLICY_PACK_H
 #define POLICY_PACK_H
 
 #include "graph/graph.h"
 #include "policy/mapping.h"
+#include "policy/rule.h"
 
 struct pack_options {
     const str *directory; /* --rules, any number */
@@ -34,6 +35,9 @@ const struct node *pack_controls(struct pack *p);
 const struct node *pack_undecidable(struct pack *p);
 /* The second mappings: of rules/mappings.yaml, or of a directory that has 'frameworks'. */
 struct frameworks pack_frameworks(struct pack *p);
+/* The embedded rules, without prose. */
+size_t pack_builtin_rules(void);
+const struct rule *pack_builtin_rule(size_t i, struct arena *a);
 /* Any other embedded file by its path below rules/ ("controls.yaml", "data/iam-actions.txt"); STR_NONE. */
 str pack_file(const char *path);
 

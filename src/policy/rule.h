@@ -13,6 +13,7 @@
 #include "policy/severity.h"
 
 struct cel_program;
+struct image;
 
 struct citation {
     str section; /* "164.312(a)(2)(iv)" */
@@ -84,7 +85,7 @@ struct rule {
     const struct rule_example *example;
     size_t n_examples;
     span at_file; /* where the id stands in its file */
-    str text;     /* the whole file, for `explain --source` */
+    str text;     /* the whole file, when it was read */
 };
 
 /* Parameters with defaults (`log_retention_days: 2190`), from rules/parameters.yaml and configuration. */
@@ -106,6 +107,8 @@ enum rule_reading {
 
 /* Reads one rule document. */
 bool ruleset_add(struct ruleset *set, const struct document *d, enum rule_reading how, struct diag_list *diags);
+/* A built-in one as RULE_CORE has it, from its image (rule_image.h). `file` is where positions of messages are. */
+bool ruleset_add_image(struct ruleset *set, const struct image *image, uint32_t file, struct diag_list *diags);
 struct ruleset *ruleset_new(struct model *m);
 void ruleset_free(struct ruleset *set);
 bool ruleset_add_parameters(struct ruleset *set, const struct document *d, struct diag_list *diags);

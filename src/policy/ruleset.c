@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "policy/cel.h"
+#include "policy/rule_image.h"
 #include "policy/rule_load.h"
 
 struct kind_rules {
@@ -45,13 +46,6 @@ void ruleset_free(struct ruleset *set)
     arena_free(set->arena);
 }
 
-/* A rule of a directory replaces the embedded one of the same id, whichever came first. */
-static bool is_builtin(const struct rule *rule, const struct document *d)
-{
-    (void)rule;
-    return str_starts(d->source->path, STR("builtin:"));
-}
-
 struct parameter_check {
     const struct ruleset *set;
     struct diag_list *diags;
@@ -88,15 +82,12 @@ static bool check_parameters(const struct ruleset *set, const struct rule *rule,
     return check.ok;
 }
 
-bool ruleset_add(struct ruleset *set, const struct document *d, enum rule_reading how, struct diag_list *diags)
+/* A rule of a directory replaces the embedded one of the same id, whichever came first. */
+static bool add_rule(struct ruleset *set, struct rule *rule, struct diag_list *diags)
 {
-    struct rule *rule = ARENA_NEW(set->arena, struct rule);
-    if (!rule_load(rule, d, how, set->model, set->arena, diags) ||
-        (how == RULE_CHECKED && !check_parameters(set, rule, diags)))
-        return false;
     struct rule *old = map_find(&set->by_id, rule->id);
     if (old) {
-        if (is_builtin(rule, d))
+        if (rule->built_in)
             return true; /* already replaced by a directory's */
         if (old->at_file.file && old->at_file.file == rule->at_file.file) {
             diag_add(diags, DIAG_RULE, rule->at_file,
@@ -111,6 +102,22 @@ bool ruleset_add(struct ruleset *set, const struct document *d, enum rule_readin
     set->rule[set->n++] = rule;
     map_set(&set->by_id, rule->id, rule);
     return true;
+}
+
+bool ruleset_add(struct ruleset *set, const struct document *d, enum rule_reading how, struct diag_list *diags)
+{
+    struct rule *rule = ARENA_NEW(set->arena, struct rule);
+    if (!rule_load(rule, d, how, set->model, set->arena, diags) ||
+        (how == RULE_CHECKED && !check_parameters(set, rule, diags)))
+        return false;
+    return add_rule(set, rule, diags);
+}
+
+bool ruleset_add_image(struct ruleset *set, const struct image *image, uint32_t file, struct diag_list *diags)
+{
+    struct rule *rule = rule_thaw(image, set->arena);
+    rule->at_file.file = file;
+    return add_rule(set, rule, diags);
 }
 
 /* A scalar or list of scalars of a YAML file as a value. */

@@ -1,0 +1,42 @@
+#include "policy/rule_image.h"
+
+#include <assert.h>
+
+#include "policy/environment.h"
+
+/* Number 0 is the environment; a function has its table's number, from 1, and its place there. */
+
+enum { TABLE_SHIFT = 16 };
+
+static const struct cel_function_table *table_at(size_t i)
+{
+    const struct cel_environment *env = environment_get();
+    size_t n;
+    const struct cel_function_table *const *standard = cel_standard_functions(&n);
+    if (i < env->n_tables)
+        return env->table[i];
+    return i - env->n_tables < n ? standard[i - env->n_tables] : NULL;
+}
+
+const void *rule_import(uint32_t number)
+{
+    if (number == 0)
+        return environment_get();
+    return &table_at((number >> TABLE_SHIFT) - 1)->at[number & ((1u << TABLE_SHIFT) - 1)];
+}
+
+uint32_t rule_import_number(const void *imported)
+{
+    const struct cel_function_table *table;
+    for (size_t t = 0; (table = table_at(t)) != NULL; t++)
+        for (size_t i = 0; i < table->n; i++)
+            if (&table->at[i] == imported)
+                return (uint32_t)((t + 1) << TABLE_SHIFT | i);
+    assert(imported == environment_get());
+    return 0;
+}
+
+struct rule *rule_thaw(const struct image *image, struct arena *a)
+{
+    return (struct rule *)image_thaw(image, rule_import, a);
+}

@@ -1,0 +1,20 @@
+/* rule_image.h - rules as they are in the program: read and compiled when it was built (base/image.h).
+ *
+ * Only the question is in an image, what RULE_CORE reads; prose is read from the text of the rule. */
+#ifndef POLICY_RULE_IMAGE_H
+#define POLICY_RULE_IMAGE_H
+
+#include "base/image.h"
+#include "policy/rule.h"
+
+/* The rule, in the arena; texts point into the image. */
+struct rule *rule_thaw(const struct image *image, struct arena *a);
+/* When the program is built, and in tests: of a document whose source has the id 0, for positions in an image are in no
+ * file. False after diagnostics. */
+bool rule_freeze(const struct document *d, struct diag_list *diags, struct buf *out);
+
+/* Functions and the environment by number. */
+const void *rule_import(uint32_t number);
+uint32_t rule_import_number(const void *imported);
+
+#endif
