@@ -37,15 +37,42 @@ struct image_layout {
 };
 
 /* Of fields, and of a struct without a union, whose fields are in NAME_fields. */
-#define FIELD_TEXT(type, field)           {IMAGE_STR, offsetof(type, field), 0, NULL}
-#define FIELD_SYM(type, field)            {IMAGE_SYM, offsetof(type, field), 0, NULL}
-#define FIELD_NESTED(type, field)         {IMAGE_NESTED, offsetof(type, field), 0, NULL}
-#define FIELD_IMPORT(type, field)         {IMAGE_IMPORT, offsetof(type, field), 0, NULL}
-#define FIELD_INSIDE(type, field, layout) {IMAGE_INSIDE, offsetof(type, field), 0, &(layout)}
-#define FIELD_ONE(type, field, layout)    {IMAGE_ONE, offsetof(type, field), 0, &(layout)}
-#define FIELD_ARRAY(type, field, n, layout) {IMAGE_ARRAY, offsetof(type, field), offsetof(type, n), &(layout)}
-#define FIELD_POINTERS(type, field, n, layout) {IMAGE_POINTERS, offsetof(type, field), offsetof(type, n), &(layout)}
-#define LAYOUT(type, name) {sizeof(type), name##_fields, ARRAY_LEN(name##_fields), NULL}
+#define FIELD_TEXT(type, field)                                                                                        \
+    {                                                                                                                  \
+        IMAGE_STR, offsetof(type, field), 0, NULL                                                                      \
+    }
+#define FIELD_SYM(type, field)                                                                                         \
+    {                                                                                                                  \
+        IMAGE_SYM, offsetof(type, field), 0, NULL                                                                      \
+    }
+#define FIELD_NESTED(type, field)                                                                                      \
+    {                                                                                                                  \
+        IMAGE_NESTED, offsetof(type, field), 0, NULL                                                                   \
+    }
+#define FIELD_IMPORT(type, field)                                                                                      \
+    {                                                                                                                  \
+        IMAGE_IMPORT, offsetof(type, field), 0, NULL                                                                   \
+    }
+#define FIELD_INSIDE(type, field, layout)                                                                              \
+    {                                                                                                                  \
+        IMAGE_INSIDE, offsetof(type, field), 0, &(layout)                                                              \
+    }
+#define FIELD_ONE(type, field, layout)                                                                                 \
+    {                                                                                                                  \
+        IMAGE_ONE, offsetof(type, field), 0, &(layout)                                                                 \
+    }
+#define FIELD_ARRAY(type, field, n, layout)                                                                            \
+    {                                                                                                                  \
+        IMAGE_ARRAY, offsetof(type, field), offsetof(type, n), &(layout)                                               \
+    }
+#define FIELD_POINTERS(type, field, n, layout)                                                                         \
+    {                                                                                                                  \
+        IMAGE_POINTERS, offsetof(type, field), offsetof(type, n), &(layout)                                            \
+    }
+#define LAYOUT(type, name)                                                                                             \
+    {                                                                                                                  \
+        sizeof(type), name##_fields, ARRAY_LEN(name##_fields), NULL                                                    \
+    }
 
 extern const struct image_layout image_str_layout, image_sym_layout;
 

@@ -244,8 +244,7 @@ static bool read_types(struct arena *a, struct model_document *d, const struct n
     for (size_t i = 0; i < count; i++) {
         const struct node_entry *e = &types->u.map.entry[i];
         str name = model_path_text(e->key);
-        if (name.n == 0 ||
-            !expect(e->value, NODE_MAP, e->key->at, "types", "a type with its properties", diags)) {
+        if (name.n == 0 || !expect(e->value, NODE_MAP, e->key->at, "types", "a type with its properties", diags)) {
             good = false;
             continue;
         }
@@ -259,8 +258,7 @@ static bool read_types(struct arena *a, struct model_document *d, const struct n
     return good;
 }
 
-bool model_read_document(struct arena *a, const struct node *root, struct model_document *ret,
-                         struct diag_list *diags)
+bool model_read_document(struct arena *a, const struct node *root, struct model_document *ret, struct diag_list *diags)
 {
     static const char *const keys[] = {"kind",  "title",     "about",  "attributes", "identity",
                                        "types", "companion", "define", NULL};

@@ -133,7 +133,7 @@ struct model_type {
     span at;
     bool parsed;
     bool also;
-    struct type_body body; /* when parsed */
+    struct type_body body;    /* when parsed */
     struct model_type *other; /* the same type in another kind */
 };
 
@@ -195,10 +195,10 @@ struct model {
     pthread_mutex_t lock;
     _Atomic(const struct known_type *) known_type[KNOWN_TYPES]; /* by symbol; cleared when a document is added */
     struct arena *arena;
-    struct map types;               /* name -> struct model_type * */
-    struct map kinds;               /* name -> struct model_kind * */
-    struct map missing;             /* names that the loader was asked for in vain */
-    struct diag_list diags;         /* of lazy parsing, until somebody takes them */
+    struct map types;       /* name -> struct model_type * */
+    struct map kinds;       /* name -> struct model_kind * */
+    struct map missing;     /* names that the loader was asked for in vain */
+    struct diag_list diags; /* of lazy parsing, until somebody takes them */
     bool (*load)(struct model *m, str type_or_kind, void *context);
     void *load_context;
 };
@@ -210,8 +210,7 @@ void model_take_diags(struct model *m, struct diag_list *to);
 
 /* model_document.c */
 /* False after diagnostics; what is right is in *ret all the same. */
-bool model_read_document(struct arena *a, const struct node *root, struct model_document *ret,
-                         struct diag_list *diags);
+bool model_read_document(struct arena *a, const struct node *root, struct model_document *ret, struct diag_list *diags);
 const struct value *model_constant(struct arena *a, const struct node *n);
 const struct model_default *model_read_default(struct arena *a, const struct node *spec, struct diag_list *diags);
 /* Unknown keys of a mapping are errors with a suggestion; `known` ends with NULL. */

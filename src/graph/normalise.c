@@ -366,7 +366,8 @@ static const struct model_type *choose_type(struct normalise *n, const struct mo
         bool all = true;
         for (size_t i = 0; i < t->body.n_conditions && all; i++) {
             bool unknown = false;
-            all = matches(n->scratch, &t->body.condition[i], condition_value(n, t, raw, &t->body.condition[i]), &unknown);
+            all =
+                matches(n->scratch, &t->body.condition[i], condition_value(n, t, raw, &t->body.condition[i]), &unknown);
             *ret_uncertain = *ret_uncertain || unknown;
         }
         if (all)
@@ -432,8 +433,9 @@ void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncer
     n->depth = 0;
     n->reported = false;
     *ret_uncertain = false;
-    n->type = first && first->body.n_conditions + (first->other != NULL) == 0 ? first
-                                                                         : choose_type(n, first, r->raw, ret_uncertain);
+    n->type = first && first->body.n_conditions + (first->other != NULL) == 0
+                  ? first
+                  : choose_type(n, first, r->raw, ret_uncertain);
     r->kind = n->type ? n->type->kind->name : 0;
     if (n->type)
         r->attributes = normalise_set(n, r->raw, &n->type->body.map);
