@@ -409,7 +409,7 @@ static const struct value *eval_get_node(struct evaluator *e, const struct node 
             return found->flags & (TF_LAZY | TF_RESOURCE)
                        ? found
                        : tf_step(e->arena, found, n->at,
-                                 arena_printf(e->arena, "each." STR_FMT, STR_ARG(n->u.get.name)));
+                                 str_eq_c(n->u.get.name, "key") ? STR("each.key") : STR("each.value"));
     }
     return eval_get(e, of, n->u.get.name, n->at);
 }

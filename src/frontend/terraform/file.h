@@ -6,7 +6,5 @@
 
 /* NULL with *ret_instead: a failure, or unknown where there is no configuration around. */
 const struct source *file_read(struct call *c, str path, const struct value **ret_instead);
-/* Renders text that stands in a source with the given variables, an object. */
-const struct value *file_render(struct call *c, str text, uint32_t file, const struct value *variables);
 
 #endif

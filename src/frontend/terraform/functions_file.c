@@ -170,23 +170,17 @@ static const struct value *fn_fileset(struct call *c)
 
 /* Templates. */
 
-const struct value *file_render(struct call *c, str text, uint32_t file, const struct value *variables)
+static const struct value *render(struct call *c, const struct node *n, const struct value *variables)
 {
     struct evaluator *e = c->e;
     const struct binding *bound = NULL;
-    if (e->template_depth >= MAX_TEMPLATE_DEPTH)
-        return eval_fail_as(e, DIAG_LIMIT, c->node->at, "templates are nested too deeply");
-    if (!value_is(variables, VALUE_MAP))
-        return variables && !tf_settled(variables) ? function_unknown(c)
-                                                   : function_fail(c, "the variables must be an object");
+    if (!n)
+        return function_fail(c, "the template cannot be read");
     for (size_t i = 0; i < variables->u.map.n; i++) {
         struct binding *b = ARENA_NEW(c->arena, struct binding);
         *b = (struct binding){variables->u.map.entry[i].key, variables->u.map.entry[i].value, bound};
         bound = b;
     }
-    const struct node *n = hcl_read_template(text, file, 0, file != 0, c->node->at, c->arena, e->diags);
-    if (!n)
-        return function_fail(c, "the template cannot be read");
     struct scope s = {.module = c->scope->module, .bound = bound, .template_only = true};
     e->template_depth++;
     const struct value *v = eval_node(e, n, &s);
@@ -194,20 +188,43 @@ const struct value *file_render(struct call *c, str text, uint32_t file, const s
     return v;
 }
 
+static bool can_render(struct call *c, const struct value *variables, const struct value **ret_instead)
+{
+    if (c->e->template_depth >= MAX_TEMPLATE_DEPTH)
+        *ret_instead = eval_fail_as(c->e, DIAG_LIMIT, c->node->at, "templates are nested too deeply");
+    else if (!value_is(variables, VALUE_MAP))
+        *ret_instead = variables && !tf_settled(variables) ? function_unknown(c)
+                                                           : function_fail(c, "the variables must be an object");
+    else
+        return true;
+    return false;
+}
+
 static const struct value *fn_templatefile(struct call *c)
 {
     const struct value *instead;
+    struct evaluator *e = c->e;
     if (!value_is(c->arg[0], VALUE_STRING))
         return function_unknown(c);
     const struct source *s = file_read(c, function_str(c, 0), &instead);
-    return s ? file_render(c, s->text, s->id, c->arg[1]) : instead;
+    if (!s || !can_render(c, c->arg[1], &instead))
+        return instead;
+    const struct node *n = map_find(&e->tree->template, s->path);
+    if (!n) {
+        n = hcl_read_template(s->text, s->id, 0, true, c->node->at, c->arena, e->diags);
+        map_set(&e->tree->template, s->path, (void *)(uintptr_t)n);
+    }
+    return render(c, n, c->arg[1]);
 }
 
 static const struct value *fn_templatestring(struct call *c)
 {
+    const struct value *instead;
     if (!value_is(c->arg[0], VALUE_STRING))
         return function_unknown(c);
-    return file_render(c, function_str(c, 0), 0, c->arg[1]);
+    if (!can_render(c, c->arg[1], &instead))
+        return instead;
+    return render(c, hcl_read_template(function_str(c, 0), 0, 0, false, c->node->at, c->arena, c->e->diags), c->arg[1]);
 }
 
 /* Paths as text. */
@@ -237,7 +254,7 @@ static const struct value *fn_abspath(struct call *c)
     str s = function_str(c, 0);
     if (path_is_absolute(s))
         return function_string(c, path_normalise(c->arena, s));
-    str base = c->e->tree ? path_real(c->arena, c->e->tree->root_dir) : path_cwd(c->arena);
+    str base = c->e->tree ? c->e->tree->root->module->real : path_cwd(c->arena);
     return function_string(c, path_normalise(c->arena, path_join(c->arena, base, s)));
 }
 

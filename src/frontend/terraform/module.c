@@ -21,6 +21,7 @@ static struct declaration *add(struct module_reader *r, struct declarations *to,
         return old;
     }
     struct declaration *copy = arena_copy(r->arena, &d, sizeof(d));
+    copy->index = to->n;
     VEC_PUSH(to, copy);
     map_set(&to->by_key, copy->key, copy);
     return copy;

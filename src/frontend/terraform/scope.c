@@ -30,15 +30,13 @@ const struct scope *scope_of(struct module_instance *m, const struct instance *i
 
 static const struct value *path_value(struct evaluator *e, struct module_instance *m, str name, span at)
 {
-    struct tree *t = m->tree;
-    str s = STR_NONE;
+    str s = STR_NONE, root = m->tree->root->module->real;
     if (str_eq_c(name, "module")) {
-        str root = path_real(e->arena, t->root_dir);
         s = m->module->real.n && root.n ? path_relative(e->arena, m->module->real, root) : m->module->dir;
     } else if (str_eq_c(name, "root")) {
         s = STR(".");
     } else if (str_eq_c(name, "cwd")) {
-        s = path_real(e->arena, t->root_dir);
+        s = root;
     } else {
         return eval_fail_as(e, DIAG_REFERENCE, at, "path has no attribute \"" STR_FMT "\"", STR_ARG(name));
     }

@@ -40,6 +40,7 @@ void tree_init(struct tree *t, struct inputs *in, const struct frontend_options 
     map_init(&t->modules);
     map_init(&t->manifest);
     map_init(&t->tfvars);
+    map_init(&t->template);
     eval_init(&t->eval, a, diags);
     t->eval.tree = t;
     read_manifest(t);
@@ -50,7 +51,6 @@ void tree_release(struct tree *t)
 {
     for (size_t i = 0; i < t->instances.n; i++) {
         struct module_instance *m = t->instances.at[i];
-        map_release(&m->memos);
         map_release(&m->resources);
         map_release(&m->calls);
         map_release(&m->deciders);
@@ -61,6 +61,7 @@ void tree_release(struct tree *t)
     map_release(&t->modules);
     map_release(&t->manifest);
     map_release(&t->tfvars);
+    map_release(&t->template);
     eval_release(&t->eval);
 }
 
@@ -89,78 +90,71 @@ struct module_instance *module_instance_new(struct tree *t, const struct terrafo
 
 /* Memos. */
 
-static struct memo *memo_of(struct module_instance *m, const char *kind, str name)
+typedef const struct value *evaluate_fn(struct module_instance *m, struct declaration *d);
+
+static const struct value *evaluate_local(struct module_instance *m, struct declaration *d)
 {
-    str key = arena_printf(m->tree->arena, "%s." STR_FMT, kind, STR_ARG(name));
-    struct memo *memo = map_find(&m->memos, key);
-    return memo ? memo : map_add(&m->memos, key, ARENA_NEW(m->tree->arena, struct memo));
+    return eval_expression(&m->tree->eval, d->body, scope_of(m, NULL, NULL));
 }
 
-static const struct value *cycle(struct module_instance *m, const char *kind, str name, span at)
+static const struct value *evaluate_output(struct module_instance *m, struct declaration *d)
 {
-    return eval_fail_as(&m->tree->eval, DIAG_CYCLE, at, "%s." STR_FMT " depends on itself", kind, STR_ARG(name));
+    struct evaluator *e = &m->tree->eval;
+    const struct node *value = node_find(d->body, "value"), *sensitive = node_find(d->body, "sensitive");
+    const struct value *v =
+        value ? eval_expression(e, value, scope_of(m, NULL, NULL)) : value_null(e->arena, eval_origin(e, d->at));
+    if (sensitive && sensitive->kind == NODE_BOOL && sensitive->u.boolean)
+        v = tf_with_marks(e->arena, v, VALUE_SENSITIVE, NULL);
+    return v;
 }
 
-static const struct value *named(struct module_instance *m, const struct value *v, const char *kind, str name, span at)
+/* What a declaration is worth, as a step from where it is asked for. */
+static const struct value *remembered(struct module_instance *m, const struct declarations *all, struct memo **memos,
+                                      struct declaration *d, const char *kind, evaluate_fn *fn, span at)
 {
-    if (v->flags & (TF_LAZY | TF_RESOURCE))
-        return v;
-    return tf_step(m->tree->arena, v, at, arena_printf(m->tree->arena, "%s." STR_FMT, kind, STR_ARG(name)));
+    struct arena *a = m->tree->arena;
+    if (!*memos)
+        *memos = ARENA_ARRAY(a, struct memo, all->n);
+    if (!d->shown.n)
+        d->shown = arena_printf(a, "%s." STR_FMT, kind, STR_ARG(d->name));
+    struct memo *memo = &(*memos)[d->index];
+    if (memo->state == MEMO_BUSY)
+        return eval_fail_as(&m->tree->eval, DIAG_CYCLE, at, STR_FMT " depends on itself", STR_ARG(d->shown));
+    if (memo->state == MEMO_NEW) {
+        memo->state = MEMO_BUSY;
+        memo->value = fn(m, d);
+        memo->state = MEMO_DONE;
+    }
+    return memo->value->flags & (TF_LAZY | TF_RESOURCE) ? memo->value : tf_step(a, memo->value, at, d->shown);
 }
 
 const struct value *tree_variable(struct module_instance *m, str name, span at)
 {
-    struct evaluator *e = &m->tree->eval;
-    const struct declaration *d = map_find(&m->module->variable.by_key, name);
+    const struct declarations *all = &m->module->variable;
+    struct declaration *d = map_find(&all->by_key, name);
     if (!d)
-        return eval_fail_as(e, DIAG_REFERENCE, at, "there is no variable \"" STR_FMT "\"", STR_ARG(name));
-    struct memo *memo = memo_of(m, "var", name);
-    if (memo->state == MEMO_BUSY)
-        return cycle(m, "var", name, at);
-    if (memo->state == MEMO_NEW) {
-        memo->state = MEMO_BUSY;
-        memo->value = variables_value(m, d);
-        memo->state = MEMO_DONE;
-    }
-    return named(m, memo->value, "var", name, at);
+        return eval_fail_as(&m->tree->eval, DIAG_REFERENCE, at, "there is no variable \"" STR_FMT "\"", STR_ARG(name));
+    return remembered(m, all, &m->variable, d, "var", variables_value, at);
 }
 
 const struct value *tree_local(struct module_instance *m, str name, span at)
 {
-    struct evaluator *e = &m->tree->eval;
-    const struct declaration *d = map_find(&m->module->local.by_key, name);
+    const struct declarations *all = &m->module->local;
+    struct declaration *d = map_find(&all->by_key, name);
     if (!d)
-        return eval_fail_as(e, DIAG_REFERENCE, at, "there is no local value \"" STR_FMT "\"", STR_ARG(name));
-    struct memo *memo = memo_of(m, "local", name);
-    if (memo->state == MEMO_BUSY)
-        return cycle(m, "local", name, at);
-    if (memo->state == MEMO_NEW) {
-        memo->state = MEMO_BUSY;
-        memo->value = eval_expression(e, d->body, scope_of(m, NULL, NULL));
-        memo->state = MEMO_DONE;
-    }
-    return named(m, memo->value, "local", name, at);
+        return eval_fail_as(&m->tree->eval, DIAG_REFERENCE, at, "there is no local value \"" STR_FMT "\"",
+                            STR_ARG(name));
+    return remembered(m, all, &m->local, d, "local", evaluate_local, at);
 }
 
 const struct value *tree_output(struct module_instance *m, str name, span at)
 {
-    struct evaluator *e = &m->tree->eval;
-    const struct declaration *d = map_find(&m->module->output.by_key, name);
+    const struct declarations *all = &m->module->output;
+    struct declaration *d = map_find(&all->by_key, name);
     if (!d)
-        return eval_fail_as(e, DIAG_REFERENCE, at, "the module has no output \"" STR_FMT "\"", STR_ARG(name));
-    struct memo *memo = memo_of(m, "output", name);
-    if (memo->state == MEMO_BUSY)
-        return cycle(m, "output", name, at);
-    if (memo->state == MEMO_NEW) {
-        const struct node *value = node_find(d->body, "value"), *sensitive = node_find(d->body, "sensitive");
-        memo->state = MEMO_BUSY;
-        memo->value =
-            value ? eval_expression(e, value, scope_of(m, NULL, NULL)) : value_null(e->arena, eval_origin(e, d->at));
-        if (sensitive && sensitive->kind == NODE_BOOL && sensitive->u.boolean)
-            memo->value = tf_with_marks(e->arena, memo->value, VALUE_SENSITIVE, NULL);
-        memo->state = MEMO_DONE;
-    }
-    return named(m, memo->value, "output", name, at);
+        return eval_fail_as(&m->tree->eval, DIAG_REFERENCE, at, "the module has no output \"" STR_FMT "\"",
+                            STR_ARG(name));
+    return remembered(m, all, &m->output, d, "output", evaluate_output, at);
 }
 
 /* What `type.name` or `module.name` is worth: the one instance, a list, or a map; a choice of those where

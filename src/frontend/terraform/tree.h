@@ -24,6 +24,7 @@ struct tree {
     struct map modules;  /* directory as shown -> struct terraform_module * */
     struct map manifest; /* key of .terraform/modules/modules.json -> directory */
     struct map tfvars;   /* path -> root node of a file of values */
+    struct map template; /* path -> root node of a file that templatefile() reads */
     struct module_instance *root;
     VEC(struct module_instance *) instances;
     size_t n_calls;
@@ -87,7 +88,7 @@ struct module_instance {
     const struct value *exists; /* with that of the parents; NULL: it does */
     bool open;
     unsigned level;
-    struct map memos;     /* "var.x", "local.x", "output.x" -> struct memo * */
+    struct memo *variable, *local, *output; /* one for each declaration; NULL until the first is asked for */
     struct map resources; /* key -> struct resource_set * */
     struct map calls;     /* name -> struct call_set * */
     struct map deciders;
@@ -124,7 +125,7 @@ const struct terraform_module *tree_module(struct tree *t, str dir);
 
 /* variables.c: from outside (tfvars, --var), from the call, or the default; else unknown, or the values
  * that its validation allows. */
-const struct value *variables_value(struct module_instance *m, const struct declaration *d);
+const struct value *variables_value(struct module_instance *m, struct declaration *d);
 
 /* expand.c */
 void expand(struct evaluator *e, const struct node *body, const struct scope *s, span at, struct expansion *ret);

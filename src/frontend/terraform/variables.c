@@ -11,17 +11,15 @@ static bool flag_of(const struct declaration *d, const char *name, bool otherwis
     return n && n->kind == NODE_BOOL ? n->u.boolean : otherwise;
 }
 
-static const struct type *type_of_variable(struct tree *t, const struct declaration *d)
+static const struct type *type_of_variable(struct tree *t, struct declaration *d)
 {
-    const struct node *n = node_find(d->body, "type");
+    const struct node *n = d->constraint ? NULL : node_find(d->body, "type");
     str error;
     span at;
-    if (!n)
-        return &type_any;
-    const struct type *type = type_read(n, t->arena, &error, &at);
-    if (!type)
+    if (n && !(d->constraint = type_read(n, t->arena, &error, &at)))
         diag_add(t->diags, DIAG_EXPRESSION, at, "variable \"" STR_FMT "\": " STR_FMT, STR_ARG(d->name), STR_ARG(error));
-    return type ? type : &type_any;
+    d->constraint = d->constraint ? d->constraint : &type_any;
+    return d->constraint;
 }
 
 static const struct value *constant(void *context, const struct node *n)
@@ -199,14 +197,14 @@ static const struct value *undecided(struct tree *t, const struct declaration *d
     return v;
 }
 
-static const struct value *default_value(struct tree *t, const struct declaration *d, const struct type *type)
+static const struct value *default_value(struct tree *t, struct declaration *d, const struct type *type)
 {
-    const struct node *n = node_find(d->body, "default");
-    if (!n)
-        return NULL;
-    str note = arena_printf(t->arena, "default of var." STR_FMT, STR_ARG(d->name));
-    const struct value *v = typed(t, d, constant(t, n), type);
-    return tf_step(t->arena, v, n->at, note);
+    const struct node *n = d->fallback ? NULL : node_find(d->body, "default");
+    if (n) {
+        str note = arena_printf(t->arena, "default of var." STR_FMT, STR_ARG(d->name));
+        d->fallback = tf_step(t->arena, typed(t, d, constant(t, n), type), n->at, note);
+    }
+    return d->fallback;
 }
 
 /* The argument of the call, or what the root is given; NULL: neither. */
@@ -223,7 +221,7 @@ static const struct value *given(struct module_instance *m, const struct declara
                    arena_printf(t->arena, "argument of module." STR_FMT, STR_ARG(m->declaration->name)));
 }
 
-const struct value *variables_value(struct module_instance *m, const struct declaration *d)
+const struct value *variables_value(struct module_instance *m, struct declaration *d)
 {
     struct tree *t = m->tree;
     const struct type *type = type_of_variable(t, d);
