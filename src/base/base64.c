@@ -43,6 +43,18 @@ static bool refuse(size_t at, size_t *ret_bad)
     return false;
 }
 
+/* -1: none of the digits. */
+static int digit_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
 bool base64_decode(struct arena *a, str text, unsigned form, str *ret, size_t *ret_bad)
 {
     char *out = arena_alloc(a, text.n / 4 * 3 + 4);
@@ -56,10 +68,10 @@ bool base64_decode(struct arena *a, str text, unsigned form, str *ret, size_t *r
             padding++;
             continue;
         }
-        const char *at = c ? strchr(digits, c) : NULL;
-        if (!at || padding)
+        int value = digit_value(c);
+        if (value < 0 || padding)
             return refuse(i, ret_bad);
-        bits = bits << 6 | (uint32_t)(at - digits);
+        bits = bits << 6 | (uint32_t)value;
         if (taken++ % 4)
             out[n++] = (char)(unsigned char)(bits >> (6 - 2 * ((taken - 1) % 4)) & 0xFF);
     }
