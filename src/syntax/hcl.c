@@ -26,49 +26,51 @@ static void add_comment(struct hcl_reader *r)
     VEC_PUSH(&r->comments, c);
 }
 
-static void load(struct hcl_reader *r)
+void hcl_go(struct hcl_reader *r, TSNode n)
 {
-    r->node = ts_tree_cursor_current_node(&r->cursor);
-    r->kind = hcl_kind_of(r->node);
-    r->start = ts_node_start_byte(r->node);
-    r->end = ts_node_end_byte(r->node);
+    r->node = n;
+    r->kind = hcl_kind_of(n);
+    r->start = ts_node_start_byte(n);
+    r->end = ts_node_end_byte(n);
 }
 
-void hcl_walk(struct hcl_reader *r, TSTree *tree)
+static TSTreeCursor *innermost(struct hcl_reader *r)
 {
-    r->cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
-    load(r);
+    return &r->cursors.at[r->level - 1];
 }
 
 /* Comments of an error that nobody looks into. */
 static void comments_inside(struct hcl_reader *r)
 {
+    TSTreeCursor *c = innermost(r);
     unsigned depth = 0;
-    bool more = ts_tree_cursor_goto_first_child(&r->cursor);
+    bool more = ts_tree_cursor_goto_first_child(c);
 
     while (more) {
         depth++;
         do {
-            load(r);
+            hcl_go(r, ts_tree_cursor_current_node(c));
             if (r->kind == HCL_COMMENT && r->start < r->stop)
                 add_comment(r);
-            more = depth < LIMIT_DEPTH && ts_tree_cursor_goto_first_child(&r->cursor);
+            more = depth < LIMIT_DEPTH && ts_tree_cursor_goto_first_child(c);
             if (more)
                 break;
-            more = ts_tree_cursor_goto_next_sibling(&r->cursor);
+            more = ts_tree_cursor_goto_next_sibling(c);
             while (!more && depth > 0) {
-                ts_tree_cursor_goto_parent(&r->cursor);
-                more = --depth > 0 && ts_tree_cursor_goto_next_sibling(&r->cursor);
+                ts_tree_cursor_goto_parent(c);
+                more = --depth > 0 && ts_tree_cursor_goto_next_sibling(c);
             }
         } while (more);
     }
 }
 
-/* Skips what nobody lowers; at the end of the children goes back to the parent and says false. */
+/* Skips what nobody lowers; false at the end of the children, where their cursor is given back. */
 static bool settle(struct hcl_reader *r, bool raw)
 {
+    TSTreeCursor *c = innermost(r);
+
     do {
-        load(r);
+        hcl_go(r, ts_tree_cursor_current_node(c));
         if (r->start >= r->stop)
             break;
         if (r->kind == HCL_COMMENT) {
@@ -85,22 +87,35 @@ static bool settle(struct hcl_reader *r, bool raw)
         } else {
             return true;
         }
-    } while (ts_tree_cursor_goto_next_sibling(&r->cursor));
-    ts_tree_cursor_goto_parent(&r->cursor);
+    } while (ts_tree_cursor_goto_next_sibling(c));
+    r->level--;
+    return false;
+}
+
+static bool enter(struct hcl_reader *r, bool raw)
+{
+    if (r->level == r->cursors.n)
+        VEC_PUSH(&r->cursors, ts_tree_cursor_new(r->node));
+    else
+        ts_tree_cursor_reset(&r->cursors.at[r->level], r->node);
+    r->level++;
+    if (ts_tree_cursor_goto_first_child(innermost(r)))
+        return settle(r, raw);
+    r->level--;
+    return false;
+}
+
+static bool next(struct hcl_reader *r, bool raw)
+{
+    if (ts_tree_cursor_goto_next_sibling(innermost(r)))
+        return settle(r, raw);
+    r->level--;
     return false;
 }
 
 bool hcl_enter(struct hcl_reader *r)
 {
-    return ts_tree_cursor_goto_first_child(&r->cursor) && settle(r, false);
-}
-
-static bool next(struct hcl_reader *r, bool raw)
-{
-    if (ts_tree_cursor_goto_next_sibling(&r->cursor))
-        return settle(r, raw);
-    ts_tree_cursor_goto_parent(&r->cursor);
-    return false;
+    return enter(r, false);
 }
 
 bool hcl_next(struct hcl_reader *r)
@@ -110,7 +125,7 @@ bool hcl_next(struct hcl_reader *r)
 
 bool hcl_enter_raw(struct hcl_reader *r)
 {
-    return ts_tree_cursor_goto_first_child(&r->cursor) && settle(r, true);
+    return enter(r, true);
 }
 
 bool hcl_next_raw(struct hcl_reader *r)
@@ -124,6 +139,9 @@ static void release(struct hcl_reader *r)
     VEC_RELEASE(&r->opens);
     VEC_RELEASE(&r->tokens);
     VEC_RELEASE(&r->comments);
+    for (size_t i = 0; i < r->cursors.n; i++)
+        ts_tree_cursor_delete(&r->cursors.at[i]);
+    VEC_RELEASE(&r->cursors);
 }
 
 struct document hcl_read(const struct source *s, struct arena *arena, struct diag_list *diags)
@@ -202,9 +220,8 @@ static const struct node *read_marked(char mark, str text, uint32_t file, uint32
     if (tree == NULL) {
         hcl_report_stopped(&r, 1);
     } else {
-        hcl_walk(&r, tree);
+        hcl_go(&r, ts_tree_root_node(tree));
         n = lower_marked(&r, mark);
-        ts_tree_cursor_delete(&r.cursor);
         ts_tree_delete(tree);
     }
     ts_parser_delete(parser);

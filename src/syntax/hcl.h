@@ -1,6 +1,6 @@
 /* hcl.h - HCL native syntax (Terraform) to nodes, through our tree-sitter grammar.
  *
- * The tree is walked once with a cursor and lowered at once; tree-sitter's tree is freed before
+ * The tree is walked once and lowered at once; tree-sitter's tree is freed before
  * return. Errors recover: one diagnostic for each broken place (at most LIMIT_FILE_DIAGNOSTICS), the
  * value around it becomes NODE_ERROR, the body around that gets NODE_INCOMPLETE, the rest is read. Of an
  * argument that stands twice both are kept, with a diagnostic. A file is parsed in pieces, so that

@@ -154,6 +154,26 @@ static void open_block(struct hcl_reader *r, struct hcl_open *o, size_t labels)
 
 /* ---------------------------------------------------------------- attributes */
 
+/* A name, blanks or `=` behind it, and a value. */
+static void plain_attribute(struct hcl_reader *r)
+{
+    uint32_t start = r->start, name_end = start + 1, end = r->end, value_start;
+    size_t errors = r->n_errors;
+    struct node *key, *value;
+
+    while (!is_blank(r->text.p[name_end]) && r->text.p[name_end] != '=')
+        name_end++;
+    key = name_node(r, start, name_end);
+    hcl_go(r, ts_node_child(r->node, 2));
+    value_start = r->start;
+    value = hcl_expression(r);
+    if (r->n_errors != errors) {
+        value = hcl_new(r, NODE_ERROR, value_start, end);
+        top(r)->incomplete = true;
+    }
+    push_entry(r, key, value);
+}
+
 static void attribute(struct hcl_reader *r)
 {
     size_t errors = r->n_errors;
@@ -470,7 +490,10 @@ static void item(struct hcl_reader *r)
         return;
     }
     if (r->kind == HCL_ATTRIBUTE) {
-        attribute(r);
+        if (hcl_has_shape(r, 3))
+            plain_attribute(r);
+        else
+            attribute(r);
     } else {
         close_loose(r);
         block(r);

@@ -37,7 +37,7 @@ void hcl_report_unterminated_comment(struct hcl_reader *r)
 
 /* ---------------------------------------------------------------- surroundings */
 
-/* What stands around the node under the cursor. */
+/* What stands around the node. */
 struct surroundings {
     TSNode parent, before, opener; /* null nodes when there is none; the last bracket before it that opens */
     enum hcl_kind in, behind;
@@ -60,8 +60,11 @@ static bool closes(enum hcl_kind kind)
 static struct surroundings look_around(const struct hcl_reader *r)
 {
     struct surroundings s = {.in = HCL_FILE, .behind = HCL_OTHER};
-    TSTreeCursor c = ts_tree_cursor_copy(&r->cursor);
+    TSTreeCursor c;
 
+    if (r->level == 0)
+        return s;
+    c = ts_tree_cursor_copy(&r->cursors.at[r->level - 1]);
     if (ts_tree_cursor_goto_parent(&c)) {
         s.parent = ts_tree_cursor_current_node(&c);
         s.in = hcl_kind_of(s.parent);

@@ -1,4 +1,4 @@
-/* hcl_internal.h - the parts of the HCL reader: hcl.c walks the tree, hcl_pieces.c parses a file piece by
+/* hcl_internal.h - the parts of the HCL reader: hcl.c walks over children, hcl_pieces.c parses a file piece by
  * piece, hcl_symbols.c knows the grammar's kinds, hcl_body.c makes blocks of the tree, hcl_lower.c expressions, hcl_template.c strings
  * and templates; hcl_errors.c says what is wrong. grammars/hcl/README.md is the contract of the tree. */
 #ifndef SYNTAX_HCL_INTERNAL_H
@@ -158,8 +158,12 @@ struct hcl_reader {
         struct hcl_token *at;
         size_t n, cap;
     } tokens; /* of the templates that are open */
-    TSTreeCursor cursor;
-    TSNode node; /* where the cursor stands */
+    struct {
+        TSTreeCursor *at;
+        size_t n, cap;
+    } cursors;    /* each begins at a node whose children are being read; kept for the next one */
+    size_t level; /* how many of them are in use */
+    TSNode node;  /* what is being lowered */
     enum hcl_kind kind;
     uint32_t start, end; /* of it, in the text */
     unsigned depth;
@@ -199,15 +203,22 @@ static inline void hcl_push(struct hcl_reader *r, const struct node *n)
     VEC_PUSH(&r->stack, n);
 }
 
-void hcl_walk(struct hcl_reader *r, TSTree *tree); /* puts a new cursor on the root */
+void hcl_go(struct hcl_reader *r, TSNode n); /* makes it the node that is being lowered */
 
-/* Children of the node under the cursor, comments, errors and missing tokens taken care of:
+/* Children of the node, comments, errors and missing tokens taken care of:
  *     for (bool more = hcl_enter(r); more; more = hcl_next(r))
- * A loop has to run to its end, which brings the cursor back. The _raw form stops at HCL_ERROR too. */
+ * A loop has to run to its end. The _raw form stops at HCL_ERROR too. */
 bool hcl_enter(struct hcl_reader *r);
 bool hcl_next(struct hcl_reader *r);
 bool hcl_enter_raw(struct hcl_reader *r);
 bool hcl_next_raw(struct hcl_reader *r);
+
+/* Whether the node has n children, without a comment or an error among them: they can be asked for by number,
+ * which costs a quarter of walking over a few. */
+static inline bool hcl_has_shape(const struct hcl_reader *r, uint32_t n)
+{
+    return ts_node_child_count(r->node) == n && !ts_node_has_error(r->node);
+}
 
 /* The children on the stack from `from` on, copied to the arena. */
 const struct node **hcl_take(struct hcl_reader *r, size_t from, size_t *ret_n);
@@ -221,10 +232,10 @@ void hcl_read_pieces(struct hcl_reader *r, str text);
 
 /* ---------------------------------------------------------------- hcl_lower.c */
 
-/* The expression under the cursor. */
 struct node *hcl_expression(struct hcl_reader *r);
+struct node *hcl_expression_at(struct hcl_reader *r, TSNode n);
 struct node *hcl_too_deep(struct hcl_reader *r); /* what stands for it, after a diagnostic */
-/* Names from `for` to `in`, which the cursor meets one by one. */
+/* Names from `for` to `in`, which are met one by one. */
 struct hcl_names {
     str key, value;
     bool done;
@@ -244,7 +255,7 @@ const struct node *hcl_close_file(struct hcl_reader *r);
 
 /* ---------------------------------------------------------------- hcl_errors.c */
 
-void hcl_report_error(struct hcl_reader *r);   /* an HCL_ERROR under the cursor */
+void hcl_report_error(struct hcl_reader *r);   /* of an HCL_ERROR */
 void hcl_report_missing(struct hcl_reader *r); /* a token that the parser made up */
 void hcl_report_unterminated(struct hcl_reader *r, uint32_t start);
 void hcl_report_unterminated_comment(struct hcl_reader *r);

@@ -1,5 +1,7 @@
 #include "syntax/hcl_internal.h"
 
+enum { MOST_BY_NUMBER = 9 }; /* children: with more, walking over them costs less */
+
 /* The expressions among the children of a node, and the infix between them. */
 struct operands {
     struct node *at[3];
@@ -12,11 +14,40 @@ static struct node *error_node(struct hcl_reader *r, uint32_t start, uint32_t en
     return hcl_new(r, NODE_ERROR, start, end);
 }
 
+/* Where operands and the infix stand among the children: every second one is an operand. */
+struct form {
+    uint32_t children, first, infix;
+};
+
+static struct form form_of(enum hcl_kind kind)
+{
+    switch (kind) {
+    case HCL_UNARY:
+        return (struct form){2, 1, 0};
+    case HCL_PAREN:
+        return (struct form){3, 1, 0};
+    case HCL_BINARY:
+        return (struct form){3, 0, 1};
+    case HCL_INDEX:
+        return (struct form){4, 0, 1};
+    default:
+        return (struct form){5, 0, 1};
+    }
+}
+
 static struct operands read_operands(struct hcl_reader *r)
 {
     struct operands o = {{NULL, NULL, NULL}, 0, HCL_OTHER};
+    struct form form = form_of(r->kind);
     uint32_t start = r->start, end = r->end;
+    TSNode n = r->node;
 
+    if (hcl_has_shape(r, form.children)) {
+        o.infix = hcl_kind_of(ts_node_child(n, form.infix));
+        for (uint32_t i = form.first; i < form.children; i += 2)
+            o.at[o.n++] = hcl_expression_at(r, ts_node_child(n, i));
+        return o;
+    }
     for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
         if (!hcl_is_expression(r->kind)) {
             if (r->kind >= HCL_NOT && r->kind <= HCL_MOD)
@@ -37,6 +68,27 @@ const struct node **hcl_take(struct hcl_reader *r, size_t from, size_t *ret_n)
     r->stack.n = from;
     *ret_n = n;
     return n == 0 ? NULL : arena_copy(r->arena, r->stack.at + from, n * sizeof(*r->stack.at));
+}
+
+/* ---------------------------------------------------------------- lists */
+
+/* Pushes the expressions between brackets that are one token each, when they are few and there are only commas between
+ * them: then every second child is one. */
+static bool push_plain_list(struct hcl_reader *r)
+{
+    TSNode item[MOST_BY_NUMBER / 2];
+    uint32_t n = ts_node_child_count(r->node), n_items = n / 2;
+
+    if (n % 2 == 0 || n > MOST_BY_NUMBER || ts_node_has_error(r->node))
+        return false;
+    for (uint32_t i = 0; i < n_items; i++) {
+        item[i] = ts_node_child(r->node, 2 * i + 1);
+        if (!hcl_is_expression(hcl_kind_of(item[i])))
+            return false;
+    }
+    for (uint32_t i = 0; i < n_items; i++)
+        hcl_push(r, hcl_expression_at(r, item[i]));
+    return n_items != 0;
 }
 
 /* ---------------------------------------------------------------- names and what follows them */
@@ -161,18 +213,23 @@ static struct node *reference(struct hcl_reader *r)
 
 static struct node *get(struct hcl_reader *r)
 {
-    uint32_t start = r->start, end = r->end;
+    uint32_t start = r->start, end = r->end, count = ts_node_child_count(r->node);
     struct node *n = NULL;
     unsigned depth = r->depth;
-    TSNode path = ts_node_child(r->node, ts_node_child_count(r->node) - 1);
+    TSNode path = ts_node_child(r->node, count - 1);
 
     if (hcl_kind_of(path) == HCL_PATH)
         r->depth += (unsigned)count_dots(hcl_slice(r, ts_node_start_byte(path), ts_node_end_byte(path)));
-    for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
-        if (hcl_is_expression(r->kind))
-            n = hcl_expression(r);
-        else if (r->kind == HCL_PATH && n != NULL)
-            n = add_names(r, n, start, r->start, r->end);
+    if (hcl_has_shape(r, 2)) {
+        n = hcl_expression_at(r, ts_node_child(r->node, 0));
+        n = add_names(r, n, start, ts_node_start_byte(path), ts_node_end_byte(path));
+    } else {
+        for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
+            if (hcl_is_expression(r->kind))
+                n = hcl_expression(r);
+            else if (r->kind == HCL_PATH && n != NULL)
+                n = add_names(r, n, start, r->start, r->end);
+        }
     }
     r->depth = depth;
     return n != NULL ? n : error_node(r, start, end);
@@ -198,11 +255,16 @@ static struct node *splat(struct hcl_reader *r)
     const struct node **place;
     bool full = false;
 
-    for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
-        if (hcl_is_expression(r->kind))
-            source = hcl_expression(r);
-        else
-            full = r->kind == HCL_FULL_SPLAT;
+    if (hcl_has_shape(r, 2)) {
+        full = hcl_kind_of(ts_node_child(r->node, 1)) == HCL_FULL_SPLAT;
+        source = hcl_expression_at(r, ts_node_child(r->node, 0));
+    } else {
+        for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
+            if (hcl_is_expression(r->kind))
+                source = hcl_expression(r);
+            else
+                full = r->kind == HCL_FULL_SPLAT;
+        }
     }
     if (source == NULL)
         return error_node(r, start, end);
@@ -213,19 +275,19 @@ static struct node *splat(struct hcl_reader *r)
     return placed(source, place, n);
 }
 
-static struct node *call(struct hcl_reader *r)
+static void set_callee(struct hcl_reader *r, struct node *n, uint32_t start, uint32_t end)
 {
-    struct node *n = hcl_new(r, NODE_CALL, r->start, r->end);
-    size_t from = r->stack.n;
+    n->u.call->name = hcl_slice(r, start, end);
+    n->u.call->name_at = hcl_span(r, start, end);
+}
+
+static void call_children(struct hcl_reader *r, struct node *n)
+{
     bool named = false;
 
-    n->u.call = arena_alloc(r->arena, sizeof(*n->u.call));
     for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
         if (!named && (r->kind == HCL_CALLEE || r->kind == HCL_IDENTIFIER)) {
-            uint32_t end = r->end - (r->kind == HCL_CALLEE);
-
-            n->u.call->name = hcl_slice(r, r->start, end);
-            n->u.call->name_at = hcl_span(r, r->start, end);
+            set_callee(r, n, r->start, r->end - (r->kind == HCL_CALLEE));
             named = true;
         } else if (hcl_is_expression(r->kind)) {
             hcl_push(r, hcl_expression(r));
@@ -233,6 +295,19 @@ static struct node *call(struct hcl_reader *r)
             n->u.call->expand_last = true;
         }
     }
+}
+
+static struct node *call(struct hcl_reader *r)
+{
+    struct node *n = hcl_new(r, NODE_CALL, r->start, r->end);
+    size_t from = r->stack.n;
+    TSNode callee = ts_node_child(r->node, 0);
+
+    n->u.call = arena_alloc(r->arena, sizeof(*n->u.call));
+    if (hcl_kind_of(callee) == HCL_CALLEE && push_plain_list(r))
+        set_callee(r, n, ts_node_start_byte(callee), ts_node_end_byte(callee) - 1);
+    else
+        call_children(r, n);
     n->u.call->argument = hcl_take(r, from, &n->u.call->n);
     return n;
 }
@@ -244,7 +319,7 @@ static struct node *tuple(struct hcl_reader *r)
     struct node *n = hcl_new(r, NODE_LIST, r->start, r->end);
     size_t from = r->stack.n;
 
-    for (bool more = hcl_enter(r); more; more = hcl_next(r))
+    for (bool more = !push_plain_list(r) && hcl_enter(r); more; more = hcl_next(r))
         if (hcl_is_expression(r->kind))
             hcl_push(r, hcl_expression(r));
     n->u.list.item = hcl_take(r, from, &n->u.list.n);
@@ -268,8 +343,15 @@ static bool element(struct hcl_reader *r)
 {
     uint32_t start = r->start, end = r->end;
     const struct node *key = NULL, *value = NULL;
-    bool comma = false;
+    TSNode n = r->node;
+    bool comma = hcl_has_shape(r, 4) && hcl_kind_of(ts_node_child(n, 3)) == HCL_COMMA;
 
+    if (comma || hcl_has_shape(r, 3)) {
+        hcl_go(r, ts_node_child(n, 0));
+        hcl_push(r, object_key(r));
+        hcl_push(r, hcl_expression_at(r, ts_node_child(n, 2)));
+        return comma;
+    }
     for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
         if (r->kind == HCL_COMMA)
             comma = true;
@@ -437,6 +519,12 @@ static struct node *lower(struct hcl_reader *r)
     default:
         return operation(r);
     }
+}
+
+struct node *hcl_expression_at(struct hcl_reader *r, TSNode n)
+{
+    hcl_go(r, n);
+    return hcl_expression(r);
 }
 
 struct node *hcl_expression(struct hcl_reader *r)

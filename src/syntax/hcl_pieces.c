@@ -244,9 +244,8 @@ static size_t lower_piece(struct hcl_reader *r, TSTree *tree, str piece)
 {
     r->text = piece;
     r->stop = ts_node_has_error(ts_tree_root_node(tree)) ? swallowed_item(tree, piece) : UINT32_MAX;
-    hcl_walk(r, tree);
+    hcl_go(r, ts_tree_root_node(tree));
     hcl_items(r);
-    ts_tree_cursor_delete(&r->cursor);
     return r->stop != UINT32_MAX ? r->stop : piece.n;
 }
 

@@ -253,13 +253,21 @@ static void read_interpolation(struct template *t)
     struct node *value = NULL;
     uint32_t start = r->start, end = r->end;
     bool strip = false;
+    TSNode n = r->node;
 
-    for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
-        if (r->kind == HCL_INTERPOLATION_OPEN_STRIP)
+    if (hcl_has_shape(r, 3)) {
+        if (hcl_kind_of(ts_node_child(n, 0)) == HCL_INTERPOLATION_OPEN_STRIP)
             strip_before(t);
-        else if (hcl_is_expression(r->kind))
-            value = hcl_expression(r);
-        strip = r->kind == HCL_CLOSE_BRACE_STRIP;
+        value = hcl_expression_at(r, ts_node_child(n, 1));
+        strip = hcl_kind_of(ts_node_child(n, 2)) == HCL_CLOSE_BRACE_STRIP;
+    } else {
+        for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
+            if (r->kind == HCL_INTERPOLATION_OPEN_STRIP)
+                strip_before(t);
+            else if (hcl_is_expression(r->kind))
+                value = hcl_expression(r);
+            strip = r->kind == HCL_CLOSE_BRACE_STRIP;
+        }
     }
     push(t, TOKEN_VALUE, start, end, value != NULL ? value : hcl_new(r, NODE_ERROR, start, end));
     t->strip_next = strip;
