@@ -91,6 +91,40 @@ struct sources *sources_new(void)
     return all;
 }
 
+/* Where the entry of the next id stands, in a chunk that is made when it is the first there. */
+static struct entry *next_entry(struct sources *all)
+{
+    size_t chunk_size;
+    unsigned chunk;
+    struct entry *e = entry_at(all, all->n + 1, &chunk_size, &chunk);
+
+    if (e == NULL) {
+        e = alloc_get(chunk_size * sizeof(*e));
+        atomic_store_explicit(&all->chunks[chunk], e, memory_order_release);
+    }
+    return e;
+}
+
+struct sources *sources_fork(const struct sources *from)
+{
+    struct sources *all = sources_new();
+
+    for (uint32_t id = 1; id <= from->n; id++) {
+        const struct entry *e = entry_find(from, id);
+        struct entry *copy = next_entry(all);
+
+        copy->public = e->public;
+        copy->rank = e->rank;
+        atomic_store_explicit(&all->n, id, memory_order_release);
+    }
+    for (size_t i = 0; i < from->by_real_path.n; i++) {
+        const struct source *s = from->by_real_path.at[i].value;
+
+        map_set(&all->by_real_path, from->by_real_path.at[i].key, entry_find(all, s->id));
+    }
+    return all;
+}
+
 static size_t lines_size(size_t n)
 {
     return sizeof(struct lines) + n * sizeof(uint32_t);
@@ -371,14 +405,8 @@ static enum source_error resolve(struct sources *all, struct arena *a, str path,
 static const struct source *add(struct sources *all, str path, str text, struct bytes memory, bool made_by_us)
 {
     uint32_t id = all->n + 1, mark = memory.p != NULL ? (uint32_t)(text.p - memory.p) : 0;
-    size_t chunk_size;
-    unsigned chunk;
-    struct entry *e = entry_at(all, id, &chunk_size, &chunk);
+    struct entry *e = next_entry(all);
 
-    if (e == NULL) {
-        e = alloc_get(chunk_size * sizeof(*e));
-        atomic_store_explicit(&all->chunks[chunk], e, memory_order_release);
-    }
     e->public = (struct source){id, arena_str(all->arena, path), text, mark, made_by_us};
     e->memory = memory.p;
     e->memory_size = memory.cap;
@@ -445,9 +473,14 @@ static const struct source *open_in(struct sources *all, struct arena *scratch, 
 void source_override(struct sources *all, str real, str text)
 {
     str *kept = ARENA_NEW(all->arena, str);
+    struct entry *e = map_find(&all->by_real_path, real);
 
     *kept = text;
     map_set(&all->overrides, real, kept);
+    if (e != NULL) {
+        e->public.text = text;
+        e->public.mark = 0;
+    }
 }
 
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error)

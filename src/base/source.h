@@ -40,6 +40,9 @@ struct position {
 struct sources;
 
 struct sources *sources_new(void);
+/* The same sources with the same ids, borrowed from `from`, which outlives them. source_override says what some of them
+ * hold instead. */
+struct sources *sources_fork(const struct sources *from);
 void sources_free(struct sources *all);
 
 enum source_error {
@@ -60,8 +63,8 @@ const char *source_error_text(enum source_error e); /* "no such file", ... */
  * `root` non-empty: the path, links resolved, must stay below it. The same real path is read once
  * and keeps the first `path`, without "x/.." in it. Thread-safe. NULL on failure with *ret_error set. */
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error);
-/* What source_open gives for that file from now on, in place of what the file holds: without BOM, UTF-8. Both are
- * borrowed. `real` has its links resolved. */
+/* What source_open gives for that file, in place of what the file holds: without BOM, UTF-8. Both are borrowed. `real`
+ * has its links resolved. For files that were not opened yet, but by the sources that these are a fork of. */
 void source_override(struct sources *all, str real, str text);
 /* Registers text that is already in memory; `text` must outlive `all`. A BOM is treated as in files.
  * Thread-safe. */

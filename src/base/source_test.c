@@ -343,6 +343,26 @@ static void test_source__threads_share_sources(void **state)
     alloc_put(r, sizeof(*r));
 }
 
+static void test_source__a_fork_has_other_texts_under_the_same_ids(void **state)
+{
+    (void)state;
+    enum source_error error;
+    str one = write_file("one", STR("a\nb")), two = write_file("two", STR("c"));
+    const struct source *first = source_open(all, one, STR_NONE, &error),
+                        *second = source_open(all, two, STR_NONE, &error);
+    struct sources *fork = sources_fork(all);
+
+    source_override(fork, path_real(a, one), STR("a\n\nb"));
+    assert_str(source_at(fork, first->id)->text, "a\n\nb");
+    assert_int_equal(source_position(source_at(fork, first->id), 3).line, 3);
+    assert_str(source_at(fork, second->id)->text, "c");
+    assert_int_equal(source_open(fork, one, STR_NONE, &error)->id, first->id);
+    assert_int_equal(source_open(fork, write_file("three", STR("d")), STR_NONE, &error)->id, second->id + 1);
+    assert_str(first->text, "a\nb");
+    assert_int_equal(sources_count(all), 2);
+    sources_free(fork);
+}
+
 #define SOURCE_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -362,6 +382,7 @@ int main(void)
         SOURCE_TEST(test_source__entries_never_move),
         SOURCE_TEST(test_source__ranks_by_path),
         SOURCE_TEST(test_source__threads_share_sources),
+        SOURCE_TEST(test_source__a_fork_has_other_texts_under_the_same_ids),
     };
 
     return cmocka_run_group_tests_name("source", tests, NULL, NULL);

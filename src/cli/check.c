@@ -213,11 +213,13 @@ static int check(struct run *r, const struct targets *targets)
         fixes |= targets->at[i].format->fixes;
         r->wants_prose |= targets->at[i].format->prose || fixes;
     }
+    r->keeps_documents = r->keeps_answers = fixes;
     progress_start(r->options->quiet);
     bool ok = evaluate_all(r);
     if (ok && fixes) {
         progress_phase("trying fixes");
         fixer_attach(r);
+        run_drop_answers(r);
     }
     progress_stop();
     if (!ok)

@@ -3,7 +3,7 @@
 #include "base/glob.h"
 #include "base/vec.h"
 
-enum { MAX_ROUNDS = 200, MAX_TRIALS = 400, MIN_REPORT_TRIALS = 6, MAX_REPORT_TRIALS = 40, REPORT_RESOURCES = 4000 };
+enum { MAX_ROUNDS = 200, MAX_TRIALS = 400, MIN_REPORT_TRIALS = 8, MAX_REPORT_TRIALS = 80, REPORT_RESOURCES = 8000 };
 
 void fixer_init(struct fixer *x, const struct options *o, bool apply)
 {
@@ -38,30 +38,62 @@ bool fixer_wants(const struct options *o, const struct graph *g, const struct fi
 
 /* ---------------------------------------------------------------- texts */
 
-static bool same_edit(const struct edit *a, const struct edit *b)
+static bool same_place(const struct edit *a, const struct edit *b)
 {
-    return a->at.file == b->at.file && a->at.start == b->at.start && a->at.end == b->at.end && str_eq(a->text, b->text);
+    return a->at.file == b->at.file && a->at.start == b->at.start && a->at.end == b->at.end;
 }
 
-/* The edits of the accepted ones and of the range, in order; what several want alike stands once. */
-static void gather(struct edits *all, const struct batch *b, size_t from, size_t to)
+static size_t indentation(const struct edit *e)
 {
+    size_t n = 0;
+    while (n < e->text.n && e->text.p[n] == ' ')
+        n++;
+    return n;
+}
+
+/* Puts an edit behind those that are sorted, unless it is there. Of lines that are inserted at one place the inner ones
+ * come first: there the inner block ends, and then the outer one. */
+static void keep_edit(struct edit *sorted, size_t *n, struct edit e)
+{
+    size_t place = *n;
+    for (size_t i = *n; i > 0 && same_place(&sorted[i - 1], &e); i--) {
+        if (str_eq(sorted[i - 1].text, e.text))
+            return;
+        if (e.at.start == e.at.end && indentation(&sorted[i - 1]) < indentation(&e))
+            place = i - 1;
+    }
+    memmove(&sorted[place + 1], &sorted[place], (*n - place) * sizeof(e));
+    sorted[place] = e;
+    ++*n;
+}
+
+/* Some of what is tried together, in any order. */
+struct selection {
+    struct work **at;
+    size_t n;
+};
+
+/* The edits of the accepted ones and of the selection, in order; what several want alike stands once. */
+static void gather(struct edits *all, const struct batch *b, struct selection s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        for (size_t k = 0; k < s.at[i]->candidate->n; k++)
+            VEC_PUSH(all, s.at[i]->candidate->edit[k]);
     for (size_t i = 0; i < b->n; i++)
-        for (size_t k = 0; k < b->at[i].candidate->n && (b->at[i].accepted || (i >= from && i < to)); k++)
+        for (size_t k = 0; k < b->at[i].candidate->n && b->at[i].accepted; k++)
             VEC_PUSH(all, b->at[i].candidate->edit[k]);
     edits_sort(all->at, all->n);
     size_t kept = 0;
     for (size_t i = 0; i < all->n; i++)
-        if (!kept || !same_edit(&all->at[kept - 1], &all->at[i]))
-            all->at[kept++] = all->at[i];
+        keep_edit(all->at, &kept, all->at[i]);
     all->n = kept;
 }
 
-/* What the files hold with the accepted ones and those of the range. */
-static void make_texts(const struct batch *b, size_t from, size_t to, struct arena *a, struct map *texts)
+/* What the files hold with the accepted ones and those of the selection. */
+static void make_texts(const struct batch *b, struct selection s, struct arena *a, struct map *texts)
 {
     struct edits edits = {0};
-    gather(&edits, b, from, to);
+    gather(&edits, b, s);
     for (size_t i = 0; i < b->x->texts.n; i++)
         map_set(texts, b->x->texts.at[i].key, b->x->texts.at[i].value);
     for (size_t i = 0, end; i < edits.n; i = end) {
@@ -78,28 +110,56 @@ static void make_texts(const struct batch *b, size_t from, size_t to, struct are
 
 /* ---------------------------------------------------------------- trying */
 
-static bool is_good(struct batch *b, size_t from, size_t to, str *ret_why)
+static struct trial *new_trial(void)
 {
-    struct map texts;
-    struct trial after;
-    struct arena *a = arena_new();
-    struct trial_aim *aim = ARENA_ARRAY(a, struct trial_aim, b->n + 1);
+    struct trial *t = alloc_get(sizeof(*t));
+    trial_init(t);
+    return t;
+}
+
+static void forget(struct trial *t)
+{
+    if (!t)
+        return;
+    trial_close(t);
+    alloc_put(t, sizeof(*t));
+}
+
+/* Aims of the selection come first. */
+static size_t list_aims(const struct batch *b, struct selection s, struct trial_aim *aim)
+{
     size_t n = 0;
-    map_init(&texts);
-    make_texts(b, from, to, a, &texts);
+    for (; n < s.n; n++)
+        aim[n] = s.at[n]->aim;
     for (size_t i = 0; i < b->n; i++)
-        if (b->at[i].accepted || (i >= from && i < to))
+        if (b->at[i].accepted)
             aim[n++] = b->at[i].aim;
-    b->x->trials++;
-    bool ok = trial_open(&after, b->x->options, &texts);
-    str why = STR("it cannot be linted then");
-    if (ok)
-        ok = trial_is_better(&after, b->base, aim, n, &why);
-    *ret_why = arena_str(b->x->arena, why);
-    trial_close(&after);
-    map_release(&texts);
-    arena_free(a);
-    return ok;
+    return n;
+}
+
+/* Tries the selection with what is accepted. A trial that is good takes the place of the last that was. Else each of the
+ * selection has its blame. */
+static struct trial_verdict try_together(struct batch *b, struct selection s)
+{
+    struct fixer *x = b->x;
+    struct trial *after = new_trial();
+    struct trial_aim *aim = ARENA_ARRAY(b->arena, struct trial_aim, b->n + 1);
+    size_t n = list_aims(b, s, aim);
+    make_texts(b, s, after->arena, &after->texts);
+    x->trials++;
+    struct trial_verdict v = {.why = STR("it cannot be linted then")};
+    if (trial_ask(after, x->root))
+        v = trial_compare(after, b->base, aim, n);
+    for (size_t i = 0; i < s.n; i++)
+        s.at[i]->blame = v.blame ? arena_str(x->arena, v.blame[i]) : STR_NONE;
+    v.why = arena_str(x->arena, v.why);
+    if (v.better) {
+        forget(b->good);
+        b->good = after;
+    } else {
+        forget(after);
+    }
+    return v;
 }
 
 static void decline(struct fixer_item *item, str why)
@@ -111,11 +171,20 @@ static void decline(struct fixer_item *item, str why)
 /* One that is good for nothing beside those accepted may be good alone: then it has another try. */
 static void reject(struct batch *b, struct work *w, str why)
 {
-    if (b->n_accepted)
+    if (b->n_accepted) {
+        w->item->waits = true;
         return;
+    }
     if (!w->item->reason.n)
         w->item->reason = why;
     w->item->next++;
+}
+
+static void accept(struct batch *b, struct selection s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        s.at[i]->accepted = true;
+    b->n_accepted += s.n;
 }
 
 /* A report is not to cost many times the linting: the larger the project, the fewer trials. */
@@ -125,31 +194,94 @@ static size_t report_trials(size_t resources)
     return n < MIN_REPORT_TRIALS ? MIN_REPORT_TRIALS : n > MAX_REPORT_TRIALS ? MAX_REPORT_TRIALS : n;
 }
 
-/* All of the range together, else each half. */
-static void try_range(struct batch *b, size_t from, size_t to)
+static bool may_try(const struct batch *b)
 {
-    str why;
-    size_t most = b->x->apply ? MAX_TRIALS : report_trials(graph_count(b->base->run.graph));
-    if (from >= to)
+    return b->x->trials < (b->x->apply ? MAX_TRIALS : report_trials(graph_count(b->base->run->graph)));
+}
+
+static void try_selection(struct batch *b, struct selection s);
+
+/* Those that are to blame, or those that are not, in order. */
+static struct selection pick(struct batch *b, struct selection s, bool blamed)
+{
+    struct selection some = {ARENA_ARRAY(b->arena, struct work *, s.n), 0};
+    for (size_t i = 0; i < s.n; i++)
+        if ((s.at[i]->blame.n > 0) == blamed)
+            some.at[some.n++] = s.at[i];
+    return some;
+}
+
+static void try_halves(struct batch *b, struct selection s)
+{
+    size_t middle = s.n / 2;
+    try_selection(b, (struct selection){s.at, middle});
+    try_selection(b, (struct selection){s.at + middle, s.n - middle});
+}
+
+static void wait(struct selection s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        s.at[i]->item->waits = true;
+}
+
+/* All are to blame: what is wrong with one whose resource nobody else changes would be wrong, too, if it were alone. */
+static void reject_blamed(struct batch *b, struct selection s)
+{
+    struct work **shared = ARENA_ARRAY(b->arena, struct work *, s.n);
+    struct selection rest = {shared, 0};
+    struct map changes; /* of resources, how many */
+    map_init(&changes);
+    for (size_t i = 0; i < s.n; i++) {
+        str resource = s.at[i]->aim.resource;
+        map_set(&changes, resource, (void *)((uintptr_t)map_find(&changes, resource) + 1));
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        if ((uintptr_t)map_find(&changes, s.at[i]->aim.resource) == 1)
+            reject(b, s.at[i], s.at[i]->blame);
+        else
+            shared[rest.n++] = s.at[i];
+    }
+    map_release(&changes);
+    if (rest.n < s.n)
+        try_selection(b, rest);
+    else
+        try_halves(b, rest);
+}
+
+/* All together; else those that are not to blame, when something is known; else each half. Who is to blame for what went
+ * wrong beside others that are good has another try in the next round. */
+static void try_selection(struct batch *b, struct selection s)
+{
+    if (!s.n)
         return;
-    if (b->x->trials >= most) {
-        for (size_t i = from; i < to; i++)
-            decline(b->at[i].item, STR("too many fixes had to be tried one by one"));
+    if (!may_try(b)) {
+        for (size_t i = 0; i < s.n; i++)
+            decline(s.at[i]->item, STR("too many fixes had to be tried one by one"));
         return;
     }
-    if (is_good(b, from, to, &why)) {
-        for (size_t i = from; i < to; i++)
-            b->at[i].accepted = true;
-        b->n_accepted += to - from;
+    struct trial_verdict v = try_together(b, s);
+    if (v.better) {
+        accept(b, s);
         return;
     }
-    if (to - from == 1) {
-        reject(b, &b->at[from], why);
+    if (s.n == 1) {
+        reject(b, s.at[0], v.why);
         return;
     }
-    size_t middle = from + (to - from) / 2;
-    try_range(b, from, middle);
-    try_range(b, middle, to);
+    struct selection blamed = pick(b, s, true), others = pick(b, s, false);
+    if (!v.all_is_blamed || !blamed.n || blamed.n < v.n_blamed) { /* nobody, or one that was accepted */
+        try_halves(b, s);
+    } else if (!others.n && v.spoils_files) {
+        try_halves(b, s);
+    } else if (!others.n) {
+        reject_blamed(b, blamed);
+    } else {
+        try_selection(b, others);
+        if (!b->n_accepted)
+            try_selection(b, blamed);
+        else
+            wait(blamed);
+    }
 }
 
 /* ---------------------------------------------------------------- rounds */
@@ -186,7 +318,7 @@ static void apply(struct fixer *x, struct batch *b)
 {
     struct map texts;
     map_init(&texts);
-    make_texts(b, b->n, b->n, x->arena, &texts);
+    make_texts(b, (struct selection){0}, x->arena, &texts);
     for (size_t i = 0; i < texts.n; i++) {
         uintptr_t file = (uintptr_t)map_find(&x->file_index, texts.at[i].key);
         map_set(&x->texts, texts.at[i].key, texts.at[i].value);
@@ -196,49 +328,72 @@ static void apply(struct fixer *x, struct batch *b)
     map_release(&texts);
 }
 
-/* True when there is more to do. */
-static bool one_round(struct fixer *x, const struct trial *base)
+/* What is there now becomes the base of the next round. */
+static void go_on_from(struct fixer *x, struct batch *b, struct trial **base)
 {
-    struct batch b = {.x = x, .base = base};
+    apply(x, b);
+    forget(*base);
+    *base = b->good;
+    b->good = NULL;
+    run_accept((*base)->run);
+    x->incomplete = run_is_incomplete((*base)->run);
+}
+
+/* True when there is more to do. */
+static bool one_round(struct fixer *x, struct trial **base)
+{
+    struct batch b = {.x = x, .base = *base};
     batch_choose(&b);
     bool more = b.n > 0;
-    if (more)
-        try_range(&b, 0, b.n);
+    struct selection all = {ARENA_ARRAY(b.arena, struct work *, b.n + 1), b.n};
+    for (size_t i = 0; i < b.n; i++)
+        all.at[i] = &b.at[i];
+    try_selection(&b, all);
     for (size_t i = 0; i < b.n; i++)
         if (b.at[i].accepted)
             keep_edits(x, &b, &b.at[i]);
     if (b.n_accepted && x->apply)
-        apply(x, &b);
+        go_on_from(x, &b, base);
+    forget(b.good);
     batch_release(&b);
     return more;
 }
 
-static bool open_base(struct fixer *x, struct trial *base, bool first)
+static void run_rounds(struct fixer *x, struct run *root)
 {
-    x->trials++;
-    if (!trial_open(base, x->options, &x->texts))
+    struct trial *base = new_trial();
+    bool more = true;
+    x->root = root;
+    x->incomplete = run_is_incomplete(root);
+    trial_read(base, root);
+    for (int round = 0; round < MAX_ROUNDS && more; round++)
+        more = one_round(x, &base);
+    forget(base);
+    for (size_t i = 0; i < x->items.n; i++)
+        if (!x->items.at[i]->fixed && !x->items.at[i]->declined)
+            decline(x->items.at[i], STR("there are too many fixes for one run"));
+}
+
+static bool lint(struct run *r)
+{
+    const struct str_list *paths = &r->options->operands;
+    r->keeps_documents = r->keeps_answers = r->wants_prose = true;
+    if (!run_configure(r, paths->at, paths->n) || !run_open_pack(r, false) || !run_read(r, paths->at, paths->n))
         return false;
-    x->incomplete = run_is_incomplete(&base->run);
-    if (first && x->incomplete && x->apply)
-        run_print_diags(&base->run);
-    return true;
+    run_link(r);
+    return run_evaluate(r);
 }
 
 enum fixer_status fixer_run(struct fixer *x)
 {
-    struct trial base;
-    bool ok = open_base(x, &base, true), more = ok;
-    for (int round = 0; round < MAX_ROUNDS && more && ok; round++) {
-        if (round && x->apply) {
-            trial_close(&base);
-            ok = open_base(x, &base, false);
-        }
-        more = ok && one_round(x, &base);
-    }
-    trial_close(&base);
-    for (size_t i = 0; i < x->items.n; i++)
-        if (!x->items.at[i]->fixed && !x->items.at[i]->declined)
-            decline(x->items.at[i], STR("there are too many fixes for one run"));
+    struct run r;
+    run_init(&r, x->options);
+    bool ok = lint(&r);
+    if (ok && run_is_incomplete(&r))
+        run_print_diags(&r);
+    if (ok)
+        run_rounds(x, &r);
+    run_release(&r);
     return ok ? FIXER_DONE : FIXER_ERROR;
 }
 
@@ -288,14 +443,13 @@ void fixer_attach(struct run *r)
     }
     struct fixer x;
     fixer_init(&x, r->options, false);
-    if (fixer_run(&x) == FIXER_DONE) {
-        for (size_t i = 0; i < r->findings.n; i++) {
-            struct finding *f = &r->findings.at[i];
-            const struct fixer_item *item =
-                f->status == STATUS_FAIL ? map_find(&x.memory, fixer_key(&x, f->fingerprint)) : NULL;
-            if (item && item->fixed)
-                attach_one(r, &x, f, item);
-        }
+    run_rounds(&x, r);
+    for (size_t i = 0; i < r->findings.n; i++) {
+        struct finding *f = &r->findings.at[i];
+        const struct fixer_item *item =
+            f->status == STATUS_FAIL ? map_find(&x.memory, fixer_key(&x, f->fingerprint)) : NULL;
+        if (item && item->fixed)
+            attach_one(r, &x, f, item);
     }
     fixer_release(&x);
 }

@@ -16,6 +16,7 @@ struct fixer_item {
     const struct edit *edit; /* made: of files by their index in `file`, not their source id */
     size_t n_edits;
     bool fixed, declined;
+    bool waits; /* it spoiled a trial, and has another try when there is nothing else to try */
     str reason; /* declined: why */
 };
 
@@ -27,6 +28,7 @@ struct fixer_file {
 struct fixer {
     const struct options *options;
     struct arena *arena;
+    const struct run *root;         /* a run over the files as they are */
     struct map texts;               /* what files hold by now: real path to str */
     struct map memory;              /* fingerprint, to struct fixer_item */
     struct map readable;            /* real path: may the file be changed byte by byte? */
@@ -43,8 +45,10 @@ enum fixer_status { FIXER_DONE, FIXER_ERROR };
 
 void fixer_init(struct fixer *x, const struct options *o, bool apply);
 void fixer_release(struct fixer *x);
+/* Lints, then again and again in memory. */
 enum fixer_status fixer_run(struct fixer *x);
-/* Gives the findings of a run that ended the edits of their fixes, for reports. Lints again a few times, in memory. */
+/* Gives the findings of a run that ended, with documents and answers kept, the edits of their fixes, for reports. Lints
+ * again a few times, in memory. */
 void fixer_attach(struct run *r);
 /* Is the finding one that a fixer takes up? */
 bool fixer_wants(const struct options *o, const struct graph *g, const struct finding *f);

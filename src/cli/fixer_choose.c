@@ -18,9 +18,9 @@ static bool may_change(const struct input_file *f)
 
 static const struct input_file **index_files(struct batch *b)
 {
-    const struct inputs *in = b->base->run.inputs;
+    const struct inputs *in = b->base->run->inputs;
     const struct input_file **file =
-        ARENA_ARRAY(b->arena, const struct input_file *, sources_count(b->base->run.sources) + 2);
+        ARENA_ARRAY(b->arena, const struct input_file *, sources_count(b->base->run->sources) + 2);
     for (size_t i = 0; i < in->n; i++)
         if (in->file[i]->source)
             file[in->file[i]->source->id] = in->file[i];
@@ -206,7 +206,7 @@ static bool may_do_the_same(struct batch *b, const struct fixer_item *item, cons
 /* The proposal that is next for a finding; NULL: none is left, it is declined. */
 static const struct fix_candidate *next_candidate(struct batch *b, const struct finding *f, struct fixer_item *item)
 {
-    const struct run *r = &b->base->run;
+    const struct run *r = b->base->run;
     struct fix_request q = {f, r->graph, r->sources, documents_of, b, true, NULL};
     struct fix_candidates c;
     fix_propose(&q, b->arena, &c);
@@ -234,15 +234,11 @@ static bool has_room(struct batch *b, const struct fixer_item *item, const struc
     return !may_do_the_same(b, item, c);
 }
 
-void batch_choose(struct batch *b)
+/* Those that wait, or those that do not. */
+static void choose(struct batch *b, bool waiting)
 {
     struct fixer *x = b->x;
-    const struct run *r = &b->base->run;
-    b->arena = arena_new();
-    map_init(&b->stretches);
-    map_init(&b->adding);
-    b->file = index_files(b);
-    b->at = ARENA_ARRAY(b->arena, struct work, r->findings.n + 1);
+    const struct run *r = b->base->run;
     x->left = 0;
     for (size_t i = 0; i < r->findings.n; i++) {
         const struct finding *f = &r->findings.at[i];
@@ -251,18 +247,33 @@ void batch_choose(struct batch *b)
             continue;
         }
         struct fixer_item *item = item_of(x, r, f);
-        if (item->declined || (item->fixed && !x->apply))
+        if (item->declined || (item->fixed && !x->apply) || item->waits != waiting)
             continue;
         item->fixed = false;
         const struct fix_candidate *c = next_candidate(b, f, item);
         if (!c || !has_room(b, item, c))
             continue;
         struct work *w = &b->at[b->n++];
-        struct trial_aim aim = {trial_key(r, f, b->arena),
-                                f->resource ? trial_resource_key(r, f->resource, b->arena) : STR_NONE, c->at_source};
-        *w = (struct work){item, aim, c, false};
+        struct trial_aim aim = {.key = trial_key(r, f, b->arena),
+                                .resource = f->resource ? trial_resource_key(r, f->resource, b->arena) : STR_NONE,
+                                .at_source = c->at_source,
+                                .edit = c->edit,
+                                .n_edits = c->n};
+        *w = (struct work){.item = item, .aim = aim, .candidate = c};
         note_edits(b, w);
     }
+}
+
+void batch_choose(struct batch *b)
+{
+    b->arena = arena_new();
+    map_init(&b->stretches);
+    map_init(&b->adding);
+    b->file = index_files(b);
+    b->at = ARENA_ARRAY(b->arena, struct work, b->base->run->findings.n + 1);
+    choose(b, false);
+    if (!b->n)
+        choose(b, true);
 }
 
 void batch_release(struct batch *b)

@@ -9,11 +9,13 @@ struct work {
     struct trial_aim aim;
     const struct fix_candidate *candidate;
     bool accepted;
+    str blame; /* what was wrong with it in the last trial; empty: nothing */
 };
 
 struct batch {
     struct fixer *x;
-    const struct trial *base;
+    struct trial *base;
+    struct trial *good; /* the last trial that was: of what is accepted; NULL */
     struct arena *arena;
     const struct input_file **file; /* by source id; NULL: none */
     struct work *at;

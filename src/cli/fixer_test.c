@@ -141,23 +141,24 @@ static struct outcome make(struct place *p, str rule, str profile, bool only, bo
     return result;
 }
 
+struct answers {
+    size_t pass, fail;
+};
+
 /* The rule's answers about what is there now; nothing may be unreadable. */
-static struct trial_answers answers_of(struct place *p, str rule, str profile)
+static struct answers answers_of(struct place *p, str rule, str profile)
 {
     struct options o = options_for(p, rule, profile, true);
-    struct map none;
-    struct trial t;
-    struct trial_answers sum = {0};
-    map_init(&none);
-    assert_true(trial_open(&t, &o, &none));
-    for (size_t i = 0; i < t.run.findings.n; i++) {
-        sum.pass += t.run.findings.at[i].status == STATUS_PASS;
-        sum.fail += t.run.findings.at[i].status == STATUS_FAIL;
-    }
-    for (size_t i = 0; i < t.run.diags.n; i++)
-        assert_int_not_equal(t.run.diags.at[i].id, DIAG_SYNTAX);
-    trial_close(&t);
-    map_release(&none);
+    struct run r;
+    run_init(&r, &o);
+    assert_true(run_open_pack(&r, false));
+    assert_true(run_read(&r, o.operands.at, o.operands.n));
+    run_link(&r);
+    assert_true(run_evaluate(&r));
+    struct answers sum = {r.summary.pass, r.summary.fail};
+    for (size_t i = 0; i < r.diags.n; i++)
+        assert_int_not_equal(r.diags.at[i].id, DIAG_SYNTAX);
+    run_release(&r);
     options_free(&o);
     return sum;
 }
@@ -174,7 +175,7 @@ static bool fix_passes(const struct rule *rule, const struct rule_example *e, st
     bool ok = first.fixed && !first.declined && first.changed;
     *ret_why = arena_str(a, first.reason);
     if (ok) {
-        struct trial_answers is = answers_of(&p, rule->id, rule->profile);
+        struct answers is = answers_of(&p, rule->id, rule->profile);
         str now = place_read(&p, p.file[0]);
         ok = is.pass && !is.fail;
         struct outcome second = make(&p, rule->id, rule->profile, true, true);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -41,18 +42,45 @@ void run_init(struct run *r, const struct options *o)
     buf_init(&r->stdin_text, LIMIT_FILE_BYTES);
 }
 
+void run_fork(struct run *r, const struct run *from, const struct map *texts)
+{
+    *r = (struct run){.from = from,
+                      .effective = from->effective,
+                      .config = from->config,
+                      .baseline = from->baseline,
+                      .today = from->today,
+                      .frontend = from->frontend,
+                      .pack = from->pack,
+                      .keeps_documents = true,
+                      .keeps_answers = true,
+                      .arena = arena_new(),
+                      .sources = sources_fork(from->sources)};
+    r->options = &r->effective;
+    r->effective.verbose = false;
+    diag_list_init(&r->diags, r->arena);
+    diag_list_init(&r->directive_diags, r->arena);
+    suppressions_init(&r->suppressions, r->arena, &r->directive_diags);
+    buf_init(&r->stdin_text, LIMIT_FILE_BYTES);
+    for (size_t i = 0; i < texts->n; i++)
+        source_override(r->sources, texts->at[i].key, *(const str *)texts->at[i].value);
+    r->inputs = inputs_fork(from->inputs, texts, r->sources, &r->diags);
+    r->graph = frontend_load(r->inputs, &r->frontend, (unsigned)r->options->jobs, &r->diags);
+}
+
 void run_release(struct run *r)
 {
     findings_release(&r->findings);
     suppressions_release(&r->suppressions);
-    baseline_release(&r->baseline);
     catalog_release(&r->catalog);
-    git_changes_release(&r->changes);
+    if (!r->from) {
+        baseline_release(&r->baseline);
+        git_changes_release(&r->changes);
+        pack_free(r->pack);
+    }
     diag_list_release(&r->diags);
     diag_list_release(&r->directive_diags);
     analysis_free(r->analysis);
     graph_free(r->graph);
-    pack_free(r->pack);
     inputs_free(r->inputs);
     sources_free(r->sources);
     buf_release(&r->stdin_text);
@@ -293,25 +321,27 @@ static void report_trouble(struct run *r)
         diag_add_path(&r->diags, DIAG_UNREADABLE, path, "cannot be looked at: %s", strerror(number));
 }
 
-static bool *files_with_suppressions(struct run *r)
+/* The files of whose resources unknown answers are kept. */
+static bool *files_with_unknowns(struct run *r)
 {
     size_t n = sources_count(r->sources) + 2;
     bool *files = ARENA_ARRAY(r->arena, bool, n);
-    for (size_t i = 0; i < n && r->suppressions.n_exceptions; i++)
+    for (size_t i = 0; i < n && (r->keeps_answers || r->suppressions.n_exceptions); i++)
         files[i] = true;
     for (size_t i = 0; i < r->suppressions.n; i++)
         files[r->suppressions.at[i].at.file] = true;
     return files;
 }
 
-/* Unknown answers are kept for the sake of suppressions; a plain report does not list them. */
-static void drop_unknowns(struct findings *f)
+void run_drop_answers(struct run *r)
 {
+    struct findings *f = &r->findings;
     size_t kept = 0;
     for (size_t i = 0; i < f->n; i++)
-        if (f->at[i].status == STATUS_FAIL || f->at[i].suppressed)
+        if (r->options->verbose || f->at[i].status == STATUS_FAIL || f->at[i].suppressed)
             f->at[kept++] = f->at[i];
     f->n = kept;
+    VEC_RELEASE(&f->passes);
 }
 
 static void report_leftovers(struct run *r, const struct evaluate_options *o)
@@ -334,6 +364,28 @@ static void report_leftovers(struct run *r, const struct evaluate_options *o)
     map_release(&seen);
 }
 
+static struct evaluate_options what_is_asked(struct run *r)
+{
+    return (struct evaluate_options){
+        .jobs = (unsigned)r->options->jobs,
+        .profile = r->options->profile,
+        .only = r->options->only.at,
+        .n_only = r->options->only.n,
+        .skip = r->options->skip.at,
+        .n_skip = r->options->skip.n,
+        .keep_passes = r->options->verbose,
+        .note_passes = r->keeps_answers,
+        .root = r->inputs->root,
+        .cwd = path_cwd(r->arena),
+    };
+}
+
+static void ask_rules(struct run *r, struct evaluate_options o)
+{
+    o.keep_unknowns_of = files_with_unknowns(r);
+    evaluate(r->graph, r->analysis, r->rules, r->sources, &o, &r->diags, &r->findings, &r->summary);
+}
+
 static void accept(struct run *r, const struct evaluate_options *o)
 {
     config_set_severities(&r->config, &r->findings, &r->catalog);
@@ -341,8 +393,13 @@ static void accept(struct run *r, const struct evaluate_options *o)
     suppressions_apply(&r->suppressions, &r->findings, &scope, &r->summary);
     if (r->options->baseline.n)
         baseline_apply(&r->baseline, &r->findings, &r->summary);
-    if (!o->keep_passes)
-        drop_unknowns(&r->findings);
+}
+
+static void put_in_order(struct run *r)
+{
+    report_trouble(r);
+    findings_sort(&r->findings, r->sources);
+    diag_sort(&r->diags, r->sources);
 }
 
 bool run_evaluate(struct run *r)
@@ -354,26 +411,37 @@ bool run_evaluate(struct run *r)
     run_read_suppressions(r);
     if (!config_apply_rules(&r->config, rules, &r->catalog, r->arena, &r->diags))
         return run_check_pack_diags(r);
-    struct evaluate_options o = {
-        .jobs = (unsigned)r->options->jobs,
-        .profile = r->options->profile,
-        .only = r->options->only.at,
-        .n_only = r->options->only.n,
-        .skip = r->options->skip.at,
-        .n_skip = r->options->skip.n,
-        .keep_passes = r->options->verbose,
-        .keep_unknowns_of = files_with_suppressions(r),
-        .root = r->inputs->root,
-        .cwd = path_cwd(r->arena),
-    };
-    evaluate(r->graph, r->analysis, rules, r->sources, &o, &r->diags, &r->findings, &r->summary);
+    struct evaluate_options o = what_is_asked(r);
+    ask_rules(r, o);
     accept(r, &o);
+    if (!r->keeps_answers)
+        run_drop_answers(r);
     narrow_to_named(r);
     report_leftovers(r, &o);
-    report_trouble(r);
-    findings_sort(&r->findings, r->sources);
-    diag_sort(&r->diags, r->sources);
+    put_in_order(r);
     return true;
+}
+
+bool run_ask(struct run *r)
+{
+    r->rules = pack_rules(r->pack, r->graph, &r->diags);
+    if (!r->rules || !run_check_pack_diags(r))
+        return false;
+    ask_rules(r, what_is_asked(r));
+    narrow_to_named(r);
+    put_in_order(r);
+    return true;
+}
+
+void run_accept(struct run *r)
+{
+    struct evaluate_options o = what_is_asked(r);
+    if (!r->options->foreign_suppressions)
+        read_directives(r);
+    run_read_suppressions(r);
+    accept(r, &o);
+    report_leftovers(r, &o);
+    diag_sort(&r->diags, r->sources);
 }
 
 bool run_is_incomplete(const struct run *r)

@@ -12,7 +12,9 @@
 struct run {
     const struct options *options; /* those below, once run_configure has joined the configuration in */
     bool keeps_documents;          /* of the files, for edits; else they are freed once read; set before run_read */
+    bool keeps_answers;            /* passes and unknown answers, until run_drop_answers; set before run_evaluate */
     bool wants_prose;              /* some report prints why and how to fix; set before run_open_pack */
+    const struct run *from;        /* these are other texts of its files; NULL */
     struct options effective;
     struct config config;
     struct suppressions suppressions;
@@ -44,6 +46,14 @@ bool run_open_pack(struct run *r, bool full);
 bool run_read(struct run *r, const str *paths, size_t n); /* discovers (--since: asks git first), parses, loads */
 void run_link(struct run *r);                             /* model, edges, analyses */
 bool run_evaluate(struct run *r);
+/* Of what was kept by keeps_answers, what no report lists. */
+void run_drop_answers(struct run *r);
+/* A run up to run_read that takes everything from another but the texts of some files (real path to str): configuration,
+ * packs, and every file that is not named. `from` outlives it, is evaluated and kept its documents; `texts` outlive it, too.
+ * Ask with run_ask, which is run_evaluate without a look at what is suppressed or in the baseline; run_accept adds that. */
+void run_fork(struct run *r, const struct run *from, const struct map *texts);
+bool run_ask(struct run *r);
+void run_accept(struct run *r);
 void run_read_suppressions(struct run *r); /* after run_read; fills suppressions and catalog */
 
 /* Prints the diagnostics of rule and model files; false when there is an error among them. */

@@ -19,6 +19,10 @@ struct inputs_private {
     pthread_mutex_t lock;         /* guards file, by_real and arena once jobs run */
     struct input_changes changes; /* no files: everything counts */
     bool unclaimed_ok;
+    size_t n_found;            /* by discovery: those after them were asked for */
+    bool *found_as_context;    /* by the first n_found */
+    const struct inputs *from; /* these are a fork of them; NULL */
+    const struct map *changed; /* but for these real paths */
 };
 
 static bool first_byte_is_brace(str text)
@@ -349,17 +353,22 @@ static void find_root(struct inputs *in, const str *paths, size_t n)
     in->root = repository.n ? repository : root;
 }
 
-struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options, struct sources *sources,
-                               struct diag_list *diags, str stdin_text)
+static struct inputs_private *inputs_new(struct sources *sources, struct diag_list *diags)
 {
     struct arena *arena = arena_new();
     struct inputs_private *private = ARENA_NEW(arena, struct inputs_private);
     pthread_mutex_init(&private->lock, NULL);
+    private->public = (struct inputs){.arena = arena, .sources = sources, .diags = diags};
+    map_init(&private->public.by_real);
+    return private;
+}
+
+struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options, struct sources *sources,
+                               struct diag_list *diags, str stdin_text)
+{
+    struct inputs_private *private = inputs_new(sources, diags);
     struct inputs *in = &private->public;
-    in->arena = arena;
-    in->sources = sources;
-    in->diags = diags;
-    map_init(&in->by_real);
+    struct arena *arena = in->arena;
     private->unclaimed_ok = options->unclaimed_ok;
     if (options->changes)
     private->changes = *options->changes;
@@ -376,7 +385,65 @@ struct inputs *inputs_discover(const str *paths, size_t n, const struct input_op
     walk_release(&w);
     if (in->n)
         qsort(in->file, in->n, sizeof(*in->file), compare_files);
+    private->n_found = in->n;
+    private->found_as_context = ARENA_ARRAY(arena, bool, in->n + 1);
+    for (size_t i = 0; i < in->n; i++)
+    private->found_as_context[i] = in->file[i]->context;
     pool_run(options->jobs, in->n, read_one, in);
+    return in;
+}
+
+/* What reading the same file gave elsewhere, but for its tree, which stays there. */
+static void adopt(struct input_file *f, const struct input_file *from, const struct sources *sources)
+{
+    f->kind = from->kind;
+    f->claim = from->claim;
+    f->source = from->source ? source_at(sources, from->source->id) : NULL;
+    f->documents = from->documents;
+    f->document_claim = from->document_claim;
+    f->incomplete = from->incomplete;
+    diag_append(&f->diags, &from->diags);
+}
+
+/* Reads the file, unless these are a fork of inputs that know it. */
+static void read_or_adopt(struct inputs *in, struct input_file *f, str allowed_root)
+{
+    const struct inputs_private *private = (const struct inputs_private *)in;
+    const struct input_file *known =
+        private->from && !map_has(private->changed, f->real) ? map_find(&private->from->by_real, f->real) : NULL;
+    if (known && known->source)
+        adopt(f, known, in->sources);
+    else
+        read_file(in, f, allowed_root);
+}
+
+struct inputs *inputs_fork(const struct inputs *from, const struct map *changed, struct sources *sources,
+                           struct diag_list *diags)
+{
+    const struct inputs_private *other = (const struct inputs_private *)from;
+    struct inputs_private *private = inputs_new(sources, diags);
+    struct inputs *in = &private->public;
+    private->unclaimed_ok = other->unclaimed_ok;
+    private->changes = other->changes;
+    private->from = from;
+    private->changed = changed;
+    in->root = from->root;
+    in->root_is_repository = from->root_is_repository;
+    for (size_t i = 0; i < other->n_found; i++) {
+        const struct input_file *known = from->file[i];
+        struct input_file *f = file_new(known->path, known->kind);
+        f->real = known->real;
+        f->named = known->named;
+        f->meant = known->meant;
+        f->context = other->found_as_context[i];
+        push_file(in, f);
+        if (f->real.n)
+            map_set(&in->by_real, f->real, f);
+        if (map_has(changed, f->real))
+            read_file(in, f, STR_NONE);
+        else
+            adopt(f, known, sources);
+    }
     return in;
 }
 
@@ -431,7 +498,7 @@ struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, sp
         walk_kind(path, &kind);
         f = add_file(in, path_normalise(in->arena, path), kind, false, false);
         if (!f->source && !f->incomplete)
-            read_file(in, f, allowed_root);
+            read_or_adopt(in, f, allowed_root);
     }
     pthread_mutex_unlock(&private->lock);
     return f && f->source ? f : NULL;

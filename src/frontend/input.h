@@ -85,6 +85,10 @@ struct input_options {
 /* Finds, reads, parses and claims. `paths` may hold "-" (standard input, whose text is `stdin_text`). */
 struct inputs *inputs_discover(const str *paths, size_t n, const struct input_options *options, struct sources *sources,
                                struct diag_list *diags, str stdin_text);
+/* The same files over other texts: `sources` are a fork of those of `from`, and only the files at the real paths that are
+ * keys of `changed` are parsed again. The rest is borrowed from `from`, which outlives them and kept its documents. */
+struct inputs *inputs_fork(const struct inputs *from, const struct map *changed, struct sources *sources,
+                           struct diag_list *diags);
 /* Frees the documents, when every resource is made and every directive read: what is left of a file is its text,
  * its claims and how many documents it had. */
 void inputs_free_trees(struct inputs *in);

@@ -129,6 +129,43 @@ static void test_input__a_named_file_brings_its_neighbours_as_context(void **sta
     place_close(&p);
 }
 
+/* What was only opened by name is none of those that a fork has found, and both are parsed again where they changed. */
+static void test_input__a_fork_reads_again_what_changed(void **state)
+{
+    (void)state;
+    struct place p;
+    struct map changed;
+    struct diag_list diags;
+    place_open(&p);
+    put(&p, "a/main.tf", "locals {}\n");
+    put(&p, "a/other.yaml", "apiVersion: v1\nkind: Pod\n");
+    put(&p, "b/module.tf", "locals {}\n");
+    struct inputs *in = discover(&p, at(&p, "a"));
+    const struct input_file *module = inputs_open(in, at(&p, "b/module.tf"), STR_NONE, SPAN_NONE, &p.diags);
+    assert_int_equal(in->n, 3);
+    str now = STR("Resources:\n  B:\n    Type: AWS::S3::Bucket\n");
+    struct sources *sources = sources_fork(p.sources);
+    diag_list_init(&diags, p.a);
+    map_init(&changed);
+    map_set(&changed, find(&p, in, "a/other.yaml")->real, &now);
+    source_override(sources, find(&p, in, "a/other.yaml")->real, now);
+    struct inputs *fork = inputs_fork(in, &changed, sources, &diags);
+    assert_int_equal(fork->n, 2);
+    assert_int_equal(find(&p, fork, "a/other.yaml")->claim, CLAIM_CLOUDFORMATION);
+    assert_int_equal(find(&p, in, "a/other.yaml")->claim, CLAIM_KUBERNETES);
+    assert_ptr_equal(find(&p, fork, "a/main.tf")->documents.at, find(&p, in, "a/main.tf")->documents.at);
+    const struct input_file *again = inputs_open(fork, at(&p, "b/module.tf"), STR_NONE, SPAN_NONE, &diags);
+    assert_ptr_equal(again->documents.at, module->documents.at);
+    assert_int_equal(again->source->id, module->source->id);
+    assert_int_equal(diags.n, 0);
+    inputs_free(fork);
+    sources_free(sources);
+    map_release(&changed);
+    diag_list_release(&diags);
+    inputs_free(in);
+    place_close(&p);
+}
+
 static void test_input__caches_are_left_out_and_links_are_followed_once(void **state)
 {
     (void)state;

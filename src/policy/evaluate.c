@@ -27,6 +27,7 @@ struct worker {
     struct cel_context context;
     struct environment_memo *memo;
     struct tally tally;
+    struct passes passes;
     struct diag_list diags;
     bool ready;
 };
@@ -155,6 +156,8 @@ static void ask_rule(struct evaluation *e, struct worker *w, const struct rule *
     struct answers answers = ask(&asking, rule, r);
     for (size_t i = 0; i < answers.n; i++) {
         count(&w->tally, answers.at[i].status);
+        if (e->options->note_passes && answers.at[i].status == STATUS_PASS)
+            VEC_PUSH(&w->passes, ((struct pass){rule, r}));
         if (!e->counting && is_kept(e->options, answers.at[i].status, r))
             VEC_PUSH(&e->of[r->id - e->first], make_finding(e, rule, r, &answers.at[i], w->arena));
     }
@@ -396,6 +399,9 @@ static void release(struct evaluation *e, struct findings *all, struct evaluatio
         s->pass += w->tally.pass;
         s->fail += w->tally.fail;
         s->unknown += w->tally.unknown;
+        for (size_t k = 0; k < w->passes.n; k++)
+            VEC_PUSH(&all->passes, w->passes.at[k]);
+        VEC_RELEASE(&w->passes);
         diag_append(diags, &w->diags);
         diag_list_release(&w->diags);
         cel_context_release(&w->context);

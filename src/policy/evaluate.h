@@ -25,6 +25,7 @@ struct evaluate_options {
     size_t n_only, n_skip;
     bool tests_rules;             /* see struct asking */
     bool keep_passes;             /* passes and unknowns as findings too */
+    bool note_passes;             /* passes as struct pass */
     const bool *keep_unknowns_of; /* by source id: unknowns of these files are kept in any case; NULL: of none */
     str root, cwd;                /* absolute: fingerprints use paths relative to the root */
 };

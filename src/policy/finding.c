@@ -67,6 +67,7 @@ void findings_sort(struct findings *f, const struct sources *sources)
 void findings_release(struct findings *f)
 {
     VEC_RELEASE(f);
+    VEC_RELEASE(&f->passes);
     for (size_t i = 0; i < f->n_arenas; i++)
         arena_free(f->arenas[i]);
     f->n_arenas = 0;

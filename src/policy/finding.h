@@ -47,9 +47,21 @@ struct finding {
     str suppression_reason;
 };
 
+/* That a rule passes on a resource, where nothing more is to be said of it. */
+struct pass {
+    const struct rule *rule;
+    const struct resource *resource;
+};
+
+struct passes {
+    struct pass *at;
+    size_t n, cap;
+};
+
 struct findings {
     struct finding *at;
     size_t n, cap;
+    struct passes passes;                    /* when asked for: in no order */
     struct arena *arenas[LIMIT_THREADS + 1]; /* what the findings point to: one of each worker */
     size_t n_arenas;
 };

@@ -18,7 +18,7 @@ struct pack {
     bool full, prose, no_builtin, directories;
     struct model *model;
     struct ruleset *rules;
-    bool rules_final;
+    size_t n_finished;                           /* of the rules: those that are in order */
     bool *model_loaded;                          /* by index of pack_models */
     bool *rule_loaded;                           /* by index of pack_builtin */
     const struct node *controls, *more_controls; /* embedded; of a directory */
@@ -270,14 +270,15 @@ static const struct node *embedded_controls(struct pack *p)
     return p->controls;
 }
 
+/* Of rules that were added later, built-in ones, only the places in the set are new. */
 static struct ruleset *finish(struct pack *p, struct diag_list *diags)
 {
-    if (!p->rules_final) {
-        p->rules_final = true;
+    bool first = !p->n_finished;
+    if (first || p->n_finished != ruleset_count(p->rules))
         ruleset_finish(p->rules, diags);
-        if (p->full || p->directories)
-            ruleset_check_citations(p->rules, embedded_controls(p), p->more_controls, diags);
-    }
+    if (first && (p->full || p->directories))
+        ruleset_check_citations(p->rules, embedded_controls(p), p->more_controls, diags);
+    p->n_finished = ruleset_count(p->rules);
     return p->rules;
 }
 
@@ -300,7 +301,7 @@ static void load_rules_of_other_kinds(struct pack *p, const struct graph *g)
 
 struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_list *diags)
 {
-    if (p->no_builtin || p->rules_final)
+    if (p->no_builtin)
         return finish(p, diags);
     struct map seen;
     map_init(&seen);
@@ -319,7 +320,7 @@ struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_li
 
 struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags)
 {
-    for (size_t i = 0; i < pack_builtin_n && !p->no_builtin && !p->rules_final; i++)
+    for (size_t i = 0; i < pack_builtin_n && !p->no_builtin; i++)
         load_rule(p, i);
     return finish(p, diags);
 }

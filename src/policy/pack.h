@@ -26,7 +26,8 @@ struct pack;
 struct pack *pack_open(const struct pack_options *o, struct sources *sources, struct diag_list *diags);
 void pack_free(struct pack *p);
 struct model *pack_model(struct pack *p);
-/* Loads the rules for the kinds of a linked graph; then the rule set is final. */
+/* Loads the rules for the kinds of a linked graph, besides those that other graphs asked for: the set and its rules stay
+ * where they are. */
 struct ruleset *pack_rules(struct pack *p, const struct graph *g, struct diag_list *diags);
 struct ruleset *pack_all_rules(struct pack *p, struct diag_list *diags);
 /* The parsed rules/controls.yaml. */

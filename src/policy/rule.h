@@ -113,7 +113,7 @@ struct ruleset *ruleset_new(struct model *m);
 void ruleset_free(struct ruleset *set);
 bool ruleset_add_parameters(struct ruleset *set, const struct document *d, struct diag_list *diags);
 bool ruleset_set_parameter(struct ruleset *set, str name, const struct value *v); /* false: unknown name */
-/* Checks across rules (ids, names, citations) and orders them by id. */
+/* Checks across rules (ids, names, citations) and orders them by id. Again after more were added. */
 bool ruleset_finish(struct ruleset *set, struct diag_list *diags);
 /* Every citation must be in the 'sections' of one of the two (each may be NULL): parsed controls.yaml files. */
 bool ruleset_check_citations(const struct ruleset *set, const struct node *controls, const struct node *more,

@@ -204,6 +204,9 @@ static void index_by_kind(struct ruleset *set, const struct rule *rule)
 bool ruleset_finish(struct ruleset *set, struct diag_list *diags)
 {
     bool ok = true;
+    map_release(&set->by_name);
+    for (size_t i = 0; i < set->by_kind.n; i++)
+        ((struct kind_rules *)set->by_kind.at[i].value)->n = 0;
     if (set->n)
         qsort(set->rule, set->n, sizeof(*set->rule), compare_rules);
     for (size_t i = 0; i < set->n; i++) {
