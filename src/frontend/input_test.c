@@ -145,7 +145,7 @@ static void test_input__a_fork_reads_again_what_changed(void **state)
     assert_int_equal(in->n, 3);
     str now = STR("Resources:\n  B:\n    Type: AWS::S3::Bucket\n");
     struct sources *sources = sources_fork(p.sources);
-    diag_list_init(&diags, p.a);
+    diag_list_init(&diags, p.arena);
     map_init(&changed);
     map_set(&changed, find(&p, in, "a/other.yaml")->real, &now);
     source_override(sources, find(&p, in, "a/other.yaml")->real, now);
@@ -260,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_input__files_are_limited),
         TEST(test_input__claims_are_by_shape),
+        TEST(test_input__a_fork_reads_again_what_changed),
         TEST(test_input__a_named_file_brings_its_neighbours_as_context),
         TEST(test_input__caches_are_left_out_and_links_are_followed_once),
         TEST(test_input__a_path_out_of_the_root_is_refused),
