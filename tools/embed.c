@@ -24,6 +24,7 @@ const size_t pack_models_n, pack_model_names_n, pack_builtin_n, pack_rule_kinds_
 struct text {
     str path;
     str text; /* compact JSON, or the file as it is */
+    str kind; /* of a rule, the first that it asks about; else empty */
     struct pack_item item;
 };
 
@@ -155,10 +156,11 @@ static void add_model(struct embed *e, str path, const struct node *root)
 
 static void add_rule(struct embed *e, str path, const struct node *root)
 {
-    size_t item = e->rules.n;
-    VEC_PUSH(&e->rules, ((struct text){.path = path, .text = json_of(e, root)}));
+    size_t item = e->rules.n, first = e->rule_kinds.n;
     add_names(&e->rule_kinds, node_find(root, "resource"), item);
     add_names(&e->rule_kinds, node_find(node_find(root, "absent"), "when"), item);
+    str kind = first < e->rule_kinds.n ? e->rule_kinds.at[first].name : STR_NONE;
+    VEC_PUSH(&e->rules, ((struct text){.path = path, .text = json_of(e, root), .kind = kind}));
 }
 
 static void add_yaml(struct embed *e, const struct source *s, str path)
@@ -274,18 +276,29 @@ static void put_texts(struct embed *e, struct texts *t)
     }
 }
 
-/* The images of what the texts say. Of no source, so that positions are in no file. */
+static int compare_kinds(const void *a, const void *b)
+{
+    const struct text *x = *(struct text *const *)a, *y = *(struct text *const *)b;
+    int c = str_cmp(x->kind, y->kind);
+    return c ? c : (x > y) - (x < y);
+}
+
+/* The images of what the texts say: of no source, so that positions are in no file. Those of a kind stand together. */
 static void put_images(struct embed *e, struct texts *t,
                        bool (*freeze)(const struct document *d, struct diag_list *diags, struct buf *out))
 {
+    struct text **order = ARENA_ARRAY(e->arena, struct text *, t->n);
+    for (size_t i = 0; i < t->n; i++)
+        order[i] = &t->at[i];
+    if (t->n)
+        qsort(order, t->n, sizeof(*order), compare_kinds);
     for (size_t i = 0; i < t->n; i++) {
-        struct text *one = &t->at[i];
-        struct source source = {.path = arena_printf(e->arena, "builtin:" STR_FMT, STR_ARG(one->path)),
-                                .text = one->text};
+        struct source source = {.path = arena_printf(e->arena, "builtin:" STR_FMT, STR_ARG(order[i]->path)),
+                                .text = order[i]->text};
         struct document d = json_read(&source, e->arena, &e->diags);
         while (e->blob.n % IMAGE_ALIGNMENT)
             buf_add_char(&e->blob, '\0');
-        one->item.image = (uint32_t)e->blob.n;
+        order[i]->item.image = (uint32_t)e->blob.n;
         if (!freeze(&d, &e->diags, &e->blob))
             return;
     }

@@ -1,6 +1,5 @@
 #include <assert.h>
 
-#include "base/image_internal.h"
 #include "base/image_layout.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -11,7 +10,7 @@
 struct freezing {
     struct arena *arena;
     uint32_t (*number)(const void *imported);
-    struct buf objects, texts;
+    struct buf objects, texts, nested;
     struct map seen_objects, seen_texts; /* to the offset plus one */
     VEC(uint32_t) pointers;
     VEC(struct image_name) names;
@@ -25,43 +24,46 @@ struct draft {
     VEC(struct image_name) names;
 };
 
-static const struct image_field str_fields[] = {{IMAGE_STR, 0, 0, NULL}};
-static const struct image_field sym_fields[] = {{IMAGE_SYM, 0, 0, NULL}};
+static const struct image_field str_fields[] = {{.kind = IMAGE_STR}};
+static const struct image_field sym_fields[] = {{.kind = IMAGE_SYM}};
 const struct image_layout image_str_layout = {sizeof(str), str_fields, 1, NULL};
 const struct image_layout image_sym_layout = {sizeof(sym), sym_fields, 1, NULL};
 
-static void align(struct buf *b)
+static void align(struct buf *b, size_t to)
 {
-    while (b->n % IMAGE_ALIGNMENT)
+    while (b->n % to)
         buf_add_char(b, '\0');
 }
 
-/* With a NUL behind it. */
+/* A text that is a part of another lies in it. */
 static uint32_t put_text(struct freezing *f, str text)
 {
     uintptr_t seen = (uintptr_t)map_find(&f->seen_texts, text);
     if (seen)
         return (uint32_t)(seen - 1);
-    uint32_t at = (uint32_t)f->texts.n;
-    buf_add(&f->texts, text);
-    buf_add_char(&f->texts, '\0');
+    size_t at = str_find(buf_str(&f->texts), text);
+    if (at == SIZE_MAX) {
+        at = f->texts.n;
+        buf_add(&f->texts, text);
+    }
     map_set(&f->seen_texts, arena_str(f->arena, text), (void *)((uintptr_t)at + 1));
-    return at;
+    return (uint32_t)at;
 }
 
 static uint32_t put_nested(struct freezing *f, const struct image *image)
 {
-    align(&f->texts);
-    uint32_t at = (uint32_t)f->texts.n;
-    buf_add(&f->texts, (str){(const char *)image, image->bytes});
+    uint32_t at = (uint32_t)f->nested.n;
+    buf_add(&f->nested, (str){(const char *)image, image->bytes});
+    align(&f->nested, IMAGE_ALIGNMENT);
     return at;
 }
 
+/* Until it is written, a pointer is its number as a whole word. */
 static void set_pointer(struct draft *d, size_t at, uint32_t target, enum image_target kind)
 {
-    struct image_pointer p = {target * IMAGE_TARGETS + kind, 0};
-    assert(target < UINT32_MAX / IMAGE_TARGETS && at % _Alignof(void *) == 0);
-    memcpy(d->bytes + at, &p, sizeof(p));
+    uint64_t number = (uint64_t)target * IMAGE_TARGETS + kind;
+    assert(number <= UINT32_MAX && at % sizeof(number) == 0);
+    memcpy(d->bytes + at, &number, sizeof(number));
     VEC_PUSH(&d->pointers, (uint32_t)at);
 }
 
@@ -101,7 +103,7 @@ static uint32_t place(struct draft *d, size_t size)
             VEC_PUSH(&f->names, name);
         }
         buf_add(&f->objects, (str){d->bytes, size});
-        align(&f->objects);
+        align(&f->objects, sizeof(uint64_t));
     }
     buf_release(&key);
     VEC_RELEASE(&d->pointers);
@@ -127,13 +129,13 @@ static size_t count_at(const char *object, const struct image_field *field)
 {
     size_t n = 1;
     uint32_t narrow;
-    if (field->kind == IMAGE_TEXT) {
+    if (field->kind == IMAGE_STR)
+        return ((const str *)(const void *)(object + field->at))->n;
+    if (field->count_size == sizeof(n))
+        memcpy(&n, object + field->count, sizeof(n));
+    if (field->count_size == sizeof(narrow)) {
         memcpy(&narrow, object + field->count, sizeof(narrow));
         n = narrow;
-    } else if (field->kind == IMAGE_STR) {
-        n = ((const str *)(const void *)(object + field->at))->n;
-    } else if (field->kind == IMAGE_ARRAY || field->kind == IMAGE_POINTERS) {
-        memcpy(&n, object + field->count, sizeof(n));
     }
     return n;
 }
@@ -163,7 +165,7 @@ static void freeze_field(struct draft *d, size_t at, const char *object, const s
     if (is_text)
         set_pointer(d, at, put_text(d->f, (str){to, n}), IMAGE_TO_TEXT);
     else if (field->kind == IMAGE_NESTED)
-        set_pointer(d, at, put_nested(d->f, (const struct image *)(const void *)to), IMAGE_TO_TEXT);
+        set_pointer(d, at, put_nested(d->f, (const struct image *)(const void *)to), IMAGE_TO_NESTED);
     else if (field->kind == IMAGE_IMPORT)
         set_pointer(d, at, d->f->number(to), IMAGE_TO_IMPORT);
     else if (field->kind == IMAGE_POINTERS)
@@ -194,32 +196,63 @@ static int compare_offsets(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void chain(struct freezing *f)
+/* The words of the objects, in as few bytes as they need. */
+static void keep_words(struct freezing *f, struct buf *how, struct buf *kept)
 {
+    size_t pointer = 0;
+    uint8_t four = 0;
     if (f->pointers.n)
         qsort(f->pointers.at, f->pointers.n, sizeof(uint32_t), compare_offsets);
-    for (size_t i = 0; i + 1 < f->pointers.n; i++) {
-        uint32_t next = f->pointers.at[i + 1] + 1;
-        memcpy(f->objects.p + f->pointers.at[i] + offsetof(struct image_pointer, next), &next, sizeof(next));
+    for (size_t i = 0; i < f->objects.n / sizeof(uint64_t); i++) {
+        uint64_t word;
+        memcpy(&word, f->objects.p + i * sizeof(word), sizeof(word));
+        bool is_pointer = pointer < f->pointers.n && f->pointers.at[pointer] == i * sizeof(word);
+        enum image_word as = is_pointer           ? IMAGE_POINTER
+                             : word == 0          ? IMAGE_ZERO
+                             : word <= UINT16_MAX ? IMAGE_SMALL
+                                                  : IMAGE_WHOLE;
+        pointer += is_pointer;
+        uint32_t number = (uint32_t)word;
+        uint16_t small = (uint16_t)word;
+        if (as == IMAGE_POINTER)
+            buf_add(kept, (str){(const char *)&number, sizeof(number)});
+        if (as == IMAGE_SMALL)
+            buf_add(kept, (str){(const char *)&small, sizeof(small)});
+        if (as == IMAGE_WHOLE)
+            buf_add(kept, (str){(const char *)&word, sizeof(word)});
+        four |= (uint8_t)(as << i % IMAGE_WORDS_A_BYTE * 2);
+        if (i % IMAGE_WORDS_A_BYTE == IMAGE_WORDS_A_BYTE - 1 || i + 1 == f->objects.n / sizeof(word)) {
+            buf_add_char(how, (char)four);
+            four = 0;
+        }
     }
 }
 
 static void write_image(struct freezing *f, uint32_t root, struct buf *out)
 {
-    struct image header = {.object_bytes = (uint32_t)f->objects.n, .root = root};
-    size_t name_bytes = f->names.n * sizeof(struct image_name);
-    header.first = f->pointers.n ? f->pointers.at[0] + 1 : 0;
-    header.names = (uint32_t)(sizeof(header) + f->objects.n);
-    header.n_names = (uint32_t)f->names.n;
-    header.texts = (uint32_t)((header.names + name_bytes + IMAGE_ALIGNMENT - 1) / IMAGE_ALIGNMENT * IMAGE_ALIGNMENT);
-    align(&f->texts);
-    header.bytes = header.texts + (uint32_t)f->texts.n;
-    assert(out->n % IMAGE_ALIGNMENT == 0);
+    size_t name_bytes = f->names.n * sizeof(struct image_name), start = out->n;
+    struct image header = {
+        .n_words = (uint32_t)(f->objects.n / sizeof(uint64_t)), .root = root, .n_names = (uint32_t)f->names.n};
+    struct buf how, kept;
+    buf_init(&how, SIZE_MAX);
+    buf_init(&kept, SIZE_MAX);
+    keep_words(f, &how, &kept);
+    header.kept = (uint32_t)(sizeof(header) + how.n);
+    header.names = header.kept + (uint32_t)kept.n;
+    header.texts = header.names + (uint32_t)name_bytes;
+    header.nested = (uint32_t)((header.texts + f->texts.n + IMAGE_ALIGNMENT - 1) / IMAGE_ALIGNMENT * IMAGE_ALIGNMENT);
+    header.bytes = header.nested + (uint32_t)f->nested.n;
+    assert(start % IMAGE_ALIGNMENT == 0);
     buf_add(out, (str){(const char *)&header, sizeof(header)});
-    buf_add(out, buf_str(&f->objects));
+    buf_add(out, buf_str(&how));
+    buf_add(out, buf_str(&kept));
     buf_add(out, (str){(const char *)f->names.at, name_bytes});
-    align(out);
     buf_add(out, buf_str(&f->texts));
+    align(out, IMAGE_ALIGNMENT);
+    buf_add(out, buf_str(&f->nested));
+    assert(out->n - start == header.bytes);
+    buf_release(&how);
+    buf_release(&kept);
 }
 
 void image_freeze(const void *root, const struct image_layout *layout, uint32_t (*number)(const void *imported),
@@ -228,10 +261,10 @@ void image_freeze(const void *root, const struct image_layout *layout, uint32_t 
     struct freezing f = {.arena = arena_new(), .number = number};
     buf_init(&f.objects, SIZE_MAX);
     buf_init(&f.texts, SIZE_MAX);
+    buf_init(&f.nested, SIZE_MAX);
     map_init(&f.seen_objects);
     map_init(&f.seen_texts);
     uint32_t at = freeze_objects(&f, root, 1, layout);
-    chain(&f);
     write_image(&f, at, out);
     map_release(&f.seen_objects);
     map_release(&f.seen_texts);
@@ -239,5 +272,6 @@ void image_freeze(const void *root, const struct image_layout *layout, uint32_t 
     VEC_RELEASE(&f.names);
     buf_release(&f.objects);
     buf_release(&f.texts);
+    buf_release(&f.nested);
     arena_free(f.arena);
 }

@@ -20,9 +20,11 @@ bool model_add(struct model *m, const struct document *d, struct diag_list *diag
 /* The same from an image that model_freeze made of the document. `file` is where positions of messages are. */
 struct image;
 bool model_add_image(struct model *m, const struct image *image, uint32_t file, struct diag_list *diags);
-/* When the program is built, and in tests: the image of a document. Nothing is written after diagnostics, when it is
- * false. */
+/* When the program is built, and in tests: the image of a document whose source has the id 0, for positions in an image
+ * are in no file. False after diagnostics; then nothing is written. */
 bool model_freeze(const struct document *d, struct diag_list *diags, struct buf *out);
+/* For tests: the image of what an image holds, which is the same. */
+void model_freeze_again(const struct image *image, struct buf *out);
 /* After all documents: checks references between kinds. */
 bool model_finish(struct model *m, struct diag_list *diags);
 

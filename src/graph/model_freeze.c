@@ -17,7 +17,7 @@ static const struct image_field value_entry_fields[] = {
 static const struct image_layout value_entry_layout = LAYOUT(struct value_entry, value_entry);
 
 static const struct image_field number_fields[] = {
-    {IMAGE_TEXT, offsetof(struct value, u.number.exact), offsetof(struct value, exact_length), NULL},
+    FIELD_CHARACTERS(struct value, u.number.exact, exact_length),
 };
 static const struct image_field string_fields[] = {FIELD_TEXT(struct value, u.string)};
 static const struct image_field list_fields[] = {FIELD_POINTERS(struct value, u.list.item, u.list.n, value_layout)};
@@ -161,18 +161,23 @@ static const struct image_field document_fields[] = {
 static const struct image_layout document_layout = LAYOUT(struct model_document, document);
 
 /* The bodies become images of their own, so that only those are thawed that somebody asks for. */
+static void freeze_body(const struct type_body *body, struct type_document *said, struct arena *a)
+{
+    struct buf image;
+    buf_init(&image, SIZE_MAX);
+    image_freeze(body, &body_layout, NULL, &image);
+    said->body = arena_copy(a, image.p, image.n);
+    buf_release(&image);
+}
+
 static bool freeze_type(struct model *m, struct type_document *said, struct diag_list *diags)
 {
     struct model_kind kind = {.model = m};
     struct model_type type = {.name = said->name, .kind = &kind, .said = said, .at = said->at};
     bool good = model_type_parse(m, &type, diags);
-    struct buf image;
-    buf_init(&image, SIZE_MAX);
-    image_freeze(&type.body, &body_layout, NULL, &image);
     said->n_top = model_type_top_names(&kind, &type.body, m->arena, &said->top);
-    said->body = arena_copy(m->arena, image.p, image.n);
+    freeze_body(&type.body, said, m->arena);
     said->node = said->defines = NULL;
-    buf_release(&image);
     return good;
 }
 
@@ -183,14 +188,18 @@ bool model_freeze(const struct document *d, struct diag_list *diags, struct buf 
     bool good = model_read_document(m->arena, d->root, &said, diags);
     for (size_t i = 0; i < said.n_types; i++)
         good = freeze_type(m, &said.type[i], diags) && good;
-    /* Positions are of the file in which the program says the image is. */
-    said.at.file = 0;
-    for (size_t i = 0; i < said.n_attributes; i++)
-        said.attribute[i].at.file = 0;
-    for (size_t i = 0; i < said.n_types; i++)
-        said.type[i].at.file = 0;
     if (good)
         image_freeze(&said, &document_layout, NULL, out);
     model_free(m);
     return good;
+}
+
+void model_freeze_again(const struct image *image, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    const struct model_document *said = image_thaw(image, NULL, arena);
+    for (size_t i = 0; i < said->n_types; i++)
+        freeze_body(image_thaw(said->type[i].body, NULL, arena), &said->type[i], arena);
+    image_freeze(said, &document_layout, NULL, out);
+    arena_free(arena);
 }

@@ -85,6 +85,9 @@ struct cel_environment {
     bool unchecked;              /* unknown names are errors when they are evaluated, not before */
 };
 
+/* Its own tables, then the built-in ones; NULL behind the last. */
+const struct cel_function_table *cel_table_at(const struct cel_environment *env, size_t i);
+
 /* ---- programs ---- */
 
 struct cel_program {

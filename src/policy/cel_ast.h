@@ -62,18 +62,22 @@ enum cel_node_flags {
     CEL_NODE_LOCAL = 1 << 3,       /* a loop or bind variable: slot */
     CEL_NODE_MISSING = 1 << 4,     /* an unknown name in an unchecked program */
     CEL_NODE_IS_METHOD = 1 << 5,   /* a call x.f(...): x is argument[0] */
-    CEL_NODE_CHAIN = 1 << 6,       /* root and path are set */
 };
 
 struct cel_loop;
 
+/* Fields of a variable, one of the other: "resource", "ingress.port". */
+struct cel_chain {
+    str root, path;
+};
+
 struct cel_node {
-    uint8_t kind;        /* enum cel_node_kind */
-    uint8_t op;          /* enum cel_operator or enum cel_macro */
-    uint16_t flags;      /* enum cel_node_flags */
-    uint16_t depth;      /* of the tree below */
-    uint32_t start, end; /* in the program's text */
-    str root, path;      /* variable and fields of a chain: "resource", "ingress.port" */
+    uint8_t kind;                  /* enum cel_node_kind */
+    uint8_t op;                    /* enum cel_operator or enum cel_macro */
+    uint16_t flags;                /* enum cel_node_flags */
+    uint16_t depth;                /* of the tree below */
+    uint32_t start, end;           /* in the program's text */
+    const struct cel_chain *chain; /* NULL: it is none */
     union {
         struct cel_value literal;
         struct {
@@ -91,8 +95,8 @@ struct cel_node {
         struct {
             str name;
             uint32_t name_at;
+            uint32_t n;
             struct cel_node **argument;
-            size_t n;
             const struct cel_function *function; /* NULL: unknown, in an unchecked program */
         } call;
         struct {
@@ -105,6 +109,8 @@ struct cel_node {
         struct cel_loop *loop;
     } u;
 };
+
+_Static_assert(sizeof(struct cel_node) <= 64, "a program has hundreds");
 
 struct cel_loop {
     str name1, name2; /* name2 empty: one variable */

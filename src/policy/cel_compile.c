@@ -106,13 +106,13 @@ struct attribute_walk {
 
 static void walk(const struct attribute_walk *w, const struct cel_node *n, bool inside)
 {
-    if ((n->kind == CEL_NODE_SELECT || n->kind == CEL_NODE_INDEX) && (n->flags & CEL_NODE_CHAIN)) {
+    if ((n->kind == CEL_NODE_SELECT || n->kind == CEL_NODE_INDEX) && n->chain) {
         bool select = n->kind == CEL_NODE_SELECT;
-        if (!inside && n->path.n) {
+        if (!inside && n->chain->path.n) {
             span at = cel_node_span(w->program, n);
             if (w->program->exact && select)
                 at.start = w->program->base + n->u.select.name_at;
-            w->fn(w->data, n->root, n->path, at);
+            w->fn(w->data, n->chain->root, n->chain->path, at);
         }
         walk(w, select ? n->u.select.operand : n->u.binary.left, true);
         if (!select)

@@ -12,6 +12,15 @@ const struct cel_function_table *const *cel_standard_functions(size_t *ret_n)
     return tables;
 }
 
+const struct cel_function_table *cel_table_at(const struct cel_environment *env, size_t i)
+{
+    size_t n;
+    const struct cel_function_table *const *standard = cel_standard_functions(&n);
+    if (i < env->n_tables)
+        return env->table[i];
+    return i - env->n_tables < n ? standard[i - env->n_tables] : NULL;
+}
+
 static struct cel_value size_of(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     struct cel_value v = cel_settle(c, arg[0]), unknown;

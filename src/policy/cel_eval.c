@@ -114,7 +114,7 @@ enum cel_truth cel_matches(struct cel_context *c, str text, str pattern, struct 
 static void record(struct cel_context *c, const struct cel_node *n, const struct cel_value *operand,
                    const struct cel_value *v)
 {
-    if (!(n->flags & CEL_NODE_CHAIN) || !(operand->flags & CEL_LAX || operand->kind == CEL_RESOURCE ||
+    if (!n->chain || !(operand->flags & CEL_LAX || operand->kind == CEL_RESOURCE ||
                                           operand->kind == CEL_OBJECT || operand->kind == CEL_UNKNOWN))
         return;
     for (size_t i = 0; i < c->n_reads; i++) {
@@ -123,7 +123,7 @@ static void record(struct cel_context *c, const struct cel_node *n, const struct
     }
     if (c->n_reads < CEL_READS)
         c->read[c->n_reads++] = (struct cel_read){
-            .node = n, .variable = n->root, .path = n->path, .owner = operand->owner, .value = v->from};
+            .node = n, .variable = n->chain->root, .path = n->chain->path, .owner = operand->owner, .value = v->from};
 }
 
 /* ---- nodes ---- */

@@ -373,7 +373,7 @@ static struct cel_node *make_call(struct parser *p, struct cel_node *receiver, s
     n->u.call.name = name;
     n->u.call.name_at = name_at;
     n->u.call.argument = args->at;
-    n->u.call.n = args->n;
+    n->u.call.n = (uint32_t)args->n;
     return node_close(p, n);
 }
 

@@ -6,8 +6,7 @@
 struct scope {
     str name;
     size_t slot;
-    str root, path; /* the chain whose elements it takes; root empty: none */
-    bool chain;
+    const struct cel_chain *chain; /* the chain whose elements it takes; NULL: none */
     const struct scope *outer;
 };
 
@@ -31,21 +30,12 @@ bool cel_near(str wanted, str candidate, size_t *best)
     return true;
 }
 
-static const struct cel_function_table *table_at(const struct cel_environment *env, size_t i)
-{
-    size_t n;
-    const struct cel_function_table *const *standard = cel_standard_functions(&n);
-    if (i < env->n_tables)
-        return env->table[i];
-    return i - env->n_tables < n ? standard[i - env->n_tables] : NULL;
-}
-
 const struct cel_function *cel_find_function(const struct cel_environment *env, str name, bool method, size_t n,
                                              bool *ret_name_exists)
 {
     const struct cel_function_table *table;
     *ret_name_exists = false;
-    for (size_t t = 0; (table = table_at(env, t)) != NULL; t++) {
+    for (size_t t = 0; (table = cel_table_at(env, t)) != NULL; t++) {
         for (size_t i = 0; i < table->n; i++) {
             const struct cel_function *f = &table->at[i];
             if (!(f->flags & (method ? CEL_METHOD : CEL_GLOBAL)) || !str_eq_c(name, f->name))
@@ -65,7 +55,7 @@ str cel_near_function(const struct cel_environment *env, str name, bool method)
     const struct cel_function_table *table;
     size_t best = SIZE_MAX;
     str found = STR_NONE;
-    for (size_t t = 0; (table = table_at(env, t)) != NULL; t++) {
+    for (size_t t = 0; (table = cel_table_at(env, t)) != NULL; t++) {
         for (size_t i = 0; i < table->n; i++) {
             const struct cel_function *f = &table->at[i];
             if ((f->flags & (method ? CEL_METHOD : CEL_GLOBAL)) && cel_near(name, str_of(f->name), &best))
@@ -82,7 +72,7 @@ str cel_near_function(const struct cel_environment *env, str name, bool method)
 static const char *signature_of(const struct cel_environment *env, str name, bool method)
 {
     const struct cel_function_table *table;
-    for (size_t t = 0; (table = table_at(env, t)) != NULL; t++)
+    for (size_t t = 0; (table = cel_table_at(env, t)) != NULL; t++)
         for (size_t i = 0; i < table->n; i++)
             if ((table->at[i].flags & (method ? CEL_METHOD : CEL_GLOBAL)) && str_eq_c(name, table->at[i].name))
                 return table->at[i].signature;
@@ -160,11 +150,11 @@ static str plain_chain(struct resolver *r, const struct cel_node *n, bool *ret_a
     return arena_printf(r->arena, STR_FMT "." STR_FMT, STR_ARG(operand), STR_ARG(n->u.select.name));
 }
 
-static void set_chain(struct cel_node *n, str root, str path)
+static void set_chain(struct resolver *r, struct cel_node *n, str root, str path)
 {
-    n->flags |= CEL_NODE_CHAIN;
-    n->root = root;
-    n->path = path;
+    struct cel_chain *chain = ARENA_NEW(r->arena, struct cel_chain);
+    *chain = (struct cel_chain){root, path};
+    n->chain = chain;
 }
 
 /* The whole chain as one variable or the name of a type. */
@@ -180,7 +170,7 @@ static bool resolve_whole(struct resolver *r, struct cel_node *n, const struct s
         n->kind = CEL_NODE_VARIABLE;
         n->u.variable.name = name;
         n->u.variable.slot = slot;
-        set_chain(n, name, STR_NONE);
+        set_chain(r, n, name, STR_NONE);
         return true;
     }
     if (is_type(name)) {
@@ -198,8 +188,7 @@ static void resolve_variable(struct resolver *r, struct cel_node *n, const struc
     if (local) {
         n->flags |= CEL_NODE_LOCAL;
         n->u.variable.slot = local->slot;
-        if (local->chain)
-            set_chain(n, local->root, local->path);
+        n->chain = local->chain;
         return;
     }
     if (resolve_whole(r, n, scope))
@@ -231,14 +220,13 @@ static void resolve_variable(struct resolver *r, struct cel_node *n, const struc
 
 static void extend_chain(struct resolver *r, struct cel_node *n, const struct cel_node *operand, str name)
 {
-    if (!(operand->flags & CEL_NODE_CHAIN))
-        return;
-    if (name.n == 0)
-        set_chain(n, operand->root, operand->path);
-    else if (operand->path.n == 0)
-        set_chain(n, operand->root, name);
+    const struct cel_chain *chain = operand->chain;
+    if (!chain || name.n == 0)
+        n->chain = chain;
+    else if (chain->path.n == 0)
+        set_chain(r, n, chain->root, name);
     else
-        set_chain(n, operand->root, arena_printf(r->arena, STR_FMT "." STR_FMT, STR_ARG(operand->path), STR_ARG(name)));
+        set_chain(r, n, chain->root, arena_printf(r->arena, STR_FMT "." STR_FMT, STR_ARG(chain->path), STR_ARG(name)));
 }
 
 static void resolve_select(struct resolver *r, struct cel_node *n, const struct scope *scope)
@@ -358,9 +346,7 @@ static void resolve_loop(struct resolver *r, struct cel_node *n, const struct sc
     struct scope *element = two ? &second : &first;
     if (two)
         second.slot = n->u.loop->slot2 = r->n_slots++;
-    element->chain = (range->flags & CEL_NODE_CHAIN) != 0;
-    element->root = range->root;
-    element->path = range->path;
+    element->chain = range->chain;
     if (n->u.loop->filter)
         resolve(r, n->u.loop->filter, element);
     resolve(r, n->u.loop->body, element);

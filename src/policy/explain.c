@@ -81,7 +81,7 @@ static void write_tree(const struct explaining *x, const struct cel_program *p, 
     write_line_text(out, balanced_text(p, n));
     str value = value_of(x, n);
     buf_printf(out, "  ->  " STR_FMT "\n", STR_ARG(value.p ? value : STR("not evaluated")));
-    if (n->flags & CEL_NODE_CHAIN || !value.p)
+    if (n->chain || !value.p)
         return;
     const struct cel_node *child[MAX_TREE_CHILDREN];
     size_t count = cel_node_children(n, child, MAX_TREE_CHILDREN);

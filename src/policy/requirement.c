@@ -13,8 +13,8 @@ struct wanted {
 
 static bool is_attribute(const struct wanted *w, const struct cel_node *n)
 {
-    return n->flags & CEL_NODE_CHAIN && (str_eq_c(n->root, "resource") || str_eq_c(n->root, "item")) &&
-           str_eq(n->path, w->path);
+    return n->chain && (str_eq_c(n->chain->root, "resource") || str_eq_c(n->chain->root, "item")) &&
+           str_eq(n->chain->path, w->path);
 }
 
 /* A literal or a parameter as people write it. */
@@ -24,8 +24,8 @@ static bool write_value(const struct wanted *w, const struct cel_node *n, struct
         buf_printf(out, "\"" STR_FMT "\"", STR_ARG(n->u.literal.u.text));
     else if (n->kind == CEL_NODE_LITERAL && n->u.literal.kind != CEL_NULL)
         buf_add(out, cel_node_text(w->program, n));
-    else if (n->flags & CEL_NODE_CHAIN && str_eq_c(n->root, "param") && ruleset_parameter(w->rules, n->path))
-        value_brief(ruleset_parameter(w->rules, n->path), out, MAX_BYTES);
+    else if (n->chain && str_eq_c(n->chain->root, "param") && ruleset_parameter(w->rules, n->chain->path))
+        value_brief(ruleset_parameter(w->rules, n->chain->path), out, MAX_BYTES);
     else
         return false;
     return true;

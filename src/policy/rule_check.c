@@ -110,12 +110,12 @@ static struct kinds kind_argument(struct checking *c, const struct cel_node *n)
 static struct kinds referred(struct checking *c, const struct cel_node *n)
 {
     struct kinds kinds = {0};
-    if (!(n->flags & CEL_NODE_CHAIN) || !str_eq_c(n->root, "resource") || c->rule->n_kinds != 1)
+    if (!n->chain || !str_eq_c(n->chain->root, "resource") || c->rule->n_kinds != 1)
         return kinds;
     const struct model_kind *kind = model_kind(c->model, sym_str(c->rule->kind[0]));
     str key;
     if (kind)
-        kinds.n = model_refers(kind, n->path, &kinds.at, &key);
+        kinds.n = model_refers(kind, n->chain->path, &kinds.at, &key);
     return kinds;
 }
 

@@ -78,10 +78,12 @@ static const struct image_layout *node_variant(const void *object)
     }
 }
 
-static const struct image_field node_fields[] = {
-    FIELD_TEXT(struct cel_node, root),
-    FIELD_TEXT(struct cel_node, path),
+static const struct image_field chain_fields[] = {
+    FIELD_TEXT(struct cel_chain, root),
+    FIELD_TEXT(struct cel_chain, path),
 };
+static const struct image_layout chain_layout = LAYOUT(struct cel_chain, chain);
+static const struct image_field node_fields[] = {FIELD_ONE(struct cel_node, chain, chain_layout)};
 static const struct image_layout node_layout = {sizeof(struct cel_node), node_fields, ARRAY_LEN(node_fields),
                                                 node_variant};
 
@@ -133,6 +135,11 @@ static const struct image_field rule_fields[] = {
 };
 static const struct image_layout rule_layout = LAYOUT(struct rule, rule);
 
+void rule_freeze_again(const struct rule *rule, struct buf *out)
+{
+    image_freeze(rule, &rule_layout, rule_import_number, out);
+}
+
 bool rule_freeze(const struct document *d, struct diag_list *diags, struct buf *out)
 {
     struct arena *arena = arena_new();
@@ -140,7 +147,7 @@ bool rule_freeze(const struct document *d, struct diag_list *diags, struct buf *
     bool ok = rule_load(&rule, d, RULE_CORE, NULL, arena, diags);
     rule.text = STR_NONE;
     if (ok)
-        image_freeze(&rule, &rule_layout, rule_import_number, out);
+        rule_freeze_again(&rule, out);
     arena_free(arena);
     return ok;
 }

@@ -8,27 +8,17 @@
 
 enum { TABLE_SHIFT = 16 };
 
-static const struct cel_function_table *table_at(size_t i)
-{
-    const struct cel_environment *env = environment_get();
-    size_t n;
-    const struct cel_function_table *const *standard = cel_standard_functions(&n);
-    if (i < env->n_tables)
-        return env->table[i];
-    return i - env->n_tables < n ? standard[i - env->n_tables] : NULL;
-}
-
 const void *rule_import(uint32_t number)
 {
     if (number == 0)
         return environment_get();
-    return &table_at((number >> TABLE_SHIFT) - 1)->at[number & ((1u << TABLE_SHIFT) - 1)];
+    return &cel_table_at(environment_get(), (number >> TABLE_SHIFT) - 1)->at[number & ((1u << TABLE_SHIFT) - 1)];
 }
 
 uint32_t rule_import_number(const void *imported)
 {
     const struct cel_function_table *table;
-    for (size_t t = 0; (table = table_at(t)) != NULL; t++)
+    for (size_t t = 0; (table = cel_table_at(environment_get(), t)) != NULL; t++)
         for (size_t i = 0; i < table->n; i++)
             if (&table->at[i] == imported)
                 return (uint32_t)((t + 1) << TABLE_SHIFT | i);

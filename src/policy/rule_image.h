@@ -10,8 +10,10 @@
 /* The rule, in the arena; texts point into the image. */
 struct rule *rule_thaw(const struct image *image, struct arena *a);
 /* When the program is built, and in tests: of a document whose source has the id 0, for positions in an image are in no
- * file. False after diagnostics. */
+ * file. False after diagnostics; then nothing is written. */
 bool rule_freeze(const struct document *d, struct diag_list *diags, struct buf *out);
+/* For tests: the image of a rule that was thawed, which is the same. */
+void rule_freeze_again(const struct rule *rule, struct buf *out);
 
 /* Functions and the environment by number. */
 const void *rule_import(uint32_t number);

@@ -1,0 +1,78 @@
+#include "base/testing.h"
+#include "policy/pack_embedded.h"
+#include "policy/rule_image.h"
+#include "syntax/json.h"
+
+/* Every embedded model and rule: its image is what its text makes now, and thawed it is the same again. */
+
+struct packed {
+    const struct pack_item *at;
+    size_t n;
+    bool (*freeze)(const struct document *d, struct diag_list *diags, struct buf *out);
+    void (*again)(const struct image *image, struct buf *out);
+};
+
+static void rule_again(const struct image *image, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    rule_freeze_again(rule_thaw(image, arena), out);
+    arena_free(arena);
+}
+
+static void expect_same(const struct image *image, const struct buf *made, const struct pack_item *item)
+{
+    if (made->n != image->bytes || memcmp(made->p, image, made->n) != 0)
+        fail_msg("%s: the image differs from its text", pack_data + item->path);
+}
+
+static void check(const struct packed *p, size_t i)
+{
+    struct arena *arena = arena_new();
+    struct diag_list diags;
+    struct buf out;
+    diag_list_init(&diags, arena);
+    buf_init(&out, SIZE_MAX);
+    const struct pack_item *item = &p->at[i];
+    const struct image *image = (const struct image *)(const void *)(pack_data + item->image);
+    struct source source = {.path = arena_printf(arena, "builtin:%s", pack_data + item->path),
+                            .text = {pack_data + item->text, item->size}};
+    struct document d = json_read(&source, arena, &diags);
+    assert_true(p->freeze(&d, &diags, &out));
+    assert_int_equal(diags.n, 0);
+    expect_same(image, &out, item);
+    buf_clear(&out);
+    p->again(image, &out);
+    expect_same(image, &out, item);
+    buf_release(&out);
+    diag_list_release(&diags);
+    arena_free(arena);
+}
+
+static void test_pack__models_are_what_their_texts_say(void **state)
+{
+    (void)state;
+    struct packed p = {pack_models, pack_models_n, model_freeze, model_freeze_again};
+    assert_true(p.n > 0);
+    for (size_t i = 0; i < p.n; i++)
+        check(&p, i);
+}
+
+static void test_pack__rules_are_what_their_texts_say(void **state)
+{
+    (void)state;
+    struct packed p = {pack_builtin, pack_builtin_n, rule_freeze, rule_again};
+    assert_true(p.n > 0);
+    for (size_t i = 0; i < p.n; i++)
+        check(&p, i);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pack__models_are_what_their_texts_say),
+        cmocka_unit_test(test_pack__rules_are_what_their_texts_say),
+    };
+    int failed = cmocka_run_group_tests_name("pack", tests, NULL, NULL);
+    intern_release();
+    return failed;
+}
