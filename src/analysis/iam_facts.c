@@ -21,8 +21,10 @@ struct managed {
 };
 
 struct iam_facts {
-    pthread_mutex_t lock; /* unpacking */
+    pthread_mutex_t lock; /* indexing and unpacking */
     struct arena *arena;
+    str actions, managed_policies; /* the texts */
+    atomic_bool indexed;
     struct service *service; /* sorted */
     size_t n_services;
     struct managed *managed; /* sorted */
@@ -78,9 +80,9 @@ const struct iam_facts *iam_facts_new(struct arena *a, str actions, str managed)
 {
     struct iam_facts *f = ARENA_NEW(a, struct iam_facts);
     f->arena = a;
+    f->actions = actions;
+    f->managed_policies = managed;
     pthread_mutex_init(&f->lock, NULL);
-    index_services(f, actions);
-    index_managed(f, managed);
     return f;
 }
 
@@ -95,9 +97,24 @@ void iam_facts_unlock(const struct iam_facts *f)
     pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)&f->lock);
 }
 
+/* Most projects never ask. */
+static void make_index(const struct iam_facts *f)
+{
+    struct iam_facts *mutable = (struct iam_facts *)(uintptr_t)f;
+    if (atomic_load_explicit(&mutable->indexed, memory_order_acquire))
+        return;
+    iam_facts_lock(f);
+    if (!atomic_load_explicit(&mutable->indexed, memory_order_relaxed)) {
+        index_services(mutable, f->actions);
+        index_managed(mutable, f->managed_policies);
+        atomic_store_explicit(&mutable->indexed, true, memory_order_release);
+    }
+    iam_facts_unlock(f);
+}
+
 bool iam_facts_has_actions(const struct iam_facts *f)
 {
-    return f && f->n_services > 0;
+    return iam_service_count(f) > 0;
 }
 
 /* ---- actions ---- */
@@ -167,6 +184,7 @@ static struct action_table *unpack(struct arena *a, const struct service *s)
 
 static struct service *find_service(const struct iam_facts *f, str name)
 {
+    make_index(f);
     size_t low = 0, high = f->n_services;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -216,6 +234,8 @@ const struct iam_action *iam_action_find(const struct iam_facts *f, str name)
 
 size_t iam_service_count(const struct iam_facts *f)
 {
+    if (f)
+        make_index(f);
     return f ? f->n_services : 0;
 }
 
@@ -329,6 +349,8 @@ const struct value *iam_managed_find(const struct iam_facts *f, str arn_or_name)
 {
     str name = iam_managed_name(arn_or_name);
     struct managed key = {.name = name.n ? name : arn_or_name};
+    if (f)
+        make_index(f);
     struct managed *m =
         f && f->n_managed ? bsearch(&key, f->managed, f->n_managed, sizeof(key), compare_managed) : NULL;
     if (!m)

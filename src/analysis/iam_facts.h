@@ -2,8 +2,7 @@
  * resources, and the statements of well-known AWS managed policies.
  *
  * Loaded from two small texts (rules/data/iam-actions.txt, iam-managed.txt; the formats are described at
- * their tops). Services are unpacked when somebody asks for
- * them; any thread may. */
+ * their tops). The texts are indexed, and a service is unpacked, when somebody asks for them; any thread may. */
 #ifndef ANALYSIS_IAM_FACTS_H
 #define ANALYSIS_IAM_FACTS_H
 

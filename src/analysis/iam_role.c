@@ -31,7 +31,7 @@ struct work {
     struct analysis *a;
     const struct iam_facts *facts;
     struct entries read;
-    const struct iam_escalations *escalations;
+    const struct iam_escalations *escalations; /* NULL: nobody asked yet */
     struct scps *scps;
 };
 
@@ -306,6 +306,8 @@ static void set_permissions(struct gathering *g, const struct resource *r)
     fact_set(a, r, "permissions", permissions);
     fact_set(a, r, "managed_policies", names);
     fact_set(a, r, "inline_policy_count", value_number(a->arena, (double)inline_policies, NULL));
+    if (!g->w->escalations)
+        g->w->escalations = iam_escalations_new(a->arena);
     const struct value *paths = iam_escalation_paths(a->arena, g->w->escalations, read_policy(g->w, permissions));
     fact_set(a, r, "escalation_paths", paths);
 }
@@ -481,7 +483,6 @@ static void run(struct analysis *a)
     struct iam_index *index = ARENA_NEW(a->arena, struct iam_index);
     w.facts = iam_facts_new(a->arena, a->options ? a->options->iam_actions : STR_NONE,
                             a->options ? a->options->iam_managed : STR_NONE);
-    w.escalations = iam_escalations_new(a->arena);
     w.scps = scps_find(a);
     for (size_t i = 0; i < graph_count(a->graph); i++)
         read_documents(&w, graph_at(a->graph, i));
