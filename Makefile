@@ -39,7 +39,8 @@ Q := @
 endif
 
 # ---------------------------------------------------------------- flags
-STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DHIPAALINT_VERSION='"$(VERSION)"'
+# Nobody asks for errno of a square root, which is one instruction then.
+STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L -fno-math-errno -Isrc -DHIPAALINT_VERSION='"$(VERSION)"'
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wvla -Wwrite-strings -Wpointer-arith -Wformat=2 -Wundef -fno-common
 HARDENING = -fstack-protector-strong -fPIE -ffile-prefix-map=$(CURDIR)=.
@@ -79,6 +80,8 @@ LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS_PKG) 2>/dev/null || echo -lyaml 
 else
 LIBS_LIBS = $(shell $(PKG_CONFIG) --libs-only-L $(LIBS_PKG) 2>/dev/null) $(foreach l,yaml cjson tree-sitter pcre2-8,$(call archive,$(l)))
 endif
+# libm comes last, and only when something is missing without it: as every library, it costs each start.
+LIBS_SYSTEM = -Wl,--as-needed -lpthread -lc -lm
 COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(HARDENING) $(LIBS_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
 
@@ -132,7 +135,7 @@ $(LIBRARY): $(LIB_OBJECTS)
 
 $(BUILD)/embed: $(BUILD)/tools/embed.o $(LIBRARY)
 	$(if $(Q),@echo "  LD      $@")
-	$(Q)$(LINK) $(BUILD)/tools/embed.o $(LIBRARY) $(LIBS_LIBS) -lpthread -lm -o $@
+	$(Q)$(LINK) $(BUILD)/tools/embed.o $(LIBRARY) $(LIBS_LIBS) $(LIBS_SYSTEM) -o $@
 
 # The rule packs as compact JSON in one blob, and an index of it as C.
 $(BUILD)/pack.c: $(BUILD)/embed $(RULE_FILES)
@@ -147,7 +150,7 @@ $(BUILD)/pack_data.o: $(BUILD)/pack.c tools/pack_data.S
 
 $(BUILD)/hipaalint: $(BUILD)/main.o $(LIBRARY) $(EMBED)
 	$(if $(Q),@echo "  LD      $@")
-	$(Q)$(LINK) $(BUILD)/main.o $(LIBRARY) $(EMBED) $(LIBS_LIBS) -lpthread -lm -o $@
+	$(Q)$(LINK) $(BUILD)/main.o $(LIBRARY) $(EMBED) $(LIBS_LIBS) $(LIBS_SYSTEM) -o $@
 
 # The rule reference.
 $(BUILD)/rules.md: $(BUILD)/hipaalint
@@ -161,7 +164,7 @@ $(BUILD)/main.o: src/main.c | $(BUILD)/.deps
 $(BUILD)/test/%: %.c $(LIBRARY) $(EMBED) | $(BUILD)/.deps-test
 	$(Q)mkdir -p $(@D)
 	$(if $(Q),@echo "  TEST    $<")
-	$(Q)$(COMPILE) -MMD -MP -MF $@.d $< $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) -lcmocka -lpthread -lm -o $@
+	$(Q)$(COMPILE) -MMD -MP -MF $@.d $< $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) -lcmocka $(LIBS_SYSTEM) -o $@
 
 -include $(LIB_OBJECTS:.o=.d) $(BUILD)/main.d $(BUILD)/tools/embed.d $(TESTS:=.d)
 
@@ -203,7 +206,7 @@ FAULT_PROJECTS ?= $(wildcard testdata/projects/*) testdata/robustness/mixed
 $(BUILD)/fuzz/%: tools/fuzz/%.c tools/fuzz/common.c tools/fuzz/project.c tools/fuzz/driver.c tools/fuzz/fuzz.h $(LIBRARY) $(EMBED)
 	$(Q)mkdir -p $(@D)
 	$(if $(Q),@echo "  FUZZ    $<")
-	$(Q)$(COMPILE) -Itools/fuzz $< tools/fuzz/common.c tools/fuzz/project.c tools/fuzz/driver.c $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) -lpthread -lm -o $@
+	$(Q)$(COMPILE) -Itools/fuzz $< tools/fuzz/common.c tools/fuzz/project.c tools/fuzz/driver.c $(LIBRARY) $(EMBED) $(LDFLAGS) $(HARDENING_LD) $(LIBS_LIBS) $(LIBS_SYSTEM) -o $@
 
 # make fuzz TARGET=fuzz_yaml SECONDS=600
 FUZZ_SECONDS ?= 60
@@ -211,7 +214,7 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory CC=clang VARIANT=libfuzzer build/libfuzzer/libhipaalint.a build/libfuzzer/pack.o build/libfuzzer/pack_data.o
 	$(Q)mkdir -p build/libfuzzer/bin testdata/fuzz/$(TARGET)
 	$(Q)clang $(STANDARD) -Itools/fuzz -g -O1 -fsanitize=fuzzer,address,undefined tools/fuzz/$(TARGET).c tools/fuzz/common.c tools/fuzz/project.c \
-		build/libfuzzer/libhipaalint.a build/libfuzzer/pack.o build/libfuzzer/pack_data.o $(LIBS_LIBS) -lpthread -lm -o build/libfuzzer/bin/$(TARGET)
+		build/libfuzzer/libhipaalint.a build/libfuzzer/pack.o build/libfuzzer/pack_data.o $(LIBS_LIBS) $(LIBS_SYSTEM) -o build/libfuzzer/bin/$(TARGET)
 	$(Q)mkdir -p build/libfuzzer/corpus/$(TARGET)
 	build/libfuzzer/bin/$(TARGET) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
 		$(if $(wildcard tools/fuzz/$(TARGET).dict),-dict=tools/fuzz/$(TARGET).dict) build/libfuzzer/corpus/$(TARGET) testdata/fuzz/$(TARGET)
@@ -252,7 +255,7 @@ static:
 
 # Debian's own libraries are shared.
 $(BUILD)/hipaalint-shared: $(BUILD)/hipaalint
-	$(Q)$(LINK) $(BUILD)/main.o $(LIBRARY) $(EMBED) -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(LIBS_PKG)) -lpthread -lm -o $@
+	$(Q)$(LINK) $(BUILD)/main.o $(LIBRARY) $(EMBED) -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(LIBS_PKG)) $(LIBS_SYSTEM) -o $@
 
 deb: all $(BUILD)/hipaalint-shared
 	+$(Q)sh tools/deb.sh $(BUILD)

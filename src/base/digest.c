@@ -1,9 +1,7 @@
 #include "base/digest.h"
 
-#include <math.h>
-
-/* The constants of these algorithms are the first bits of sines and of roots of primes; the long ones stand
- * here as published in RFC 1321, FIPS 180-4. */
+/* The constants of these algorithms are the first bits of sines and of roots of primes; they stand here as published in
+ * RFC 1321 and FIPS 180-4. */
 
 static uint32_t left(uint32_t x, unsigned n)
 {
@@ -23,6 +21,16 @@ static uint64_t right64(uint64_t x, unsigned n)
 static void md5_block(uint32_t h[8], const unsigned char *p)
 {
     static const unsigned char turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+    static const uint32_t sines[64] = {
+        0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
+        0x698098d8, 0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821,
+        0xf61e2562, 0xc040b340, 0x265e5a51, 0xe9b6c7aa, 0xd62f105d, 0x02441453, 0xd8a1e681, 0xe7d3fbc8,
+        0x21e1cde6, 0xc33707d6, 0xf4d50d87, 0x455a14ed, 0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a,
+        0xfffa3942, 0x8771f681, 0x6d9d6122, 0xfde5380c, 0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70,
+        0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665,
+        0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
+        0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
+    };
     uint32_t w[16], a = h[0], b = h[1], c = h[2], d = h[3];
     for (unsigned i = 0; i < 16; i++)
         w[i] = (uint32_t)p[4 * i] | (uint32_t)p[4 * i + 1] << 8 | (uint32_t)p[4 * i + 2] << 16 |
@@ -30,8 +38,7 @@ static void md5_block(uint32_t h[8], const unsigned char *p)
     for (unsigned i = 0; i < 64; i++) {
         uint32_t f = i < 16 ? (b & c) | (~b & d) : i < 32 ? (d & b) | (~d & c) : i < 48 ? b ^ c ^ d : c ^ (b | ~d);
         unsigned k = i < 16 ? i : i < 32 ? (5 * i + 1) % 16 : i < 48 ? (3 * i + 5) % 16 : 7 * i % 16;
-        uint32_t sine = (uint32_t)(int64_t)floor(fabs(sin((double)(i + 1))) * 4294967296.0);
-        uint32_t next = b + left(a + f + sine + w[k], turns[i / 16][i % 4]);
+        uint32_t next = b + left(a + f + sines[i] + w[k], turns[i / 16][i % 4]);
         a = d;
         d = c;
         c = b;

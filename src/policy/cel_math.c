@@ -60,10 +60,17 @@ static struct cel_value math_floor(struct cel_context *c, const struct cel_value
     return rounding(c, "math.floor", arg, floor);
 }
 
+/* The difference is exact. */
+static double half_away_from_zero(double d)
+{
+    double whole = trunc(d);
+    return fabs(d - whole) < 0.5 || isinf(d) ? whole : whole + copysign(1, d);
+}
+
 static struct cel_value math_round(struct cel_context *c, const struct cel_value *arg, size_t n)
 {
     (void)n;
-    return rounding(c, "math.round", arg, round);
+    return rounding(c, "math.round", arg, half_away_from_zero);
 }
 
 static struct cel_value math_trunc(struct cel_context *c, const struct cel_value *arg, size_t n)

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "frontend/terraform/function.h"
+#include "frontend/terraform/real.h"
 
 static const struct value *result(struct call *c, const struct number *n)
 {
@@ -68,47 +69,10 @@ static const struct value *fn_log(struct call *c)
     double x = c->arg[0]->u.number.value, base = c->arg[1]->u.number.value;
     if (x < 0 || base < 0)
         return function_fail(c, "the logarithm of a negative number is not a number");
-    double d = log(x) / log(base);
+    double d = real_log(x) / real_log(base);
     if (isnan(d))
         return function_fail(c, "the result is not a number");
     return value_number(c->arena, d, c->origin);
-}
-
-/* By repeated squaring, with the exponent apart: rounds as the implementation of Terraform does. */
-static double power(double x, double y)
-{
-    double whole, fraction = modf(fabs(y), &whole);
-    if (whole >= 9.2e18 || isinf(x) || isnan(x) || isnan(y))
-        return pow(x, y);
-    double a = 1;
-    int exponent = 0, e;
-    if (fraction > 0) {
-        if (fraction > 0.5) {
-            fraction--;
-            whole++;
-        }
-        a = exp(fraction * log(x));
-    }
-    double m = frexp(x, &e);
-    for (int64_t i = (int64_t)whole; i != 0; i >>= 1) {
-        if (e < -4096 || e > 4096)
-            return pow(x, y);
-        if (i & 1) {
-            a *= m;
-            exponent += e;
-        }
-        m *= m;
-        e *= 2;
-        if (m < 0.5 && m > -0.5) {
-            m += m;
-            e--;
-        }
-    }
-    if (y < 0) {
-        a = 1 / a;
-        exponent = -exponent;
-    }
-    return ldexp(a, exponent);
 }
 
 static bool is(double a, double b)
@@ -123,14 +87,12 @@ static const struct value *fn_pow(struct call *c)
         d = 1;
     else if (is(y, 1))
         d = x;
-    else if (is(x, 0) || (x < 0 && y > floor(y)))
-        d = pow(x, y);
     else if (is(y, 0.5))
         d = sqrt(x);
     else if (is(y, -0.5))
         d = 1 / sqrt(x);
     else
-        d = power(x, y);
+        d = real_power(x, y);
     if (isnan(d))
         return function_fail(c, "the result is not a number");
     return value_number(c->arena, d, c->origin);
