@@ -25,6 +25,7 @@ struct text {
     str path;
     str text; /* compact JSON, or the file as it is */
     str kind; /* of a rule, the first that it asks about; else empty */
+    bool raw; /* not a document */
     struct pack_item item;
 };
 
@@ -192,7 +193,7 @@ static void add_file(struct embed *e, str path)
     if (str_ends(path, STR(".yaml"))) {
         add_yaml(e, s, below);
     } else if (str_starts(below, STR("data/"))) {
-        VEC_PUSH(&e->files, ((struct text){.path = below, .text = s->text}));
+        VEC_PUSH(&e->files, ((struct text){.path = below, .text = s->text, .raw = true}));
     }
 }
 
@@ -293,6 +294,8 @@ static void put_images(struct embed *e, struct texts *t,
     if (t->n)
         qsort(order, t->n, sizeof(*order), compare_kinds);
     for (size_t i = 0; i < t->n; i++) {
+        if (order[i]->raw)
+            continue;
         struct source source = {.path = arena_printf(e->arena, "builtin:" STR_FMT, STR_ARG(order[i]->path)),
                                 .text = order[i]->text};
         struct document d = json_read(&source, e->arena, &e->diags);
@@ -302,6 +305,13 @@ static void put_images(struct embed *e, struct texts *t,
         if (!freeze(&d, &e->diags, &e->blob))
             return;
     }
+}
+
+static bool freeze_document(const struct document *d, struct diag_list *diags, struct buf *out)
+{
+    (void)diags;
+    node_freeze(d->root, out);
+    return true;
 }
 
 static void write_items(FILE *out, const char *name, const struct texts *t)
@@ -330,6 +340,7 @@ static void fill_blob(struct embed *e)
     put_paths(e, &e->models);
     put_paths(e, &e->rules);
     put_paths(e, &e->files);
+    put_images(e, &e->files, freeze_document);
     put_images(e, &e->models, model_freeze);
     put_images(e, &e->rules, rule_freeze);
     put_texts(e, &e->files);

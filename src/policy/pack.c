@@ -259,7 +259,7 @@ static const struct node *embedded_document(struct pack *p, const char *path)
 {
     for (size_t i = 0; i < pack_files_n; i++)
         if (strcmp(name_at(pack_files[i].path), path) == 0)
-            return read_embedded(p, &pack_files[i]).root;
+            return image_thaw(image_of(&pack_files[i]), NULL, p->arena);
     return NULL;
 }
 

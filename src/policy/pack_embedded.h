@@ -1,8 +1,8 @@
 /* pack_embedded.h - the tables that tools/embed.c writes into build/pack.c.
  *
  * Everything lies in one blob, pack_data; the tables hold offsets into it, so that nothing is relocated when
- * the program starts. Models and rules stand there as images (base/image.h), which is what a run uses, and behind
- * all of these as compact JSON, one text a document: for rules with prose and for positions of messages. Names end
+ * the program starts. Models, rules and other YAML stand there as images (base/image.h), which is what a run uses, and
+ * behind all of these as compact JSON, one text a document: for rules with prose and for positions of messages. Names end
  * in NUL and are sorted bytewise for binary search; one name may lead to several items (adjacent). */
 #ifndef POLICY_PACK_EMBEDDED_H
 #define POLICY_PACK_EMBEDDED_H
@@ -13,7 +13,7 @@
 struct pack_item {
     uint32_t path; /* of the name of the file below rules/: "model/s3.yaml" */
     uint32_t text, size;
-    uint32_t image; /* models and rules */
+    uint32_t image; /* of the model, the rule, or the tree of a YAML file */
 };
 
 struct pack_name {

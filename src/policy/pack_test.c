@@ -66,11 +66,40 @@ static void test_pack__rules_are_what_their_texts_say(void **state)
         check(&p, i);
 }
 
+static bool freeze_file(const struct document *d, struct diag_list *diags, struct buf *out)
+{
+    (void)diags;
+    node_freeze(d->root, out);
+    return true;
+}
+
+static void file_again(const struct image *image, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    node_freeze(image_thaw(image, NULL, arena), out);
+    arena_free(arena);
+}
+
+static void test_pack__other_files_are_what_their_texts_say(void **state)
+{
+    (void)state;
+    struct packed p = {pack_files, pack_files_n, freeze_file, file_again};
+    size_t checked = 0;
+    for (size_t i = 0; i < p.n; i++) {
+        if (!str_ends(str_of(pack_data + pack_files[i].path), STR(".yaml")))
+            continue;
+        check(&p, i);
+        checked++;
+    }
+    assert_true(checked > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pack__models_are_what_their_texts_say),
         cmocka_unit_test(test_pack__rules_are_what_their_texts_say),
+        cmocka_unit_test(test_pack__other_files_are_what_their_texts_say),
     };
     int failed = cmocka_run_group_tests_name("pack", tests, NULL, NULL);
     intern_release();

@@ -166,5 +166,7 @@ const char *node_kind_name(enum node_kind kind); /* "a string", "a mapping", for
  *     (for-list (v) xs value (when test))    (for-map (k v) xs key value ... (when test))    (error)
  * A final "..." stands where the source has it; a node that is NULL is (). Stops when `out` is full. */
 void node_dump(const struct node *n, struct buf *out);
+/* When the program is built: the image (base/image.h) of a tree of values; thawed, its root is the node. */
+void node_freeze(const struct node *n, struct buf *out);
 
 #endif
