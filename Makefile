@@ -193,14 +193,15 @@ $(BUILD)/confine: tools/confine.c
 sbom: all
 	$(Q)python3 tools/sbom.py $(BUILD)/hipaalint $(VERSION) >$(BUILD)/hipaalint.spdx.json
 
-# Every fault on every sample project; minutes. CI and `make test` take samples.
+# Every fault on every sample project, with every format of report; an hour. CI and `make test` take samples.
 faults: all $(BUILD)/faultio.so
-	$(Q)python3 tools/faults.py $(BUILD)/hipaalint $(BUILD)/faultio.so --class io --class thread --class short \
-		--class malloc --class alloc $(FAULT_PROJECTS)
+	$(Q)python3 tools/faults.py $(BUILD)/hipaalint $(BUILD)/faultio.so --class io --class io-on --class thread --class short \
+		--class malloc --class malloc-on --totals $(BUILD)/faults.tsv $(FAULT_PROJECTS)
 # Every property on every sample project, and files cut at every byte; minutes.
 truth: all
 	$(Q)python3 tools/truth.py $(BUILD)/hipaalint --runs 100 --every-byte $(FAULT_PROJECTS)
-FAULT_PROJECTS ?= $(wildcard testdata/projects/*) testdata/robustness/mixed
+FAULT_PROJECTS ?= testdata/projects/clinic testdata/robustness/mixed \
+	$(patsubst %/,%,$(sort $(wildcard testdata/projects/radiology/*/) $(wildcard testdata/projects/topics/*/)))
 
 # Fuzz targets with the plain driver, which replays testdata/fuzz/<target>/; `make fuzz` builds them for libFuzzer.
 $(BUILD)/fuzz/%: tools/fuzz/%.c tools/fuzz/common.c tools/fuzz/project.c tools/fuzz/driver.c tools/fuzz/fuzz.h $(LIBRARY) $(EMBED)

@@ -1,10 +1,16 @@
-/* A library to preload that makes one call fail: the n-th of its class, counted over all threads.
+/* A library to preload that makes calls fail, counted over all threads.
  *
- *     HIPAALINT_FAULT=CLASS:N[:ERRNO]   e.g. read:3, any:17, write:1:28
- *     HIPAALINT_FAULT_LOG=FILE          gets the name of the call that failed; not made when N was not reached
+ *     HIPAALINT_FAULT=CLASS:N[:ERRNO[:on]]   e.g. read:3, any:17, write:1:28; `on`: the N-th and all that follow
+ *     HIPAALINT_FAULT_LOG=FILE               gets the name of the call that failed; not made when N was not reached
  *
- * Classes: open, read, stat, dir, link, write, rename, thread, malloc, any (all but malloc). `short:1` makes
- * every read and write move one byte at most, and every other read fail with EINTR first.
+ * Classes: open, read, stat, dir, link, map, write, rename, thread, malloc; any (all but malloc), in (the first six).
+ * `short:1` makes every read and write move one byte at most, and every other read fail with EINTR first.
+ *
+ * With HIPAALINT_FAULT_FORK=STEP:ASK:TELL:DIR one process of one thread tries N, N + STEP, N + 2 * STEP...: at each the
+ * process forks, the call fails in the child alone, and the parent goes on when the child has ended; what came before
+ * the call is not run again. TELL and ASK are descriptors: "N" is told before the fork, and "N STATUS CALL" after, each
+ * time a byte is waited for. Meanwhile whoever listens moves DIR to DIR.kept and makes a copy in its place, so that the
+ * child writes to files of its own.
  * tools/faults.py drives it. */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -17,26 +23,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char class_wanted[16];
 static long wanted;
 static int number = EIO;
+static int fails_on; /* every call after the first that failed fails, too */
+static long step;    /* 0: nothing is forked */
+static int ask_fd, tell_fd;
+static char directory[4096];
 static atomic_long seen;
 static atomic_int odd;
+static atomic_int own; /* calls of this library itself do not count */
 
 __attribute__((constructor)) static void configure(void)
 {
-    const char *what = getenv("HIPAALINT_FAULT");
+    const char *what = getenv("HIPAALINT_FAULT"), *fork_at = getenv("HIPAALINT_FAULT_FORK");
     size_t n = what ? strcspn(what, ":") : 0;
     if (n == 0 || n >= sizeof(class_wanted) || what[n] != ':')
         return;
     char *end;
     wanted = strtol(what + n + 1, &end, 10);
     if (*end == ':')
-        number = atoi(end + 1);
+        number = (int)strtol(end + 1, &end, 10);
+    fails_on = strcmp(end, ":on") == 0;
+    if (fork_at && sscanf(fork_at, "%ld:%d:%d:%4095s", &step, &ask_fd, &tell_fd, directory) != 4)
+        abort();
     memcpy(class_wanted, what, n);
 }
 
@@ -50,13 +66,84 @@ static void record(const char *call)
     syscall(SYS_close, fd);
 }
 
+static void tell(const char *text, size_t n)
+{
+    char answer;
+    if (syscall(SYS_write, tell_fd, text, n) != (long)n || syscall(SYS_read, ask_fd, &answer, 1) != 1)
+        _exit(125);
+}
+
+/* What is open for writing below DIR.kept is opened again in the copy, at the same place of the file. */
+static void move_to_copy(void)
+{
+    size_t n = strlen(directory);
+    for (int fd = 0; fd < 256; fd++) {
+        char link[64], path[4096];
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        ssize_t length = syscall(SYS_readlink, link, path, sizeof(path) - 1);
+        int flags = fcntl(fd, F_GETFL), kept = fcntl(fd, F_GETFD);
+        if (length < (ssize_t)n + 5 || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+            continue;
+        path[length] = '\0';
+        if (strncmp(path, directory, n) != 0 || strncmp(path + n, ".kept", 5) != 0)
+            continue;
+        memmove(path + n, path + n + 5, (size_t)length - n - 5 + 1);
+        long copy = syscall(SYS_openat, AT_FDCWD, path, flags & ~(O_CREAT | O_EXCL | O_TRUNC), 0);
+        if (copy < 0)
+            _exit(125);
+        syscall(SYS_lseek, copy, syscall(SYS_lseek, fd, 0, SEEK_CUR), SEEK_SET);
+        syscall(SYS_dup3, copy, fd, kept & FD_CLOEXEC ? O_CLOEXEC : 0);
+        syscall(SYS_close, copy);
+    }
+}
+
+/* Whether this process is the child, in which the call fails. */
+static int fork_here(const char *call)
+{
+    char line[128];
+    int status = 0;
+    own = 1;
+    tell(line, (size_t)snprintf(line, sizeof(line), "%ld\n", wanted));
+    pid_t child = fork();
+    if (child == 0) {
+        move_to_copy();
+        wanted = 0;
+        own = 0;
+        return 1;
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        _exit(125);
+    tell(line, (size_t)snprintf(line, sizeof(line), "%ld %d %s\n", wanted, status, call));
+    wanted += step;
+    own = 0;
+    return 0;
+}
+
+static int is_wanted(const char *class)
+{
+    static const char *const not_in[] = {"write", "rename", "thread", "malloc"};
+    if (strcmp(class_wanted, "any") == 0)
+        return strcmp(class, "malloc") != 0;
+    if (strcmp(class_wanted, "in") != 0)
+        return strcmp(class_wanted, class) == 0;
+    for (size_t i = 0; i < sizeof(not_in) / sizeof(not_in[0]); i++)
+        if (strcmp(class, not_in[i]) == 0)
+            return 0;
+    return 1;
+}
+
 static int must_fail(const char *class, const char *call)
 {
-    if (strcmp(class_wanted, class) != 0 && (strcmp(class_wanted, "any") != 0 || strcmp(class, "malloc") == 0))
+    static atomic_int failing;
+    if (!is_wanted(class))
         return 0;
-    if (atomic_fetch_add(&seen, 1) + 1 != wanted)
+    if (own || (atomic_fetch_add(&seen, 1) + 1 != wanted && !failing))
         return 0;
-    record(call);
+    if (!failing && step && !fork_here(call))
+        return 0;
+    if (!failing && !step)
+        record(call);
+    failing = fails_on;
     errno = number;
     return 1;
 }
@@ -159,6 +246,62 @@ int fflush(FILE *f)
     if (fails)
         errno = number;
     return fails ? EOF : got;
+}
+
+size_t fread(void *to, size_t size, size_t n, FILE *f)
+{
+    NEXT(size_t, "fread", void *, size_t, size_t, FILE *);
+    return must_fail("read", "fread") ? 0 : next(to, size, n, f);
+}
+
+ssize_t pread(int fd, void *to, size_t n, off_t at)
+{
+    NEXT(ssize_t, "pread", int, void *, size_t, off_t);
+    if (is_short())
+        n = n > 1 ? 1 : n;
+    return must_fail("read", "pread") ? -1 : next(fd, to, n, at);
+}
+
+off_t lseek(int fd, off_t to, int from)
+{
+    NEXT(off_t, "lseek", int, off_t, int);
+    return must_fail("read", "lseek") ? -1 : next(fd, to, from);
+}
+
+void *mmap(void *at, size_t n, int protection, int flags, int fd, off_t from)
+{
+    NEXT(void *, "mmap", void *, size_t, int, int, int, off_t);
+    return must_fail("map", "mmap") ? MAP_FAILED : next(at, n, protection, flags, fd, from);
+}
+
+int munmap(void *at, size_t n)
+{
+    NEXT(int, "munmap", void *, size_t);
+    return must_fail("map", "munmap") ? -1 : next(at, n);
+}
+
+int madvise(void *at, size_t n, int advice)
+{
+    NEXT(int, "madvise", void *, size_t, int);
+    return must_fail("map", "madvise") ? -1 : next(at, n, advice);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+    NEXT(int, "fchmod", int, mode_t);
+    return must_fail("write", "fchmod") ? -1 : next(fd, mode);
+}
+
+FILE *fdopen(int fd, const char *mode)
+{
+    NEXT(FILE *, "fdopen", int, const char *);
+    return must_fail("open", "fdopen") ? NULL : next(fd, mode);
+}
+
+int pipe(int ends[2])
+{
+    NEXT(int, "pipe", int[2]);
+    return must_fail("thread", "pipe") ? -1 : next(ends);
 }
 
 int rename(const char *from, const char *to)

@@ -29,7 +29,7 @@ faults=:
 sanitized=--sanitized
 if [ "$build" = build ] || [ "$build" = build/coverage ]; then # a preloaded library and the sanitizers do not go together
     sanitized=
-    faults="python3 tools/faults.py $build/hipaalint $build/faultio.so --step 7 testdata/projects/clinic testdata/robustness/mixed"
+    faults="python3 tools/faults.py $build/hipaalint $build/faultio.so --step 13 --class io --class io-on --class thread --class short --class malloc --formats json,junit testdata/projects/clinic testdata/robustness/mixed"
 fi
 confine=:
 [ "$build" != build ] || confine="sh tools/confine.sh build/hipaalint build/confine"

@@ -34,6 +34,11 @@ NORETURN static void fail(size_t size, bool over_limit)
     abort();
 }
 
+void alloc_failed(size_t size)
+{
+    fail(size, false);
+}
+
 static bool must_fail(void)
 {
     unsigned long n = atomic_load_explicit(&countdown, memory_order_relaxed);

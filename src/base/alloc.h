@@ -12,6 +12,9 @@ void *alloc_get_unset(size_t size);                            /* the same, with
 void *alloc_resize(void *p, size_t old_size, size_t new_size); /* what is new is not zeroed */
 void alloc_put(void *p, size_t size);                          /* NULL is fine */
 
+/* What a library could not have: the same as a failure of alloc_get. `size` 0 where it is not known. */
+NORETURN void alloc_failed(size_t size);
+
 /* Called with the size that could not be had; must not return. */
 void alloc_on_failure(void (*handler)(size_t size, bool over_limit));
 void alloc_set_limit(size_t bytes); /* 0: none; counts what alloc_get gave out */

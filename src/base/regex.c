@@ -33,13 +33,13 @@ struct regex *regex_new(str pattern, bool ignore_case, str *ret_error, size_t *r
     int code = 0;
 
     re->code = pcre2_compile(text, pattern.n, options, &code, &at, NULL);
+    if (re->code == NULL && code == PCRE2_ERROR_HEAP_FAILED)
+        alloc_failed(0);
     if (re->code == NULL)
         goto bad;
     re->limits = pcre2_match_context_create(NULL);
-    if (re->limits == NULL) {
-        code = PCRE2_ERROR_NOMEMORY;
-        goto bad;
-    }
+    if (re->limits == NULL)
+        alloc_failed(0);
     pcre2_set_match_limit(re->limits, LIMIT_REGEX_MATCH);
     pcre2_set_depth_limit(re->limits, LIMIT_REGEX_DEPTH);
     pcre2_set_heap_limit(re->limits, LIMIT_REGEX_HEAP_KB);
@@ -80,8 +80,10 @@ enum regex_result regex_find(const struct regex *re, str text, size_t from, stru
         return REGEX_NO;
     data = pcre2_match_data_create(pairs, NULL);
     if (data == NULL)
-        return REGEX_LIMIT;
+        alloc_failed(0);
     n = pcre2_match(re->code, subject, text.n, from, 0, data, re->limits);
+    if (n == PCRE2_ERROR_NOMEMORY)
+        alloc_failed(0);
     if (n >= 0) {
         offsets = pcre2_get_ovector_pointer(data);
         ret_match->n = pairs;

@@ -10,26 +10,27 @@ const TSLanguage *tree_sitter_hcl(void);
 uint8_t hcl_kinds[256];
 static const TSLanguage *language;
 
-/* tree-sitter ends the program when there is no memory; alloc_get ends it as it should. */
+/* tree-sitter ends the program when there is no memory; alloc_failed ends it as it should. */
+static void *ts_checked(void *p, size_t size)
+{
+    if (p == NULL && size != 0)
+        alloc_failed(size);
+    return p;
+}
+
 static void *ts_malloc(size_t size)
 {
-    void *p = malloc(size);
-
-    return p != NULL || size == 0 ? p : alloc_get(size);
+    return ts_checked(malloc(size), size);
 }
 
 static void *ts_calloc(size_t n, size_t size)
 {
-    void *p = calloc(n, size);
-
-    return p != NULL || n == 0 || size == 0 ? p : alloc_get(size > SIZE_MAX / n ? SIZE_MAX : n * size);
+    return ts_checked(calloc(n, size), n == 0 ? 0 : size);
 }
 
 static void *ts_realloc(void *old, size_t size)
 {
-    void *p = realloc(old, size);
-
-    return p != NULL || size == 0 ? p : alloc_get(SIZE_MAX);
+    return ts_checked(realloc(old, size), size);
 }
 
 static bool version_usable(uint32_t version)

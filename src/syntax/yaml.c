@@ -222,11 +222,8 @@ static uint32_t report_error(struct yaml *y, const yaml_parser_t *parser)
     uint32_t at = offset_of(y, &parser->problem_mark), place = at, context_at = 0;
     const char *text = problem != NULL ? problem->text : parser->problem != NULL ? parser->problem : "unreadable YAML";
 
-    if (parser->error == YAML_MEMORY_ERROR) {
-        reader_diag(&y->builder.diags, DIAG_LIMIT, (span){y->builder.source->id, y->builder.end, y->builder.end},
-                    "libyaml ran out of memory; the rest was not read");
-        return y->size;
-    }
+    if (parser->error == YAML_MEMORY_ERROR)
+        alloc_failed(0);
     if (at == y->last_error)
         return at;
     y->last_error = at;
@@ -307,12 +304,8 @@ static uint32_t run_parser(struct yaml *y)
     uint32_t next = y->size;
     bool more = true;
 
-    if (!yaml_parser_initialize(&parser)) {
-        reader_diag(&y->builder.diags, DIAG_LIMIT, (span){y->builder.source->id, y->base, y->base},
-                    "libyaml ran out of memory; the rest was not read");
-        break_document(y);
-        return next;
-    }
+    if (!yaml_parser_initialize(&parser))
+        alloc_failed(0);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)y->text + y->base, y->size - y->base);
     while (more) {
