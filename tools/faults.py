@@ -4,13 +4,13 @@
     faults.py PROGRAM LIBRARY [--step N] [--class NAME]... [--under LIBRARIES] [--formats NAMES] [--totals FILE]
               PROJECT...
 
-LIBRARY is tools/faultio.c, built to be preloaded. Classes: `io` (open, read, stat, readdir, realpath, map, write, close,
-rename, each with three errnos), `thread`, `short` (every read and write moves one byte), `malloc` (every allocation,
+LIBRARY is tools/faultio.c, built to be preloaded. Classes: `io` (open, read, stat, readdir, realpath, map, write,
+close, rename, each with three errnos), `thread`, `short` (every read and write moves one byte), `malloc` (every allocation,
 the program's own and those inside the libraries); `io-on` and `malloc-on`, where every later call fails as well (of io,
 what only reads: else nobody could say anything); `alloc` (the program's own allocator, without the library).
-A run writes text and every format of report, or those of --formats. It is right when it gives the same reports as without a fault; or ends with exit
-status 3 (2 where the configuration or the rules cannot be read) and says why. It is wrong when it crashes, hangs, is
-silent, leaves a temporary or half a report, or gives another report with exit 0 or 1.
+A run writes text and every format of report, or those of --formats. It is right when it gives the same reports as
+without a fault; or ends with exit status 3 (2 where the configuration or the rules cannot be read) and says why. It is
+wrong when it crashes, hangs, is silent, leaves a temporary or half a report, or gives another report with exit 0 or 1.
 
 What runs in one thread is forked at each call, so that a fault costs the rest of the run; see tools/faultio.c. --under
 names libraries to preload before, of a sanitizer. --totals adds a line per project and class to a file.
@@ -210,8 +210,10 @@ def main():
             seen = wrong = 0
             ends = {}
             for number in ERRNOS[kind]:
-                runs = (one_by_one(place, project, kind, number, 1 if kind == "thread" else o.step, jobs, want) if kind in ("thread", "short", "alloc")
-                        else forked(place, project, kind, number, o.step, want))
+                if kind in ("thread", "short", "alloc"):
+                    runs = one_by_one(place, project, kind, number, 1 if kind == "thread" else o.step, jobs, want)
+                else:
+                    runs = forked(place, project, kind, number, o.step, want)
                 for n, called, outcome in runs:
                     complaint = outcome.complaint(want) if outcome else "hangs"
                     seen += 1
@@ -221,8 +223,8 @@ def main():
                     ends[end] = ends.get(end, 0) + 1
                     if complaint and failed + wrong <= MAX_COMPLAINTS:
                         print("%s: %s %d, errno %d (%s): %s" % (project, kind, n, number, called, complaint))
-                        if outcome:
-                            print("\n".join("    " + l[:160] for l in outcome.error.decode(errors="replace").splitlines()[:3]))
+                        for line in outcome.error.decode(errors="replace").splitlines()[:3] if outcome else ():
+                            print("    " + line[:160])
             passed, failed = passed + seen - wrong, failed + wrong
             if o.totals:
                 with open(o.totals, "a") as f:

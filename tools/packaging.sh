@@ -11,6 +11,17 @@ runs() { # PROGRAM: it lints the sample project
     "$1" check --no-config --only HL-RDS-001 testdata/projects/clinic >"$tmp/out" 2>&1
     [ $? = 1 ] && grep -q 'HL-RDS-001' "$tmp/out" && ok || { bad "$1 does not lint"; head -3 "$tmp/out"; }
 }
+hardened() { # PROGRAM OBJECTS: at a random address, tables read-only before main, nothing that is written can be run
+    if ! command -v readelf >/dev/null 2>&1; then echo "skipped: how $1 is hardened (no readelf)"; return; fi
+    readelf -hW "$1" | grep -qE 'Type: +DYN' && ok || bad "$1 is not position independent"
+    readelf -lW "$1" | grep -q 'GNU_RELRO' && readelf -dW "$1" | grep -qE 'FLAGS.*NOW|BIND_NOW' && ok || bad "$1: no full RELRO"
+    readelf -lW "$1" | grep 'GNU_STACK' | grep -q ' RW ' && ok || bad "$1: the stack can be run"
+    readelf -lW "$1" | grep 'LOAD' | grep -q ' RWE ' && bad "$1: a segment can be written and run" || ok
+    readelf -dW "$1" | grep -q 'TEXTREL' && bad "$1 has relocations in its code" || ok
+    nm "$2" 2>/dev/null >"$tmp/names"
+    grep -q ' U __stack_chk_fail' "$tmp/names" && ok || bad "$2: no stack protector"
+    grep -qE ' U __v?[a-z]+_chk' "$tmp/names" && ok || bad "$2: no _FORTIFY_SOURCE"
+}
 version=$(cat VERSION)
 
 make -s install DESTDIR="$tmp/root" PREFIX=/usr >"$tmp/log" 2>&1 && ok || { bad "make install"; tail -5 "$tmp/log"; }
@@ -26,6 +37,7 @@ for shell in bash-completion/completions/hipaalint zsh/site-functions/_hipaalint
 done
 [ "$(stat -c %a "$usr/bin/hipaalint")" = 755 ] && [ -z "$(find "$usr/share" -type f ! -perm 644)" ] && ok || bad "modes"
 runs "$usr/bin/hipaalint"
+hardened "$usr/bin/hipaalint" build/libhipaalint.a
 if command -v mandoc >/dev/null 2>&1; then
     mandoc -T html "$usr/share/man/man1/hipaalint.1" | grep -q 'EXIT_STATUS' && ok || bad "the manual is not readable"
 fi
@@ -59,6 +71,7 @@ if [ "$(uname -s)" = Linux ]; then
         readelf -lW "$static" | grep -q INTERP && bad "$static names a dynamic loader" || ok
     fi
     runs "./$static"
+    hardened "$static" build/static/libhipaalint.a
     if [ "$(id -u)" = 0 ] && command -v chroot >/dev/null 2>&1; then
         mkdir -p "$tmp/empty" && cp "$static" "$tmp/empty/hipaalint" && cp -R testdata/projects/clinic "$tmp/empty/clinic"
         chroot "$tmp/empty" /hipaalint --no-config --only HL-RDS-001 --format sarif=/x.sarif --format text /clinic >"$tmp/out" 2>&1
