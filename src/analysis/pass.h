@@ -3,8 +3,7 @@
  * A pass reads the linked graph and the facts of earlier passes and adds facts to resources. Facts are
  * plain values: known, unknown (with reason) or lists and maps of those; their origins point to where
  * the cause stands, so that a finding can show it. Passes run one after the other, in the order of the
- * list; inside a pass, work over resources may be split over threads (pool.h) when facts of one
- * resource are written by one worker only. */
+ * list, in one thread. */
 #ifndef ANALYSIS_PASS_H
 #define ANALYSIS_PASS_H
 
@@ -14,11 +13,12 @@
 struct analysis {
     struct graph *graph;
     const struct analysis_options *options;
-    struct arena *arena; /* facts; not for worker threads */
+    struct arena *arena;       /* facts; not for worker threads */
+    struct arena *unpublished; /* what is only needed while passes run; not for worker threads */
     struct diag_list *diags;
-    struct fact_set *of_resource; /* by resource id */
-    bool classifies;              /* classification.c */
-    const struct iam_index *iam;  /* iam_role.c */
+    struct fact_node **of_resource; /* by resource id; NULL: none */
+    bool classifies;                /* classification.c */
+    const struct iam_index *iam;    /* iam_role.c */
 };
 
 struct fact {
@@ -36,7 +36,7 @@ struct analysis_pass {
 /* All passes in their order, for documentation. */
 const struct analysis_pass *const *analysis_passes(size_t *ret_n);
 
-/* Adds or replaces a fact. */
+/* Adds or replaces a fact. The name is borrowed. */
 void fact_set(struct analysis *a, const struct resource *r, const char *name, const struct value *v);
 void fact_set_bool(struct analysis *a, const struct resource *r, const char *name, bool b, const struct origin *o);
 void fact_set_unknown(struct analysis *a, const struct resource *r, const char *name, const char *reason);

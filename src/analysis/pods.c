@@ -39,7 +39,7 @@ static const struct value *map_of(struct arena *a, struct entries *e, uint16_t f
 {
     size_t n;
     const struct value_entry *entries = VEC_MOVE(e, a, &n);
-    struct value *v = value_copy(a, value_map(a, entries, n, o));
+    struct value *v = value_map(a, entries, n, o);
     v->flags |= flags & VALUE_PARTIAL;
     return v;
 }
@@ -164,14 +164,14 @@ static const struct value *effective_list(void *context, const struct value *lis
         return value_list(m->arena, one, 1, list->origin);
     }
     if (list->kind != VALUE_LIST) {
-        struct value *open = value_copy(m->arena, value_list(m->arena, NULL, 0, list->origin));
+        struct value *open = value_list(m->arena, NULL, 0, list->origin);
         open->flags |= VALUE_PARTIAL;
         return open;
     }
     const struct value **items = ARENA_ARRAY(m->arena, const struct value *, list->u.list.n);
     for (size_t i = 0; i < list->u.list.n; i++)
         items[i] = value_lift(m->arena, list->u.list.item[i], effective_container, m);
-    struct value *v = value_copy(m->arena, value_list(m->arena, items, list->u.list.n, list->origin));
+    struct value *v = value_list(m->arena, items, list->u.list.n, list->origin);
     v->flags |= list->flags & VALUE_PARTIAL;
     return v;
 }
@@ -213,7 +213,7 @@ static const struct value *join_lists(struct merging *m, size_t next)
     }
     size_t n;
     const struct value **items = VEC_MOVE(&all, m->arena, &n);
-    struct value *v = value_copy(m->arena, value_list(m->arena, items, n, origin));
+    struct value *v = value_list(m->arena, items, n, origin);
     v->flags |= flags;
     return v;
 }
@@ -324,7 +324,7 @@ static const struct value *volume_types(struct arena *a, const struct value *vol
     }
     size_t n;
     const struct value **items = VEC_MOVE(&all, a, &n);
-    struct value *v = value_copy(a, value_list(a, items, n, volumes->origin));
+    struct value *v = value_list(a, items, n, volumes->origin);
     v->flags |= flags;
     return v;
 }

@@ -211,7 +211,7 @@ const struct value *items_value(struct arena *a, struct value_items *list)
 {
     size_t n;
     const struct value **items = VEC_MOVE(list, a, &n);
-    struct value *v = value_copy(a, value_list(a, items, n, NULL));
+    struct value *v = value_list(a, items, n, NULL);
     v->flags |= list->open ? VALUE_PARTIAL : 0;
     return v;
 }
@@ -225,7 +225,7 @@ const struct value *reference_value(struct arena *a, const struct resource *r, c
 {
     struct ref *ref = ARENA_NEW(a, struct ref);
     *ref = (struct ref){.target = r, .address = r->address};
-    struct value *v = value_copy(a, value_string(a, r->address, o));
+    struct value *v = value_string(a, r->address, o);
     v->ref = ref;
     return v;
 }

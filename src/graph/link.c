@@ -145,8 +145,14 @@ static void normalise_chunk(void *context, size_t item, unsigned worker)
                               .scratch = w->scratch,
                               .diags = &w->diags,
                               .type = l->type[i]};
+        struct arena_mark mark = arena_mark(w->scratch);
         normalise_resource(&n, r, &l->kind_uncertain[i]);
         l->type[i] = n.type;
+        /* What has no companions is complete: defaults go in before the attributes are kept. */
+        if (n.type && !n.type->kind->companion_kinds.n)
+            link_finish_resource(l, r, w->tools);
+        normalise_keep(&n, r);
+        arena_rewind(w->scratch, mark);
     }
 }
 

@@ -47,7 +47,7 @@ static const struct value *payload(struct companions *s, const struct resource *
             entries[n++] = attributes->u.map.entry[i];
     }
     const struct origin *o = attributes->origin ? attributes->origin : origin_new(s->arena, r->header, STR_NONE, NULL);
-    struct value *v = value_copy(s->arena, value_map(s->arena, entries, n, o));
+    struct value *v = value_map(s->arena, entries, n, o);
     v->flags = attributes->flags & SHARED_FLAGS;
     return v;
 }
@@ -146,7 +146,7 @@ static struct grown_list *list_of(struct companions *s, struct resource *owner, 
     g = ARENA_NEW(s->arena, struct grown_list);
     g->cap = old ? 2 * old->u.list.n + 2 : 2;
     g->item = ARENA_ARRAY(s->arena, const struct value *, g->cap);
-    g->list = old ? value_copy(s->arena, old) : value_copy(s->arena, value_list(s->arena, NULL, 0, NULL));
+    g->list = old ? value_copy(s->arena, old) : value_list(s->arena, NULL, 0, NULL);
     if (old && old->u.list.n)
         memcpy(g->item, old->u.list.item, old->u.list.n * sizeof(*g->item));
     g->list->u.list.item = g->item;

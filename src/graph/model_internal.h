@@ -228,7 +228,7 @@ size_t model_top_names(struct model_kind *k, const str **ret);
 /* Those that a parsed type gives. */
 size_t model_type_top_names(struct model_kind *k, const struct type_body *body, struct arena *a, const str **ret);
 
-/* normalise.c: r->attributes without defaults. *ret_uncertain: which of several kinds cannot be told. */
+/* normalise.c */
 struct normalise {
     const struct model *model;
     const struct sources *sources; /* NULL: positions inside JSON text are those of the text */
@@ -236,11 +236,16 @@ struct normalise {
     struct arena *scratch; /* what is being built; rewound */
     struct diag_list *diags;
     const struct model_type *type;
-    size_t budget; /* values left to look at in this resource */
+    const struct value *loose; /* the attributes of the resource at hand while they stand in scratch; else NULL */
+    size_t budget;             /* values left to look at in this resource */
     unsigned depth;
     bool reported; /* that the budget is spent */
 };
+/* r->attributes without defaults. They may stand in scratch until normalise_keep. *ret_uncertain: which of several
+ * kinds cannot be told. */
 void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncertain);
+/* Moves attributes that stand in scratch to the arena. */
+void normalise_keep(struct normalise *n, struct resource *r);
 const struct value *normalise_shape(struct normalise *n, const struct value *raw, const struct property *p);
 const struct value *normalise_any(struct normalise *n, const struct value *raw);
 const struct value *normalise_json(struct normalise *n, const struct value *raw, bool must_be_json);

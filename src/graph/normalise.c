@@ -140,15 +140,50 @@ static struct value *map_like(struct normalise *n, const struct value *raw, cons
     return v;
 }
 
+static bool same_entries(const struct value *map, const struct value_entry *entries, size_t count)
+{
+    if (count != map->u.map.n)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].value != map->u.map.entry[i].value || !str_eq(entries[i].key, map->u.map.entry[i].key))
+            return false;
+    return true;
+}
+
+/* A map of the entries, which stand in scratch; raw itself when they are the same. */
+static const struct value *settle_entries(struct normalise *n, const struct value *raw,
+                                          const struct value_entry *entries, size_t count)
+{
+    if (same_entries(raw, entries, count))
+        return raw;
+    return map_like(n, raw, arena_copy(n->arena, entries, count * sizeof(*entries)), count);
+}
+
 static const struct value *fold_object(struct normalise *n, const struct value *raw, const struct properties *p)
 {
-    struct value_entry *out = ARENA_ARRAY(n->arena, struct value_entry, raw->u.map.n);
-    return map_like(n, raw, out, fold_entries(n, raw, p, out));
+    struct arena_mark mark = arena_mark(n->scratch);
+    struct value_entry *out = ARENA_ARRAY(n->scratch, struct value_entry, raw->u.map.n);
+    const struct value *v = settle_entries(n, raw, out, fold_entries(n, raw, p, out));
+    arena_rewind(n->scratch, mark);
+    return v;
+}
+
+/* A list of the items, which stand in scratch; raw itself when they are the same. */
+static const struct value *settle_items(struct normalise *n, const struct value *raw, const struct value **items,
+                                        size_t count)
+{
+    if (count == raw->u.list.n && memcmp(items, raw->u.list.item, count * sizeof(*items)) == 0)
+        return raw;
+    struct value *v = value_copy(n->arena, raw);
+    v->u.list.item = arena_copy(n->arena, items, count * sizeof(*items));
+    v->u.list.n = count;
+    return v;
 }
 
 static const struct value *object_list(struct normalise *n, const struct value *raw, const struct property *p)
 {
-    const struct value **items = ARENA_ARRAY(n->arena, const struct value *, raw->u.list.n);
+    struct arena_mark mark = arena_mark(n->scratch);
+    const struct value **items = ARENA_ARRAY(n->scratch, const struct value *, raw->u.list.n);
     size_t count = 0;
     struct property element = *p;
     element.shape = SHAPE_OBJECT;
@@ -157,11 +192,9 @@ static const struct value *object_list(struct normalise *n, const struct value *
         if (v)
             items[count++] = v;
     }
-    if (count == 0 && raw->u.list.n > 0 && !(raw->flags & VALUE_PARTIAL))
-        return NULL;
-    struct value *v = value_copy(n->arena, raw);
-    v->u.list.item = items;
-    v->u.list.n = count;
+    bool none = count == 0 && raw->u.list.n > 0 && !(raw->flags & VALUE_PARTIAL);
+    const struct value *v = none ? NULL : settle_items(n, raw, items, count);
+    arena_rewind(n->scratch, mark);
     return v;
 }
 
@@ -255,17 +288,16 @@ const struct value *normalise_any(struct normalise *n, const struct value *raw)
     } else if (raw->kind == VALUE_MAP) {
         v = fold_object(n, raw, &nothing);
     } else {
-        const struct value **items = ARENA_ARRAY(n->arena, const struct value *, raw->u.list.n);
+        struct arena_mark mark = arena_mark(n->scratch);
+        const struct value **items = ARENA_ARRAY(n->scratch, const struct value *, raw->u.list.n);
         size_t count = 0;
         for (size_t i = 0; i < raw->u.list.n; i++) {
             const struct value *item = normalise_any(n, raw->u.list.item[i]);
             if (item)
                 items[count++] = item;
         }
-        struct value *list = value_copy(n->arena, raw);
-        list->u.list.item = items;
-        list->u.list.n = count;
-        v = list;
+        v = settle_items(n, raw, items, count);
+        arena_rewind(n->scratch, mark);
     }
     n->depth--;
     return v;
@@ -300,6 +332,22 @@ static const struct value *set_alternative(void *context, const struct value *al
     return normalise_set(job->n, alternative, job->set);
 }
 
+/* The entries of a map through `set`, in scratch. */
+static size_t set_entries(struct normalise *n, const struct value *raw, const struct mapping_set *set,
+                          struct value_entry **ret_entries)
+{
+    struct value_entry *entries = ARENA_ARRAY(n->scratch, struct value_entry, raw->u.map.n + set->n);
+    size_t count = fold_entries(n, raw, set->properties, entries);
+    for (size_t i = 0; i < set->n; i++) {
+        const struct mapping *m = &set->at[i];
+        const struct value *v = mapping_run(n, raw, set->properties, m);
+        if (v)
+            count = set_entry(n->arena, entries, count, &m->target, v);
+    }
+    *ret_entries = entries;
+    return count;
+}
+
 const struct value *normalise_set(struct normalise *n, const struct value *raw, const struct mapping_set *set)
 {
     if (is_absent(raw))
@@ -314,17 +362,11 @@ const struct value *normalise_set(struct normalise *n, const struct value *raw, 
     if (spent)
         return spent;
     struct arena_mark mark = arena_mark(n->scratch);
-    struct value_entry *entries = ARENA_ARRAY(n->scratch, struct value_entry, raw->u.map.n + set->n);
-    size_t count = fold_entries(n, raw, set->properties, entries);
-    for (size_t i = 0; i < set->n; i++) {
-        const struct mapping *m = &set->at[i];
-        const struct value *v = mapping_run(n, raw, set->properties, m);
-        if (v)
-            count = set_entry(n->arena, entries, count, &m->target, v);
-    }
-    entries = arena_copy(n->arena, entries, count * sizeof(*entries));
+    struct value_entry *entries;
+    size_t count = set_entries(n, raw, set, &entries);
+    const struct value *v = settle_entries(n, raw, entries, count);
     arena_rewind(n->scratch, mark);
-    return map_like(n, raw, entries, count);
+    return v;
 }
 
 /* Which kind: the types of one name are told apart by conditions. */
@@ -385,17 +427,24 @@ static const struct value *policy_alternative(void *context, const struct value 
 /* A policy below a list: the elements of `v` with the document at `path` decoded. */
 static const struct value *decode_below(struct normalise *n, const struct value *v, str path);
 
+/* What the value of `key` becomes. */
+static const struct value *decoded(struct normalise *n, const struct value *v, str rest)
+{
+    return rest.n ? decode_below(n, v, rest) : value_lift(n->arena, v, policy_alternative, n);
+}
+
 static const struct value *decode_entry(struct normalise *n, const struct value *map, str path)
 {
     str rest, key = str_cut(path, '.', &rest);
     for (size_t i = 0; i < map->u.map.n; i++) {
         if (!str_eq(map->u.map.entry[i].key, key))
             continue;
+        const struct value *v = decoded(n, map->u.map.entry[i].value, rest);
+        if (v == map->u.map.entry[i].value)
+            return map;
         struct value *copy = value_copy(n->arena, map);
-        struct value_entry *entries = ARENA_ARRAY(n->arena, struct value_entry, map->u.map.n);
-        memcpy(entries, map->u.map.entry, map->u.map.n * sizeof(*entries));
-        entries[i].value = rest.n ? decode_below(n, entries[i].value, rest)
-                                  : value_lift(n->arena, entries[i].value, policy_alternative, n);
+        struct value_entry *entries = arena_copy(n->arena, map->u.map.entry, map->u.map.n * sizeof(*entries));
+        entries[i].value = v;
         copy->u.map.entry = entries;
         return copy;
     }
@@ -408,22 +457,64 @@ static const struct value *decode_below(struct normalise *n, const struct value 
         return decode_entry(n, v, path);
     if (!value_is(v, VALUE_LIST))
         return v;
-    struct value *copy = value_copy(n->arena, v);
-    const struct value **items = ARENA_ARRAY(n->arena, const struct value *, v->u.list.n);
+    struct arena_mark mark = arena_mark(n->scratch);
+    const struct value **items = ARENA_ARRAY(n->scratch, const struct value *, v->u.list.n);
     for (size_t i = 0; i < v->u.list.n; i++)
         items[i] =
             value_is(v->u.list.item[i], VALUE_MAP) ? decode_entry(n, v->u.list.item[i], path) : v->u.list.item[i];
-    copy->u.list.item = items;
-    return copy;
+    const struct value *list = settle_items(n, v, items, v->u.list.n);
+    arena_rewind(n->scratch, mark);
+    return list;
 }
 
 /* Attributes that are policy documents are decoded whatever the properties say of them. */
-static void decode_policies(struct normalise *n, struct value *attributes, const struct model_kind *k)
+static void decode_policies(struct normalise *n, struct value_entry *entries, size_t count, const struct model_kind *k)
 {
-    for (size_t i = 0; i < k->policies.n && attributes->u.map.n; i++) {
-        const struct value *decoded = decode_entry(n, attributes, k->policies.at[i].path);
-        attributes->u.map.entry = decoded->u.map.entry;
+    for (size_t i = 0; i < k->policies.n; i++) {
+        str rest, key = str_cut(k->policies.at[i].path, '.', &rest);
+        size_t at = 0;
+        while (at < count && !str_eq(entries[at].key, key))
+            at++;
+        if (at < count)
+            entries[at].value = decoded(n, entries[at].value, rest);
     }
+}
+
+/* The attributes while they stand in scratch. */
+static const struct value *loose_map(struct normalise *n, const struct value *like, struct value_entry *entries,
+                                     size_t count)
+{
+    struct value *v = value_copy(n->scratch, like);
+    v->u.map.entry = entries;
+    v->u.map.n = count;
+    return n->loose = v;
+}
+
+static const struct value *loose_attributes(struct normalise *n, const struct resource *r)
+{
+    const struct value *raw = r->raw;
+    struct value_entry *entries;
+    if (n->type && value_is(raw, VALUE_MAP) && !normalise_spent(n, raw)) {
+        size_t count = set_entries(n, raw, &n->type->map, &entries);
+        decode_policies(n, entries, count, n->type->kind);
+        return loose_map(n, raw, entries, count);
+    }
+    const struct value *v = n->type ? normalise_set(n, raw, &n->type->body.map) : normalise_any(n, raw);
+    return value_is(v, VALUE_MAP) ? v : value_map(n->arena, NULL, 0, NULL);
+}
+
+void normalise_keep(struct normalise *n, struct resource *r)
+{
+    const struct value *v = n->loose;
+    if (v && r->attributes == v) {
+        bool same = value_is(r->raw, VALUE_MAP) && r->raw->flags == v->flags &&
+                    same_entries(r->raw, v->u.map.entry, v->u.map.n);
+        r->attributes = same
+                            ? r->raw
+                            : map_like(n, v, arena_copy(n->arena, v->u.map.entry, v->u.map.n * sizeof(*v->u.map.entry)),
+                                       v->u.map.n);
+    }
+    n->loose = NULL;
 }
 
 void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncertain)
@@ -437,19 +528,12 @@ void normalise_resource(struct normalise *n, struct resource *r, bool *ret_uncer
                   ? first
                   : choose_type(n, first, r->raw, ret_uncertain);
     r->kind = n->type ? n->type->kind->name : 0;
-    if (n->type)
-        r->attributes = normalise_set(n, r->raw, &n->type->body.map);
-    else
-        r->attributes = normalise_any(n, r->raw);
-    if (!value_is(r->attributes, VALUE_MAP))
-        r->attributes = value_map(n->arena, NULL, 0, NULL);
-    else if (n->type)
-        decode_policies(n, (struct value *)r->attributes, n->type->kind);
+    r->attributes = loose_attributes(n, r);
     if (!r->incomplete)
         return;
-    struct value *open = value_copy(n->arena, r->attributes);
+    struct value *open = value_copy(n->scratch, r->attributes);
     open->flags |= VALUE_PARTIAL;
-    r->attributes = open;
+    r->attributes = n->loose = open;
 }
 
 /* The attributes while defaults are put in; `entry` is NULL until the first that is needed. */
@@ -553,6 +637,7 @@ void model_normalise(const struct model *m, struct resource *r, struct arena *a,
     struct normalise n = {.model = m, .arena = a, .scratch = scratch, .diags = diags, .type = first};
     bool uncertain;
     normalise_resource(&n, r, &uncertain);
+    normalise_keep(&n, r);
     const struct model_type *t = type_of_kind(first, r->kind);
     if (t && r->incomplete)
         normalise_incomplete(a, t->kind, r);

@@ -88,7 +88,7 @@ static const struct value *string_value(struct json *j, const struct node *node)
         parts[n++] = value_string(j->n->arena, str_slice(s, from, s.n), o);
     if (!bare)
         return value_text(j->n->arena, parts, n, o);
-    struct value *v = value_copy(j->n->arena, value_unknown(j->n->arena, STR("JSON text that is not known"), o));
+    struct value *v = value_unknown(j->n->arena, STR("JSON text that is not known"), o);
     v->ref = parts[0] ? parts[0]->ref : NULL;
     if (value_is(parts[0], VALUE_UNKNOWN))
         v->u.reason = parts[0]->u.reason;
@@ -135,7 +135,7 @@ static const struct value *list_value(struct json *j, const struct node *node)
         items[i] = node_value(j, node->u.list.item[i]);
         partial = partial || is_bare_hole(j, node->u.list.item[i]);
     }
-    struct value *v = value_copy(j->n->arena, value_list(j->n->arena, items, node->u.list.n, node_origin(j, node)));
+    struct value *v = value_list(j->n->arena, items, node->u.list.n, node_origin(j, node));
     v->flags = VALUE_JSON | (partial ? VALUE_PARTIAL : 0);
     return v;
 }
@@ -149,7 +149,7 @@ static const struct value *map_value(struct json *j, const struct node *node)
         entries[i] = (struct value_entry){key_text(j, node_string(e->key), &hidden),
                                           j->exact ? e->key->at : value_span(j->text), node_value(j, e->value)};
     }
-    struct value *v = value_copy(j->n->arena, value_map(j->n->arena, entries, node->u.map.n, node_origin(j, node)));
+    struct value *v = value_map(j->n->arena, entries, node->u.map.n, node_origin(j, node));
     v->flags = VALUE_JSON | (hidden || (node->flags & NODE_INCOMPLETE) ? VALUE_PARTIAL : 0);
     return v;
 }
@@ -166,8 +166,7 @@ static const struct value *node_value(struct json *j, const struct node *node)
         v = value_bool(j->n->arena, node->u.boolean, node_origin(j, node));
         break;
     case NODE_NUMBER: {
-        struct value *number =
-            value_copy(j->n->arena, value_number(j->n->arena, node->u.number.value, node_origin(j, node)));
+        struct value *number = value_number(j->n->arena, node->u.number.value, node_origin(j, node));
         value_set_exact(number, node->u.number.text);
         v = number;
         break;
@@ -197,7 +196,7 @@ static const struct value *bad_json(struct normalise *n, const struct value *raw
                  STR_ARG(why->message));
     else if (n->diags)
         diag_add(n->diags, DIAG_POLICY_DOCUMENT, value_span(raw), "a document that is not valid JSON");
-    struct value *v = value_copy(n->arena, value_unknown(n->arena, STR("text that is not valid JSON"), raw->origin));
+    struct value *v = value_unknown(n->arena, STR("text that is not valid JSON"), raw->origin);
     v->ref = raw->ref;
     return v;
 }
@@ -256,8 +255,7 @@ static const struct value *decode_text(struct normalise *n, const struct value *
     } else if (good && is_mistake(raw, bare, &r)) {
         v = bad_json(n, raw, &r.said.at[0]);
     } else {
-        struct value *unknown =
-            value_copy(n->arena, value_unknown(n->arena, STR("JSON text that is not fully known"), raw->origin));
+        struct value *unknown = value_unknown(n->arena, STR("JSON text that is not fully known"), raw->origin);
         unknown->ref = raw->ref;
         v = unknown;
     }
@@ -298,8 +296,7 @@ const struct value *normalise_json(struct normalise *n, const struct value *raw,
     if (raw->kind == VALUE_TEXT && looks_like_json(raw))
         return decode_text(n, raw);
     if (raw->kind == VALUE_TEXT) {
-        struct value *v =
-            value_copy(n->arena, value_unknown(n->arena, STR("a document that is not fully known"), raw->origin));
+        struct value *v = value_unknown(n->arena, STR("a document that is not fully known"), raw->origin);
         v->ref = raw->ref;
         return v;
     }

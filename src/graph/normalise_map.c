@@ -85,7 +85,7 @@ static const struct value *fetch_list(struct fetch *f, const struct value *raw, 
         found = all;
         count = n;
     }
-    struct value *v = value_copy(f->n->arena, value_list(f->n->arena, found, count, raw->origin));
+    struct value *v = value_list(f->n->arena, found, count, raw->origin);
     v->flags |= raw->flags & VALUE_PARTIAL;
     return v;
 }

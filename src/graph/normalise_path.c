@@ -22,7 +22,7 @@ static const struct value *with_entry(struct arena *a, const struct value *map, 
 
 static const struct value *empty_map(struct arena *a, const struct value *for_value)
 {
-    struct value *map = value_copy(a, value_map(a, NULL, 0, for_value->origin));
+    struct value *map = value_map(a, NULL, 0, for_value->origin);
     map->flags = for_value->flags & VALUE_DEFAULTED;
     return map;
 }

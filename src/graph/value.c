@@ -14,33 +14,33 @@ static struct value *make(struct arena *a, enum value_kind kind, const struct or
     return v;
 }
 
-const struct value *value_null(struct arena *a, const struct origin *o)
+struct value *value_null(struct arena *a, const struct origin *o)
 {
     return make(a, VALUE_NULL, o);
 }
 
-const struct value *value_bool(struct arena *a, bool b, const struct origin *o)
+struct value *value_bool(struct arena *a, bool b, const struct origin *o)
 {
     struct value *v = make(a, VALUE_BOOL, o);
     v->u.boolean = b;
     return v;
 }
 
-const struct value *value_number(struct arena *a, double d, const struct origin *o)
+struct value *value_number(struct arena *a, double d, const struct origin *o)
 {
     struct value *v = make(a, VALUE_NUMBER, o);
     v->u.number.value = d;
     return v;
 }
 
-const struct value *value_string(struct arena *a, str s, const struct origin *o)
+struct value *value_string(struct arena *a, str s, const struct origin *o)
 {
     struct value *v = make(a, VALUE_STRING, o);
     v->u.string = s;
     return v;
 }
 
-const struct value *value_list(struct arena *a, const struct value **items, size_t n, const struct origin *o)
+struct value *value_list(struct arena *a, const struct value **items, size_t n, const struct origin *o)
 {
     struct value *v = make(a, VALUE_LIST, o);
     v->u.list.item = items;
@@ -48,7 +48,7 @@ const struct value *value_list(struct arena *a, const struct value **items, size
     return v;
 }
 
-const struct value *value_map(struct arena *a, const struct value_entry *entries, size_t n, const struct origin *o)
+struct value *value_map(struct arena *a, const struct value_entry *entries, size_t n, const struct origin *o)
 {
     struct value *v = make(a, VALUE_MAP, o);
     v->u.map.entry = entries;
@@ -56,14 +56,14 @@ const struct value *value_map(struct arena *a, const struct value_entry *entries
     return v;
 }
 
-const struct value *value_unknown(struct arena *a, str reason, const struct origin *o)
+struct value *value_unknown(struct arena *a, str reason, const struct origin *o)
 {
     struct value *v = make(a, VALUE_UNKNOWN, o);
     v->u.reason = reason;
     return v;
 }
 
-const struct value *value_ref(struct arena *a, const struct ref *ref, str reason, const struct origin *o)
+struct value *value_ref(struct arena *a, const struct ref *ref, str reason, const struct origin *o)
 {
     struct value *v = make(a, VALUE_UNKNOWN, o);
     v->u.reason = reason;

@@ -121,16 +121,17 @@ static inline void value_set_exact(struct value *v, str text)
     v->exact_length = (uint32_t)text.n;
 }
 
-/* Constructors. Strings are borrowed (not copied). */
-const struct value *value_null(struct arena *a, const struct origin *o);
-const struct value *value_bool(struct arena *a, bool b, const struct origin *o);
-const struct value *value_number(struct arena *a, double d, const struct origin *o);
-const struct value *value_string(struct arena *a, str s, const struct origin *o);
-const struct value *value_list(struct arena *a, const struct value **items, size_t n, const struct origin *o);
-const struct value *value_map(struct arena *a, const struct value_entry *entries, size_t n, const struct origin *o);
-const struct value *value_unknown(struct arena *a, str reason, const struct origin *o);
-const struct value *value_ref(struct arena *a, const struct ref *ref, str reason,
-                              const struct origin *o); /* unknown, non-empty, with a ref */
+/* Constructors. Strings are borrowed (not copied). Flags, origin and ref of what is new may be set by whoever made it,
+ * before others see it. */
+struct value *value_null(struct arena *a, const struct origin *o);
+struct value *value_bool(struct arena *a, bool b, const struct origin *o);
+struct value *value_number(struct arena *a, double d, const struct origin *o);
+struct value *value_string(struct arena *a, str s, const struct origin *o);
+struct value *value_list(struct arena *a, const struct value **items, size_t n, const struct origin *o);
+struct value *value_map(struct arena *a, const struct value_entry *entries, size_t n, const struct origin *o);
+struct value *value_unknown(struct arena *a, str reason, const struct origin *o);
+struct value *value_ref(struct arena *a, const struct ref *ref, str reason,
+                        const struct origin *o); /* unknown, non-empty, with a ref */
 /* Collapses to the single value when all options are equal (NULL when all are absent). An option that
  * is a choice of the same decider is replaced by what it chooses there. */
 const struct value *value_choice(struct arena *a, const struct decider *by, const struct value **options,

@@ -287,21 +287,58 @@ static void add_instance(struct finding *first, str address, struct arena *a)
     ((str *)first->instance)[first->n_instances++] = address;
 }
 
-/* What findings have in common that become one. */
-static str folding_key(const struct finding *f, struct arena *a)
+/* The next byte of an address outside its instance keys; 0 at the end. */
+static char next_of_base(str address, size_t *at, int *depth)
 {
-    struct buf b;
-    buf_init(&b, LIMIT_STRING_BYTES);
-    buf_printf(&b, STR_FMT "|%u|%u|" STR_FMT "|%d|" STR_FMT, STR_ARG(f->rule->id), f->at.file, f->at.start,
-               STR_ARG(base_address(f->resource->address, a)), (int)f->status, STR_ARG(f->attribute));
-    if (!str_contains(f->resource->address, STR("["))) {
-        buf_printf(&b, "|%llx", (unsigned long long)f->value_fingerprint);
-        for (size_t i = 0; i < f->n_trail; i++)
-            buf_printf(&b, "|%u|%u", f->trail[i].at.file, f->trail[i].at.start);
+    while (*at < address.n) {
+        char c = address.p[(*at)++];
+        if (c == '[')
+            ++*depth;
+        if (!*depth)
+            return c;
+        if (c == ']')
+            --*depth;
     }
-    str key = buf_copy(&b, a);
-    buf_release(&b);
-    return key;
+    return 0;
+}
+
+static bool same_base(str a, str b)
+{
+    size_t i = 0, k = 0;
+    int in = 0, kn = 0;
+    char c;
+    do {
+        c = next_of_base(a, &i, &in);
+        if (c != next_of_base(b, &k, &kn))
+            return false;
+    } while (c);
+    return true;
+}
+
+static bool same_trail(const struct finding *a, const struct finding *b)
+{
+    if (a->n_trail != b->n_trail)
+        return false;
+    for (size_t i = 0; i < a->n_trail; i++)
+        if (a->trail[i].at.file != b->trail[i].at.file || a->trail[i].at.start != b->trail[i].at.start)
+            return false;
+    return true;
+}
+
+static bool is_copy(str address)
+{
+    return str_find_char(address, '[') != SIZE_MAX;
+}
+
+/* Whether two findings become one. */
+static bool fold_together(const struct finding *a, const struct finding *b)
+{
+    bool same = a->rule == b->rule && a->at.file == b->at.file && a->at.start == b->at.start &&
+                a->status == b->status && str_eq(a->attribute, b->attribute) &&
+                is_copy(a->resource->address) == is_copy(b->resource->address) &&
+                same_base(a->resource->address, b->resource->address);
+    return same &&
+           (is_copy(a->resource->address) || (a->value_fingerprint == b->value_fingerprint && same_trail(a, b)));
 }
 
 static bool is_related(const struct finding *f, const struct related *r)
@@ -327,30 +364,52 @@ static void add_calls(struct finding *first, const struct finding *f, struct are
     first->n_related = n;
 }
 
+/* Equal for findings that fold_together joins. */
+static uint64_t fold_hash(const struct finding *f)
+{
+    const uint64_t odd = 0x9e3779b97f4a7c15u;
+    size_t i = 0;
+    int depth = 0;
+    uint64_t h = (str_hash_table(f->rule->id) ^ ((uint64_t)f->at.file << 32 | f->at.start)) * odd;
+    for (char c; (c = next_of_base(f->resource->address, &i, &depth)) != 0;)
+        h = (h ^ (unsigned char)c) * odd;
+    if (is_copy(f->resource->address))
+        return h;
+    h = (h ^ f->value_fingerprint) * odd;
+    for (size_t k = 0; k < f->n_trail; k++)
+        h = (h ^ ((uint64_t)f->trail[k].at.file << 32 | f->trail[k].at.start)) * odd;
+    return h;
+}
+
 /* Copies of one block (count, for_each) with the same outcome at the same place become one finding, and so does one
  * resource that several units make with the same value (overlays of a base, callers of a module). */
 static void fold(struct findings *all, struct arena *a)
 {
-    struct map seen;
-    map_init(&seen);
-    size_t kept = 0;
+    size_t n_slots = 16, kept = 0;
+    while (n_slots < 2 * all->n)
+        n_slots *= 2;
+    uint32_t *slots = alloc_get(n_slots * sizeof(*slots)); /* number of the finding plus one; 0: free */
     for (size_t i = 0; i < all->n; i++) {
         struct finding f = all->at[i];
-        str key = f.resource ? folding_key(&f, a) : STR_NONE;
-        struct finding *first = f.resource ? map_find(&seen, key) : NULL;
-        if (first) {
-            add_instance(first, f.resource->address, a);
-            if (first->unit != f.unit)
-                add_calls(first, &f, a);
+        if (!f.resource) {
+            all->at[kept++] = f;
             continue;
         }
-        all->at[kept] = f;
-        if (f.resource)
-            map_set(&seen, key, &all->at[kept]);
-        kept++;
+        size_t slot = (size_t)(fold_hash(&f) >> 20) & (n_slots - 1);
+        while (slots[slot] && !fold_together(&all->at[slots[slot] - 1], &f))
+            slot = (slot + 1) & (n_slots - 1);
+        if (!slots[slot]) {
+            all->at[kept++] = f;
+            slots[slot] = (uint32_t)kept;
+            continue;
+        }
+        struct finding *first = &all->at[slots[slot] - 1];
+        add_instance(first, f.resource->address, a);
+        if (first->unit != f.unit)
+            add_calls(first, &f, a);
     }
     all->n = kept;
-    map_release(&seen);
+    alloc_put(slots, n_slots * sizeof(*slots));
 }
 
 static void take(struct results *from, struct findings *all)

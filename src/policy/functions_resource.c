@@ -48,7 +48,7 @@ static const struct value *written_here(struct cel_context *c, const struct reso
             item[n++] = element;
     }
     map_release(&places);
-    struct value *own = value_copy(c->arena, value_list(c->arena, item, n, list->origin));
+    struct value *own = value_list(c->arena, item, n, list->origin);
     own->flags = list->flags;
     return own;
 }

@@ -65,7 +65,7 @@ static void assume_unknown(struct cfn_stack *s, const struct cfn_parameter *p, b
 {
     str reason =
         arena_printf(s->arena, "parameter " STR_FMT " has another value than its default here", STR_ARG(p->name));
-    struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, p->of_mode[CFN_PROPERTIES]->origin));
+    struct value *v = value_unknown(s->arena, reason, p->of_mode[CFN_PROPERTIES]->origin);
     v->flags |= (nonempty ? VALUE_NONEMPTY : 0) | (p->is_secret ? VALUE_SENSITIVE : 0);
     assume_value(s, p, v);
 }

@@ -36,7 +36,7 @@ const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, 
     str reason = value_is(cause, VALUE_UNKNOWN)
                      ? cause->u.reason
                      : arena_printf(s->arena, "Fn::%s of a value that is not known", function);
-    struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, cfn_origin(s, n)));
+    struct value *v = value_unknown(s->arena, reason, cfn_origin(s, n));
     v->ref = argument ? argument->ref : NULL;
     v->flags |= argument ? argument->flags & VALUE_SENSITIVE : 0;
     return v;
@@ -173,7 +173,7 @@ static const struct value *eval_call(struct cfn_stack *s, const struct node *n, 
 
 static const struct value *eval_number(struct cfn_stack *s, const struct node *n)
 {
-    struct value *v = value_copy(s->arena, value_number(s->arena, n->u.number.value, cfn_origin(s, n)));
+    struct value *v = value_number(s->arena, n->u.number.value, cfn_origin(s, n));
     str plain;
     double again;
     if (value_to_text(v, s->arena, &plain) && !str_eq(plain, n->u.number.text) &&
@@ -213,7 +213,7 @@ static const struct value *eval_expanded(struct cfn_stack *s, const struct node 
             entries[count++] = (struct value_entry){all.at[i].key, all.at[i].key_node->at, v};
     }
     VEC_RELEASE(&all);
-    struct value *map = value_copy(s->arena, value_map(s->arena, entries, count, cfn_origin(s, n)));
+    struct value *map = value_map(s->arena, entries, count, cfn_origin(s, n));
     map->flags |= remote ? VALUE_PARTIAL : 0;
     return map;
 }

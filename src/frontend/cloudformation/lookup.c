@@ -255,7 +255,7 @@ const struct value *cfn_eval_zones(struct cfn_stack *s, const struct node *n, co
         part[1] = value_string(s->arena, str_of(letters[i]), NULL);
         zone[i] = value_text(s->arena, part, 2, cfn_origin(s, n));
     }
-    struct value *list = value_copy(s->arena, value_list(s->arena, zone, ARRAY_LEN(letters), cfn_origin(s, n)));
+    struct value *list = value_list(s->arena, zone, ARRAY_LEN(letters), cfn_origin(s, n));
     list->flags |= VALUE_PARTIAL;
     return list;
 }

@@ -20,7 +20,7 @@ static const struct value *list_of_text(struct arena *a, str text, uint16_t flag
     const struct value **items = ARENA_ARRAY(a, const struct value *, n);
     str rest = text;
     for (size_t i = 0; i < n; i++) {
-        struct value *item = value_copy(a, value_string(a, str_trim(str_cut(rest, ',', &rest)), o));
+        struct value *item = value_string(a, str_trim(str_cut(rest, ',', &rest)), o);
         item->flags |= flags;
         items[i] = item;
     }
@@ -33,13 +33,13 @@ static const struct value *value_of_text(struct cfn_stack *s, const struct cfn_p
     uint16_t flags = p->is_secret ? VALUE_SENSITIVE : 0;
     if (p->is_lookup) {
         str reason = arena_printf(s->arena, "SSM parameter \"" STR_FMT "\"", STR_ARG(text));
-        struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, o));
+        struct value *v = value_unknown(s->arena, reason, o);
         v->flags |= VALUE_NONEMPTY;
         return v;
     }
     if (p->is_list)
         return list_of_text(s->arena, text, flags, o);
-    struct value *v = value_copy(s->arena, value_string(s->arena, text, o));
+    struct value *v = value_string(s->arena, text, o);
     v->flags |= flags;
     return v;
 }
@@ -85,7 +85,7 @@ static const struct value *as_list(struct cfn_stack *s, const struct cfn_paramet
         return v;
     const struct value **item = ARENA_ARRAY(s->arena, const struct value *, 1);
     item[0] = v;
-    struct value *list = value_copy(s->arena, value_list(s->arena, item, 1, v->origin));
+    struct value *list = value_list(s->arena, item, 1, v->origin);
     list->flags |= VALUE_PARTIAL;
     return list;
 }
@@ -94,7 +94,7 @@ static const struct value *value_of_nothing(struct cfn_stack *s, const struct cf
 {
     str reason = p->node ? arena_printf(s->arena, "parameter " STR_FMT " %s", STR_ARG(p->name), why) : p->name;
     const struct origin *o = p->node ? origin_new(s->arena, p->at, reason, NULL) : NULL;
-    struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, o));
+    struct value *v = value_unknown(s->arena, reason, o);
     if (p->is_secret)
         v->flags |= VALUE_SENSITIVE;
     else if (p->node)
@@ -197,7 +197,7 @@ static void open_for_conditions(struct cfn_stack *s, struct cfn_parameter *p, co
         p->of_mode[CFN_CONDITIONS] = value_of_nothing(s, p, "may be anything");
         return;
     }
-    struct value *other = value_copy(s->arena, value_unknown(s->arena, STR_NONE, o));
+    struct value *other = value_unknown(s->arena, STR_NONE, o);
     other->u.reason = arena_printf(s->arena, CFN_OTHER_VALUE STR_FMT, STR_ARG(p->name));
     p->other = other;
     p->of_mode[CFN_CONDITIONS] = choice_of(s, p, p->literal, p->n_literals, label_of_others(s, p), known, standard, o);
@@ -300,7 +300,7 @@ static void value_parameter(struct cfn_stack *s, struct cfn_parameter *p)
         }
         str reason =
             arena_printf(s->arena, "parameter " STR_FMT " has %zu allowed values", STR_ARG(p->name), n_allowed);
-        struct value *v = value_copy(s->arena, value_unknown(s->arena, reason, from));
+        struct value *v = value_unknown(s->arena, reason, from);
         v->flags |= VALUE_NONEMPTY;
         p->of_mode[CFN_PROPERTIES] = v;
         open_for_conditions(s, p, has_default ? &text : NULL, true, from);

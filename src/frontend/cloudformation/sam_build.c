@@ -190,7 +190,7 @@ static const struct value *merge_maps(struct arena *a, const struct value *globa
         entry[at - 1].key_at = e->key_at;
     }
     map_release(&place);
-    struct value *merged = value_copy(a, value_map(a, entry, n, own->origin));
+    struct value *merged = value_map(a, entry, n, own->origin);
     merged->flags = own->flags | (global->flags & VALUE_PARTIAL);
     return merged;
 }

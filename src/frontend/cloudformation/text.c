@@ -8,14 +8,14 @@ static const struct value *dynamic_hole(struct cfn_stack *s, const struct value 
 {
     str service = str_cut(str_slice(after, sizeof("{{resolve:") - 1, after.n), ':', &after);
     str reason = arena_printf(s->arena, "dynamic reference to " STR_FMT, STR_ARG(service));
-    struct value *hole = value_copy(s->arena, value_unknown(s->arena, reason, whole->origin));
+    struct value *hole = value_unknown(s->arena, reason, whole->origin);
     hole->flags |= VALUE_NONEMPTY | (str_eq_c(service, "ssm") ? VALUE_IN_CLEAR : VALUE_IN_STORE);
     return hole;
 }
 
 static const struct value *part_of(struct cfn_stack *s, const struct value *whole, str text)
 {
-    struct value *v = value_copy(s->arena, value_string(s->arena, text, whole->origin));
+    struct value *v = value_string(s->arena, text, whole->origin);
     v->flags |= whole->flags & VALUE_SENSITIVE;
     return v;
 }
@@ -340,8 +340,7 @@ static const struct value *split_leaf(void *context, const struct value *const *
     size_t count = 0;
     for (;;) {
         size_t at = str_find(text, delimiter);
-        struct value *item =
-            value_copy(s->arena, value_string(s->arena, str_slice(text, 0, at), cfn_origin(s, call->node)));
+        struct value *item = value_string(s->arena, str_slice(text, 0, at), cfn_origin(s, call->node));
         item->flags |= argument[1]->flags & VALUE_SENSITIVE;
         items[count++] = item;
         if (at == SIZE_MAX)
@@ -380,7 +379,7 @@ static const struct value *base64_leaf(void *context, const struct value *const 
     if (!value_to_text(v, s->arena, &text))
         return cfn_wrong(s, call->node, "Fn::Base64 takes a text");
     const struct origin *o = origin_new(s->arena, call->node->at, STR_NONE, v->origin);
-    struct value *encoded = value_copy(s->arena, value_string(s->arena, base64_encode(s->arena, text), o));
+    struct value *encoded = value_string(s->arena, base64_encode(s->arena, text), o);
     encoded->flags |= v->flags & VALUE_SENSITIVE;
     return encoded;
 }

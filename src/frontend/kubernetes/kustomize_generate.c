@@ -17,7 +17,7 @@ static void add_pair(struct generating *g, str key, str value, const struct orig
     struct arena *a = g->layer->k->arena;
     size_t bad;
     bool binary = !str_is_utf8(value, &bad);
-    struct value *v = value_copy(a, value_string(a, g->secret || binary ? base64_encode(a, value) : value, o));
+    struct value *v = value_string(a, g->secret || binary ? base64_encode(a, value) : value, o);
     if (g->secret)
         v->flags |= VALUE_SENSITIVE;
     struct value_entry e = {key, o->at, v};

@@ -106,7 +106,7 @@ static const struct value *uncertain(struct arena *a, const struct value *v, str
     }
     if (!v || v->kind == VALUE_NULL)
         return v;
-    struct value *unknown = value_copy(a, value_unknown(a, reason, v->origin));
+    struct value *unknown = value_unknown(a, reason, v->origin);
     unknown->ref = value_find_ref(v);
     return unknown;
 }
@@ -126,7 +126,7 @@ static const struct value *symbolic_block(struct dynamic *d, const struct value 
 
 static const struct value *block_list(struct arena *a, const struct value **items, size_t n, span at, bool partial)
 {
-    struct value *v = value_copy(a, value_list(a, items, n, origin_new(a, at, STR_NONE, NULL)));
+    struct value *v = value_list(a, items, n, origin_new(a, at, STR_NONE, NULL));
     v->flags |= VALUE_IS_BLOCK;
     if (partial)
         v->flags |= VALUE_PARTIAL;
@@ -260,7 +260,7 @@ static void add_attribute(struct body *b, const struct node_entry *e)
     const struct value *v = eval_force(ev, eval_expression(ev, e->value, b->scope));
     if (v->flags & TF_RESOURCE && v->kind != VALUE_UNKNOWN && v->ref) {
         /* The resource as a whole where an attribute is wanted: only the reference counts. */
-        struct value *copy = value_copy(ev->arena, value_unknown(ev->arena, STR("a resource as a whole"), v->origin));
+        struct value *copy = value_unknown(ev->arena, STR("a resource as a whole"), v->origin);
         copy->ref = v->ref;
         v = copy;
     }
@@ -302,8 +302,7 @@ const struct value *body_value(struct evaluator *e, const struct node *body, con
     VEC_RELEASE(&b.groups);
     size_t n;
     struct value_entry *entries = VEC_MOVE(&b.entries, e->arena, &n);
-    struct value *v =
-        value_copy(e->arena, value_map(e->arena, entries, n, origin_new(e->arena, body->at, STR_NONE, NULL)));
+    struct value *v = value_map(e->arena, entries, n, origin_new(e->arena, body->at, STR_NONE, NULL));
     v->flags |= VALUE_IS_BLOCK;
     if (body->flags & NODE_INCOMPLETE)
         v->flags |= VALUE_PARTIAL;
@@ -362,18 +361,19 @@ static const struct value *lifecycle_of(struct evaluator *e, const struct node *
 
 const struct value *body_metadata(struct evaluator *e, const struct node *body, const struct scope *s)
 {
-    struct value_entry *entries = ARENA_ARRAY(e->arena, struct value_entry, body->u.map.n + 2);
-    size_t n = 0;
+    VEC(struct value_entry) found = {0};
     for (size_t i = 0; i < body->u.map.n; i++) {
         const struct node_entry *en = &body->u.map.entry[i];
         if (!en->value)
             continue;
         if (en->value->kind == NODE_BLOCK && str_eq_c(en->value->u.block->type, "lifecycle"))
-            entries[n++] =
-                (struct value_entry){STR("lifecycle"), en->value->at, lifecycle_of(e, en->value->u.block->body, s)};
+            VEC_PUSH(&found, ((struct value_entry){STR("lifecycle"), en->value->at,
+                                                   lifecycle_of(e, en->value->u.block->body, s)}));
         else if (en->value->kind != NODE_BLOCK &&
                  (str_eq_c(node_string(en->key), "depends_on") || str_eq_c(node_string(en->key), "provider")))
-            entries[n++] = (struct value_entry){node_string(en->key), en->key->at, names_of(e, en->value, s)};
+            VEC_PUSH(&found, ((struct value_entry){node_string(en->key), en->key->at, names_of(e, en->value, s)}));
     }
+    size_t n;
+    const struct value_entry *entries = VEC_MOVE(&found, e->arena, &n);
     return value_map(e->arena, entries, n, eval_origin(e, body->at));
 }

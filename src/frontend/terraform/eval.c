@@ -28,7 +28,7 @@ static const struct value *failed(struct evaluator *e, enum diag_id id, span at,
     struct failure f = {at, id, message};
     if (e->failures.n < LIMIT_FILE_DIAGNOSTICS)
         VEC_PUSH(&e->failures, f);
-    struct value *v = value_copy(e->arena, value_unknown(e->arena, message, eval_origin(e, at)));
+    struct value *v = value_unknown(e->arena, message, eval_origin(e, at));
     v->flags |= TF_FAILED;
     return v;
 }
@@ -135,8 +135,7 @@ static const struct value *after_apply(struct evaluator *e, const struct value *
     str reason = arena_printf(
         e->arena, data ? "looked up at apply: " STR_FMT "." STR_FMT : "known after apply: " STR_FMT "." STR_FMT,
         STR_ARG(ref->address), STR_ARG(ref->attribute));
-    struct value *v =
-        value_copy(e->arena, value_ref(e->arena, ref, reason, origin_new(e->arena, at, reason, object->origin)));
+    struct value *v = value_ref(e->arena, ref, reason, origin_new(e->arena, at, reason, object->origin));
     bool nonempty = str_ends(name, STR("_arn")) || str_ends(name, STR("_id"));
     for (size_t i = 0; i < ARRAY_LEN(sure); i++)
         nonempty |= str_eq_c(name, sure[i]);
@@ -333,13 +332,21 @@ static const struct value *eval_list(struct evaluator *e, const struct node *n, 
     return tf_tuple(e->arena, items, n->u.list.n, eval_origin(e, n->at));
 }
 
-static const struct value *object_key(struct evaluator *e, const struct node *key, const struct scope *s)
+/* The text of a key. *ret_unknown: the key that cannot be told; *ret_holed is set when the text shows holes. */
+static str object_key(struct evaluator *e, const struct node *n, const struct scope *s,
+                      const struct value **ret_unknown, bool *ret_holed)
 {
-    if (key->kind == NODE_STRING)
-        return value_string(e->arena, key->u.string, eval_origin(e, key->at));
-    if (key->kind == NODE_VARIABLE)
-        return value_string(e->arena, key->u.string, eval_origin(e, key->at));
-    return eval_convert(e, tf_plain(e->arena, eval_node(e, key, s)), &type_string, key->at);
+    if (n->kind == NODE_STRING || n->kind == NODE_VARIABLE)
+        return n->u.string;
+    const struct value *key = eval_convert(e, tf_plain(e->arena, eval_node(e, n, s)), &type_string, n->at);
+    if (key->kind == VALUE_NULL)
+        key = eval_fail(e, n->at, "the key of an object must not be null");
+    if (key->kind == VALUE_STRING)
+        return key->u.string;
+    str name = tf_holed_key(e->arena, key);
+    *ret_holed |= name.n > 0;
+    *ret_unknown = name.n ? NULL : key;
+    return name;
 }
 
 static const struct value *eval_object(struct evaluator *e, const struct node *n, const struct scope *s)
@@ -350,15 +357,12 @@ static const struct value *eval_object(struct evaluator *e, const struct node *n
     size_t k = 0;
     for (size_t i = 0; i < n->u.map.n; i++) {
         const struct node_entry *en = &n->u.map.entry[i];
-        const struct value *key = object_key(e, en->key, s);
-        if (key->kind == VALUE_NULL)
-            key = eval_fail(e, en->key->at, "the key of an object must not be null");
-        str name = key->kind == VALUE_STRING ? key->u.string : tf_holed_key(e->arena, key);
-        if (key->kind != VALUE_STRING && !name.n) {
-            unknown_key = key;
+        const struct value *unknown = NULL;
+        str name = object_key(e, en->key, s, &unknown, &holed);
+        if (unknown) {
+            unknown_key = unknown;
             continue;
         }
-        holed = holed || key->kind != VALUE_STRING;
         entries[k].key = name;
         entries[k].key_at = en->key->at;
         entries[k++].value = eval_force(e, eval_node(e, en->value, s));

@@ -227,7 +227,7 @@ void expand(struct evaluator *e, const struct node *body, const struct scope *s,
         x.at = each->at;
         expand_each(&x, eval_expression(e, each, s));
     } else {
-        ret->at = ARENA_NEW(e->arena, struct instance);
+        ret->at = ARENA_NEW(e->tree->own, struct instance);
         ret->n = 1;
     }
     eval_flush(e, mark);

@@ -4,7 +4,7 @@
 
 static struct scope *new_scope(struct module_instance *m)
 {
-    struct scope *s = ARENA_NEW(m->tree->arena, struct scope);
+    struct scope *s = ARENA_NEW(m->tree->own, struct scope);
     s->module = m;
     return s;
 }
@@ -16,7 +16,7 @@ const struct scope *scope_of(struct module_instance *m, const struct instance *i
     if (!i || x->mode == EXPAND_NONE)
         return s;
     struct value_entry *pair = ARENA_ARRAY(a, struct value_entry, 2);
-    struct binding *b = ARENA_NEW(a, struct binding);
+    struct binding *b = ARENA_NEW(m->tree->own, struct binding);
     bool count = x->mode == EXPAND_COUNT;
     pair[0] = (struct value_entry){count ? STR("index") : STR("key"), SPAN_NONE, i->key};
     pair[1] = (struct value_entry){STR("value"), SPAN_NONE, i->value};
@@ -75,7 +75,7 @@ static const struct value *resource_value(struct module_instance *m, str key, sp
         eval_fail_as(e, DIAG_REFERENCE, at, "there is no " STR_FMT " in this module", STR_ARG(key));
     struct ref *ref = ARENA_NEW(e->arena, struct ref);
     ref->address = m->address.n ? arena_printf(e->arena, STR_FMT "." STR_FMT, STR_ARG(m->address), STR_ARG(key)) : key;
-    struct value *missing = value_copy(e->arena, value_ref(e->arena, ref, failed->u.reason, failed->origin));
+    struct value *missing = value_ref(e->arena, ref, failed->u.reason, failed->origin);
     missing->flags |= TF_RESOURCE;
     return missing;
 }

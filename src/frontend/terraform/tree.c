@@ -31,6 +31,7 @@ void tree_init(struct tree *t, struct inputs *in, const struct frontend_options 
 {
     memset(t, 0, sizeof(*t));
     t->arena = a;
+    t->own = arena_new();
     t->inputs = in;
     t->options = o;
     t->files = files;
@@ -63,6 +64,7 @@ void tree_release(struct tree *t)
     map_release(&t->tfvars);
     map_release(&t->template);
     eval_release(&t->eval);
+    arena_free(t->own);
 }
 
 const struct terraform_module *tree_module(struct tree *t, str dir)
@@ -79,7 +81,7 @@ const struct terraform_module *tree_module(struct tree *t, str dir)
 struct module_instance *module_instance_new(struct tree *t, const struct terraform_module *module,
                                             struct module_instance *parent)
 {
-    struct module_instance *m = ARENA_NEW(t->arena, struct module_instance);
+    struct module_instance *m = ARENA_NEW(t->own, struct module_instance);
     m->tree = t;
     m->module = module;
     m->parent = parent;
@@ -249,30 +251,40 @@ static void evaluate_set(struct module_instance *m, struct resource_set *set)
     const struct declaration *d = set->declaration;
     expand(e, d->body, scope_of(m, NULL, NULL), d->header, &set->expansion);
     size_t n = set->expansion.n;
-    set->raw = ARENA_ARRAY(e->arena, const struct value *, n);
-    set->as_reference = ARENA_ARRAY(e->arena, const struct value *, n);
+    set->raw = ARENA_ARRAY(m->tree->own, const struct value *, n);
     for (size_t i = 0; i < n; i++) {
         const struct scope *s = scope_of(m, &set->expansion.at[i], &set->expansion);
         const struct value *raw = body_value(e, d->body, s, true);
         if (d->is_data)
             raw = data_source_value(m, d, raw);
-        struct value *own = value_copy(e->arena, raw);
-        if (d->incomplete)
-            own->flags |= VALUE_PARTIAL;
-        set->raw[i] = own;
-        struct value *ref = value_copy(e->arena, own);
-        ref->flags |= TF_RESOURCE | VALUE_IS_BLOCK;
-        ref->ref = ref_to(m, d->key, set->expansion.at[i].suffix);
-        set->as_reference[i] = ref;
+        set->raw[i] = d->incomplete ? tf_with_marks(e->arena, raw, VALUE_PARTIAL, NULL) : raw;
     }
-    set->whole = gather(e->arena, &set->expansion, set->as_reference, ref_to(m, d->key, STR_NONE), d->header);
+}
+
+/* What `type.name` is worth to those who ask. */
+static const struct value *reference_to_set(struct module_instance *m, struct resource_set *set)
+{
+    struct arena *a = m->tree->arena;
+    const struct declaration *d = set->declaration;
+    size_t n = set->expansion.n;
+    if (set->whole)
+        return set->whole;
+    const struct value **items = ARENA_ARRAY(m->tree->own, const struct value *, n);
+    for (size_t i = 0; i < n; i++) {
+        struct value *item = value_copy(a, set->raw[i]);
+        item->flags |= TF_RESOURCE | VALUE_IS_BLOCK;
+        item->ref = ref_to(m, d->key, set->expansion.at[i].suffix);
+        items[i] = item;
+    }
+    const struct ref *ref = set->expansion.mode == EXPAND_NONE ? NULL : ref_to(m, d->key, STR_NONE);
+    return set->whole = gather(a, &set->expansion, items, ref, d->header);
 }
 
 struct resource_set *tree_resource_set(struct module_instance *m, const struct declaration *d)
 {
     struct resource_set *set = map_find(&m->resources, d->key);
     if (!set) {
-        set = map_add(&m->resources, d->key, ARENA_NEW(m->tree->arena, struct resource_set));
+        set = map_add(&m->resources, d->key, ARENA_NEW(m->tree->own, struct resource_set));
         set->declaration = d;
     }
     if (set->state == MEMO_NEW) {
@@ -296,7 +308,7 @@ const struct value *tree_resource(struct module_instance *m, str key, span at)
         v->ref = ref_to(m, key, STR_NONE);
         return v;
     }
-    return set->whole;
+    return reference_to_set(m, set);
 }
 
 /* Module calls. */
@@ -367,7 +379,7 @@ static struct module_instance *new_call(struct module_instance *m, const struct 
     child->address = address_in(m, name, i->suffix);
     child->manifest_key = manifest_key;
     child->declaration = set->declaration;
-    child->call_scope = arena_copy(t->arena, scope_of(m, i, &set->expansion), sizeof(struct scope));
+    child->call_scope = arena_copy(t->own, scope_of(m, i, &set->expansion), sizeof(struct scope));
     child->exists = expand_exists(t->arena, m->exists, i->exists);
     child->open = m->open || i->open;
     *site = (struct call_site){set->declaration->header,
@@ -397,8 +409,8 @@ static void evaluate_call(struct module_instance *m, struct call_set *set)
     if (module && (t->n_calls += n) > LIMIT_MODULE_CALLS) {
         module = refuse(m, set, DIAG_LIMIT, d->header, STR("the root has too many module instances"));
     }
-    const struct value **items = ARENA_ARRAY(t->arena, const struct value *, n);
-    set->instance = ARENA_ARRAY(t->arena, struct module_instance *, n);
+    const struct value **items = ARENA_ARRAY(t->own, const struct value *, n);
+    set->instance = ARENA_ARRAY(t->own, struct module_instance *, n);
     for (size_t i = 0; i < n; i++) {
         if (!module) {
             items[i] = no_module(m, set);
@@ -420,7 +432,7 @@ struct call_set *tree_call_set(struct module_instance *m, const struct declarati
 {
     struct call_set *set = map_find(&m->calls, d->key);
     if (!set) {
-        set = map_add(&m->calls, d->key, ARENA_NEW(m->tree->arena, struct call_set));
+        set = map_add(&m->calls, d->key, ARENA_NEW(m->tree->own, struct call_set));
         set->declaration = d;
     }
     if (set->state == MEMO_NEW) {

@@ -14,7 +14,8 @@
 
 struct tree {
     struct evaluator eval;
-    struct arena *arena;
+    struct arena *arena; /* of values: lives on in the graph */
+    struct arena *own;   /* of what no value points to; freed with the tree */
     struct inputs *inputs;
     const struct frontend_options *options;
     const struct module_files *files;
@@ -62,9 +63,8 @@ struct resource_set {
     const struct declaration *declaration;
     enum memo_state state;
     struct expansion expansion;
-    const struct value **raw; /* of each instance */
-    const struct value **as_reference;
-    const struct value *whole; /* what `type.name` is worth */
+    const struct value **raw;  /* of each instance */
+    const struct value *whole; /* what `type.name` is worth; NULL: nobody has asked */
 };
 
 struct call_set {

@@ -68,9 +68,26 @@ static struct value_entry *sort_entries(struct arena *a, const struct value_entr
     return out;
 }
 
+/* In place, keeping the order of equal keys. */
+static void sort_few(struct value_entry *entries, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct value_entry e = entries[i];
+        size_t at = i;
+        for (; at > 0 && str_cmp(entries[at - 1].key, e.key) > 0; at--)
+            entries[at] = entries[at - 1];
+        entries[at] = e;
+    }
+}
+
 const struct value *tf_map(struct arena *a, struct value_entry *entries, size_t n, const struct origin *o)
 {
+    enum { FEW = 16 };
     if (is_sorted(entries, n))
+        return value_map(a, entries, n, o);
+    if (n <= FEW)
+        sort_few(entries, n);
+    if (n <= FEW && is_sorted(entries, n)) /* else some key stands twice */
         return value_map(a, entries, n, o);
     size_t kept;
     const struct value_entry *sorted = sort_entries(a, entries, n, &kept);
@@ -396,7 +413,7 @@ const struct value *tf_unknown_from(struct arena *a, const struct value *const *
     else if (value_is(cause, VALUE_CHOICE))
         reason = arena_printf(a, "depends on " STR_FMT, STR_ARG(cause->u.choice.by->name));
     const struct origin *via = cause ? cause->origin : NULL;
-    struct value *v = value_copy(a, value_unknown(a, reason, o ? origin_new(a, o->at, origin_note(o), via) : via));
+    struct value *v = value_unknown(a, reason, o ? origin_new(a, o->at, origin_note(o), via) : via);
     v->ref = tf_refs_of(a, from, n);
     v->flags = tf_marks_of(from, n);
     if (cause)

@@ -40,10 +40,8 @@ static const struct value *typed(struct tree *t, const struct declaration *d, co
     span at = value_span(v);
     diag_add(t->diags, DIAG_EXPRESSION, at.file ? at : d->header, "the value of var." STR_FMT " does not fit: " STR_FMT,
              STR_ARG(d->name), STR_ARG(c.error));
-    struct value *unknown = value_copy(
-        t->arena,
-        value_unknown(t->arena, arena_printf(t->arena, "var." STR_FMT " has a value of a wrong type", STR_ARG(d->name)),
-                      v->origin));
+    struct value *unknown = value_unknown(
+        t->arena, arena_printf(t->arena, "var." STR_FMT " has a value of a wrong type", STR_ARG(d->name)), v->origin);
     return unknown;
 }
 
@@ -191,8 +189,7 @@ static const struct value *undecided(struct tree *t, const struct declaration *d
         p.too_many = false;
     }
     str reason = arena_printf(t->arena, "var." STR_FMT " %s", STR_ARG(d->name), why);
-    struct value *v =
-        value_copy(t->arena, value_unknown(t->arena, reason, origin_new(t->arena, d->header, STR_NONE, NULL)));
+    struct value *v = value_unknown(t->arena, reason, origin_new(t->arena, d->header, STR_NONE, NULL));
     v->flags |= TF_INPUT;
     return v;
 }
