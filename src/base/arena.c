@@ -45,10 +45,10 @@ union word {
 enum {
     ALIGNMENT = alignof(union word),
     PAGE = 4 << 10,
-    FIRST_BLOCK = 8 << 10, /* there is an arena a file and a job, and most stay small */
+    FIRST_BLOCK = 4 << 10, /* there is an arena a file and a job, and most stay small */
     FULL_BLOCK = 64 << 10, /* a small object never makes the arena go on with smaller blocks than these */
     FRESH_BLOCK = 256 << 10,
-    LAST_BLOCK = 1 << 20,
+    LAST_BLOCK = 256 << 10,
 };
 
 struct block {
@@ -115,9 +115,9 @@ static struct block *push_block(struct arena *a, size_t need)
         b->dirty = fresh ? 0 : b->size;
         POISON(block_data(b), b->size);
         a->total += a->next_size;
-        /* A quarter of what is there: little is left over in the last block, however large the arena. */
-        if (a->total / 4 > a->next_size)
-            a->next_size = a->total / 4 < LAST_BLOCK ? a->total / 4 / PAGE * PAGE : LAST_BLOCK;
+        /* An eighth of what is there: little is left over in the last block, however large the arena. */
+        if (a->total / 8 > a->next_size)
+            a->next_size = a->total / 8 < LAST_BLOCK ? a->total / 8 / PAGE * PAGE : LAST_BLOCK;
     }
     b->below = a->top;
     a->top = b;

@@ -1,6 +1,6 @@
 /* arena.h - memory that is freed all at once.
  *
- * Chained blocks (8 KiB, growing to 1 MiB) that never move, so pointers stay valid until the
+ * Chained blocks (4 KiB, growing to 256 KiB) that never move, so pointers stay valid until the
  * arena is freed or rewound past them. Not thread-safe: each thread has its own. Memory is zeroed,
  * and aligned for pointers, doubles and 64-bit numbers.
  * Running out of memory, or over --max-memory, ends the program through the handler of alloc.h with one
