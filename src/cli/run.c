@@ -178,11 +178,12 @@ static bool carries_directives(const struct input_file *f)
             f->claim == CLAIM_KUSTOMIZATION || f->kind == INPUT_TFVARS);
 }
 
-static void read_directives(struct run *r)
+/* Of the files that `done`, of n_done, does not have; NULL: of all. */
+static void read_directives(struct run *r, const bool *done, size_t n_done)
 {
     for (size_t i = 0; i < r->inputs->n; i++) {
         const struct input_file *f = r->inputs->file[i];
-        if (!carries_directives(f))
+        if (!carries_directives(f) || (i < n_done && done[i]))
             continue;
         enum suppression_shape *shape = ARENA_ARRAY(r->arena, enum suppression_shape, f->documents.n);
         for (size_t k = 0; k < f->documents.n; k++)
@@ -191,6 +192,25 @@ static void read_directives(struct run *r)
                                                                                            : SHAPE_OTHER;
         suppressions_read_file(&r->suppressions, &f->documents, shape);
     }
+}
+
+/* Directives are read before the front ends let go of documents, and of what those open after that. Those of others
+ * need the catalog of the rules. */
+static void load(struct run *r)
+{
+    unsigned jobs = (unsigned)r->options->jobs;
+    size_t n = r->inputs->n;
+    bool *done = ARENA_ARRAY(r->arena, bool, n);
+    if (r->options->foreign_suppressions) {
+        r->graph = frontend_load(r->inputs, &r->frontend, jobs, &r->diags);
+        return;
+    }
+    read_directives(r, NULL, 0);
+    for (size_t i = 0; i < n; i++)
+        done[i] = carries_directives(r->inputs->file[i]);
+    r->frontend.frees_documents = !r->keeps_documents;
+    r->graph = frontend_load(r->inputs, &r->frontend, jobs, &r->diags);
+    read_directives(r, done, n);
     if (!r->keeps_documents)
         inputs_free_trees(r->inputs);
 }
@@ -220,9 +240,7 @@ bool run_read(struct run *r, const str *paths, size_t n)
         .changes = since ? &changes : NULL,
     };
     r->inputs = inputs_discover(paths, n, &o, r->sources, &r->diags, buf_str(&r->stdin_text));
-    r->graph = frontend_load(r->inputs, &r->frontend, (unsigned)r->options->jobs, &r->diags);
-    if (!r->options->foreign_suppressions) /* those need the catalog of the rules */
-        read_directives(r);
+    load(r);
     return true;
 }
 
@@ -306,7 +324,9 @@ void run_read_suppressions(struct run *r)
     catalog_init(&r->catalog, r->options->no_builtin_rules, r->rules, r->arena);
     if (r->options->foreign_suppressions) {
         r->suppressions.foreign = &r->catalog;
-        read_directives(r);
+        read_directives(r, NULL, 0);
+        if (!r->keeps_documents)
+            inputs_free_trees(r->inputs);
     }
     config_add_exceptions(&r->config, &r->suppressions);
     suppressions_finish(&r->suppressions, &r->catalog, r->config.inline_mode, r->today);
@@ -437,7 +457,7 @@ void run_accept(struct run *r)
 {
     struct evaluate_options o = what_is_asked(r);
     if (!r->options->foreign_suppressions)
-        read_directives(r);
+        read_directives(r, NULL, 0);
     run_read_suppressions(r);
     accept(r, &o);
     report_leftovers(r, &o);

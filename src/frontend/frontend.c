@@ -15,6 +15,8 @@ static void run_job(void *context, size_t i, unsigned worker)
     struct loading *l = context;
     struct frontend_job *job = &l->jobs.at[i];
     job->run(job, l->graph);
+    for (size_t k = 0; k < job->n_files && job->options->frees_documents; k++)
+        inputs_done(job->inputs, job->file[k]);
 }
 
 /* Manifests that stand inside resources of another format: type, and the attribute that holds them. */

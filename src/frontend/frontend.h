@@ -26,6 +26,7 @@ struct frontend_options {
     size_t n_parameter_files;
     str workspace;        /* terraform.workspace; "default" when empty */
     bool assume_defaults; /* a module linted alone: defaults count as values */
+    bool frees_documents; /* documents are freed when the job that reads them is done */
 };
 
 struct frontend_job {
@@ -33,8 +34,10 @@ struct frontend_job {
     void (*run)(struct frontend_job *job, struct graph *g);
     struct inputs *inputs;
     const struct frontend_options *options;
-    size_t order;           /* fixed order of units, given by the caller of plan */
-    void *data;             /* the front end's own */
+    size_t order;             /* fixed order of units, given by the caller of plan */
+    void *data;               /* the front end's own */
+    struct input_file **file; /* planned for this job alone; NULL: none */
+    size_t n_files;
     struct diag_list diags; /* of this job; merged in order by the caller */
 };
 

@@ -82,6 +82,24 @@ static enum input_claim claim_of_name(const struct input_file *f)
     return CLAIM_NONE;
 }
 
+static void read_documents(struct input_file *f, struct diag_list *diags)
+{
+    f->tree = arena_new();
+    f->documents = (struct documents){0};
+    switch (f->kind) {
+    case INPUT_HCL:
+        add_document(f, hcl_read_apart(f->source, f->tree, f->arena, diags));
+        break;
+    case INPUT_TF_JSON:
+    case INPUT_JSON:
+        add_document(f, json_read_apart(f->source, f->tree, f->arena, diags));
+        break;
+    default:
+        yaml_read_apart(f->source, f->tree, f->arena, diags, &f->documents);
+        break;
+    }
+}
+
 static void parse(struct input_file *f)
 {
     str text = f->source->text;
@@ -104,19 +122,7 @@ static void parse(struct input_file *f)
         f->incomplete = true;
         return;
     }
-    f->tree = arena_new();
-    switch (f->kind) {
-    case INPUT_HCL:
-        add_document(f, hcl_read_apart(f->source, f->tree, f->arena, &f->diags));
-        break;
-    case INPUT_TF_JSON:
-    case INPUT_JSON:
-        add_document(f, json_read_apart(f->source, f->tree, f->arena, &f->diags));
-        break;
-    default:
-        yaml_read_apart(f->source, f->tree, f->arena, &f->diags, &f->documents);
-        break;
-    }
+    read_documents(f, &f->diags);
     claim_documents(f);
 }
 
@@ -447,14 +453,46 @@ struct inputs *inputs_fork(const struct inputs *from, const struct map *changed,
     return in;
 }
 
+static void free_tree(struct input_file *f)
+{
+    arena_free(f->tree);
+    f->tree = NULL;
+    f->documents.at = NULL;
+}
+
 void inputs_free_trees(struct inputs *in)
 {
-    for (size_t i = 0; i < in->n; i++) {
-        struct input_file *f = in->file[i];
-        arena_free(f->tree);
-        f->tree = NULL;
-        f->documents.at = NULL;
-    }
+    for (size_t i = 0; i < in->n; i++)
+        free_tree(in->file[i]);
+}
+
+void inputs_done(struct inputs *in, struct input_file *f)
+{
+    struct inputs_private *private = (struct inputs_private *)in;
+    pthread_mutex_lock(&private->lock);
+    if (!f->held && f->tree)
+        free_tree(f);
+    pthread_mutex_unlock(&private->lock);
+}
+
+/* With the lock. What there is to say of the file was said when it was read first. */
+static void hold(struct input_file *f)
+{
+    f->held = true;
+    if (f->documents.at || !f->documents.n)
+        return;
+    struct diag_list unheard;
+    diag_list_init(&unheard, f->arena);
+    read_documents(f, &unheard);
+    diag_list_release(&unheard);
+}
+
+void inputs_hold(struct inputs *in, struct input_file *f)
+{
+    struct inputs_private *private = (struct inputs_private *)in;
+    pthread_mutex_lock(&private->lock);
+    hold(f);
+    pthread_mutex_unlock(&private->lock);
 }
 
 void inputs_free(struct inputs *in)
@@ -499,6 +537,7 @@ struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, sp
         f = add_file(in, path_normalise(in->arena, path), kind, false, false);
         if (!f->source && !f->incomplete)
             read_or_adopt(in, f, allowed_root);
+        hold(f);
     }
     pthread_mutex_unlock(&private->lock);
     return f && f->source ? f : NULL;

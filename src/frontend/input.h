@@ -49,6 +49,7 @@ struct input_file {
     bool incomplete;                  /* unreadable or a syntax error inside */
     struct arena *arena;              /* of its names, messages and texts */
     struct arena *tree;               /* of its documents; NULL: none, or freed */
+    bool held;                        /* several jobs may read the documents */
     struct diag_list diags;
 };
 
@@ -92,6 +93,11 @@ struct inputs *inputs_fork(const struct inputs *from, const struct map *changed,
 /* Frees the documents, when every resource is made and every directive read: what is left of a file is its text,
  * its claims and how many documents it had. */
 void inputs_free_trees(struct inputs *in);
+/* Says that the job for which the file was planned needs its documents no more. They are freed, unless somebody else
+ * holds the file; whoever opens it later has it parsed again. Thread-safe, as inputs_hold. */
+void inputs_done(struct inputs *in, struct input_file *f);
+/* The documents stay until inputs_free_trees: for a file that another job may be done with. inputs_open does this. */
+void inputs_hold(struct inputs *in, struct input_file *f);
 void inputs_free(struct inputs *in);
 
 /* A file that another file names (module, include, nested template, base, file()): read and parsed

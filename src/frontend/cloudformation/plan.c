@@ -54,7 +54,7 @@ static void collect_templates(struct cfn_run *run)
 {
     VEC(struct cfn_template) all = {0};
     for (size_t i = 0; i < run->inputs->n; i++) {
-        const struct input_file *f = run->inputs->file[i];
+        struct input_file *f = run->inputs->file[i];
         for (size_t j = 0; j < f->documents.n; j++) {
             if (f->document_claim && f->document_claim[j] == CLAIM_CLOUDFORMATION && f->documents.at[j].root) {
                 struct cfn_template t = {f, &f->documents.at[j]};
@@ -102,6 +102,7 @@ struct planning {
     VEC(struct nesting) nestings;
     bool *nested; /* of each template */
     bool *reached;
+    bool any_stacks; /* some template may open others */
 };
 
 static void find_nestings(struct planning *p, size_t index, struct cfn_stack *s)
@@ -159,6 +160,7 @@ static void look_into(struct planning *p, size_t i)
 {
     const struct cfn_template *t = &p->run->template[i];
     bool stacks = has_stacks(t->document), exports = has_exports(t->document);
+    p->any_stacks |= stacks;
     if (!stacks && !exports)
         return;
     struct diag_list unheard;
@@ -204,6 +206,11 @@ static void add_job(struct planning *p, size_t i, struct frontend_jobs *jobs)
                                .data = data};
     if (run->template[i].document->index > 0)
         job.name = arena_printf(run->arena, STR_FMT "#%u", STR_ARG(job.name), run->template[i].document->index);
+    if (!p->any_stacks && run->template[i].file->documents.n == 1) {
+        job.file = ARENA_NEW(run->arena, struct input_file *);
+        job.file[0] = run->template[i].file;
+        job.n_files = 1;
+    }
     VEC_PUSH(jobs, job);
 }
 

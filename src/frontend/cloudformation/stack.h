@@ -79,7 +79,7 @@ struct cfn_export {
 };
 
 struct cfn_template {
-    const struct input_file *file;
+    struct input_file *file;
     const struct document *document;
 };
 

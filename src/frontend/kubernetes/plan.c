@@ -14,6 +14,7 @@ struct manifest_document {
 /* Of a unit of manifests. */
 struct manifests {
     VEC(struct manifest_document) documents;
+    VEC(struct input_file *) files; /* all of whose documents are these */
     bool incomplete, remote;
 };
 
@@ -82,6 +83,13 @@ static void add_job(struct planning *p, str name, void (*run)(struct frontend_jo
     VEC_PUSH(p->jobs, job);
 }
 
+static void add_manifests_job(struct planning *p, str name, struct manifests *m)
+{
+    add_job(p, name, run_manifests, m);
+    struct frontend_job *job = &p->jobs->at[p->jobs->n - 1];
+    job->file = VEC_MOVE(&m->files, p->arena, &job->n_files);
+}
+
 /* The charts of one rendered stream. */
 struct stream {
     const struct input_file *file;
@@ -105,27 +113,33 @@ static void add_streams(struct planning *p, struct stream *s)
         str name = s->file->path;
         if (s->charts.n > 1)
             name = arena_printf(p->arena, STR_FMT "#" STR_FMT, STR_ARG(name), STR_ARG(s->charts.at[i].key));
-        add_job(p, name, run_manifests, s->charts.at[i].value);
+        add_manifests_job(p, name, s->charts.at[i].value);
     }
 }
 
 /* Documents of one file go to the charts that they came from, or to the plain manifests. */
-static void sort_documents(struct planning *p, const struct input_file *f)
+static void sort_documents(struct planning *p, struct input_file *f)
 {
     struct stream s = {.file = f};
     size_t next = 0;
-    bool any = false;
+    bool any = false, others = false;
+    struct manifests *last = NULL;
     map_init(&s.charts);
     for (size_t i = 0; i < f->documents.n; i++) {
         const struct document *d = &f->documents.at[i];
         str source = chart_source_path(d, &next);
+        others |= d->root && f->document_claim[i] == CLAIM_CLOUDFORMATION;
         if (!d->root || f->document_claim[i] != CLAIM_KUBERNETES)
             continue;
         struct manifests *m = source.n ? chart_unit(p, &s, chart_of_source(source)) : p->plain;
         struct manifest_document one = {d, source};
         VEC_PUSH(&m->documents, one);
         any |= m == p->plain;
+        others |= last && last != m;
+        last = m;
     }
+    if (last && !others)
+        VEC_PUSH(&last->files, f);
     if (any) {
         p->plain->incomplete |= f->incomplete;
         VEC_PUSH(&p->plain_dirs, path_dir(f->path));
@@ -172,7 +186,7 @@ void kubernetes_plan(struct inputs *in, const struct frontend_options *o, struct
         if (is_manifest_file(&p, in->file[i]))
             sort_documents(&p, in->file[i]);
     if (p.plain->documents.n)
-        add_job(&p, common_directory(&p), run_manifests, p.plain);
+        add_manifests_job(&p, common_directory(&p), p.plain);
     usage_release(&p.usage);
     VEC_RELEASE(&p.plain_dirs);
 }

@@ -72,7 +72,7 @@ const struct terraform_module *tree_module(struct tree *t, str dir)
     struct terraform_module *m = map_find(&t->modules, dir);
     if (m)
         return m;
-    m = module_read(t->inputs, t->files, dir, t->arena, t->diags);
+    m = module_read(t->inputs, t->files, dir, t->root != NULL, t->arena, t->diags);
     map_set(&t->modules, m->dir, m);
     t->incomplete |= m->incomplete;
     return m;

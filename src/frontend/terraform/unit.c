@@ -369,7 +369,7 @@ static void add_job(struct module_files *files, struct module_dir *d, struct are
 {
     struct root_job *data = ARENA_NEW(a, struct root_job);
     *data = (struct root_job){files, d->dir};
-    struct frontend_job job = {.name = d->dir, .run = run_root, .data = data};
+    struct frontend_job job = {.name = d->dir, .run = run_root, .data = data, .file = d->file, .n_files = d->n};
     reach_from(files, d);
     VEC_PUSH(jobs, job);
 }
