@@ -8,7 +8,7 @@ const struct value *model_constant(struct arena *a, const struct node *n)
     case NODE_BOOL:
         return value_bool(a, n->u.boolean, NULL);
     case NODE_NUMBER: {
-        struct value *v = value_copy(a, value_number(a, n->u.number.value, NULL));
+        struct value *v = value_number(a, n->u.number.value, NULL);
         value_set_exact(v, n->u.number.text);
         return v;
     }

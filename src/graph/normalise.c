@@ -495,7 +495,7 @@ static const struct value *loose_attributes(struct normalise *n, const struct re
     const struct value *raw = r->raw;
     struct value_entry *entries;
     if (n->type && value_is(raw, VALUE_MAP) && !normalise_spent(n, raw)) {
-        size_t count = set_entries(n, raw, &n->type->map, &entries);
+        size_t count = set_entries(n, raw, &n->type->body.map, &entries);
         decode_policies(n, entries, count, n->type->kind);
         return loose_map(n, raw, entries, count);
     }
