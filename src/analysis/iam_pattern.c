@@ -331,7 +331,7 @@ struct iam_pattern iam_pattern_in(struct arena *a, const struct value *v, unsign
     bool literal_wildcard = (flags & IAM_PLAIN) && str_find_char(p.text, '*') != SIZE_MAX;
     if (p.holes || t.any || literal_wildcard || t.literal || variables) {
         p.token = arena_copy(a, t.at, t.n * sizeof(*t.at));
-        p.n_tokens = t.n;
+        p.n_tokens = (uint32_t)t.n;
     }
     alloc_put(t.at, bytes);
     return p;

@@ -12,12 +12,12 @@
 enum iam_answer { IAM_NO, IAM_YES, IAM_MAYBE };
 
 struct iam_pattern {
-    str text;              /* holes left out; for messages and for matching when there are none */
-    const uint64_t *token; /* NULL: no holes and no `?` */
-    size_t n_tokens;
-    bool wild;                 /* has `*` or `?` */
-    bool holes, open;          /* has holes; has open ones */
+    str text;                  /* holes left out; for messages and for matching when there are none */
+    const uint64_t *token;     /* NULL: no holes and no `?` */
     const struct value *value; /* where it stands; NULL: made up */
+    uint32_t n_tokens;
+    bool wild;        /* has `*` or `?` */
+    bool holes, open; /* has holes; has open ones */
 };
 
 enum iam_pattern_flags {

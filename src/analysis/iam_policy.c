@@ -53,11 +53,13 @@ static struct iam_list read_list(struct reader *r, const struct value *v, unsign
 {
     struct iam_list list = {.given = v != NULL};
     struct patterns found = {0};
+    size_t n;
     add_patterns(r, &found, v, flags, 0);
     for (size_t i = 0; i < found.n; i++)
         if (found.at[i].open && !found.at[i].token)
             found.at[i] = iam_pattern_of(r->arena, NULL, flags), found.at[i].value = v;
-    list.at = VEC_MOVE(&found, r->arena, &list.n);
+    list.n = (uint32_t)found.n;
+    list.at = VEC_MOVE(&found, r->arena, &n);
     return list;
 }
 
@@ -100,6 +102,7 @@ static struct iam_principals read_principals(struct reader *r, const struct valu
 {
     struct iam_principals result = {.given = v != NULL};
     struct principals found = {0};
+    size_t n;
     if (value_is(v, VALUE_MAP)) {
         for (size_t i = 0; i < v->u.map.n; i++)
             add_principals(r, &found, kind_of(v->u.map.entry[i].key), v->u.map.entry[i].value);
@@ -121,14 +124,9 @@ static struct iam_principals read_principals(struct reader *r, const struct valu
     } else if (v) {
         add_principals(r, &found, value_is(v, VALUE_STRING) ? IAM_AWS : IAM_PRINCIPAL_UNKNOWN, v);
     }
-    result.at = VEC_MOVE(&found, r->arena, &result.n);
+    result.n = (uint32_t)found.n;
+    result.at = VEC_MOVE(&found, r->arena, &n);
     return result;
-}
-
-const char *iam_principal_kind_name(enum iam_principal_kind k)
-{
-    static const char *const names[] = {"*", "AWS", "Service", "Federated", "CanonicalUser", "unknown"};
-    return names[k];
 }
 
 /* "arn:aws:iam::*:root": the account is whatever. */
@@ -223,6 +221,7 @@ static void add_condition(struct reader *r, struct conditions *list, str operato
 static void read_conditions(struct reader *r, struct iam_statement *s, const struct value *v)
 {
     struct conditions found = {0};
+    size_t n;
     if (value_is(v, VALUE_MAP)) {
         s->conditions_unknown = (v->flags & VALUE_PARTIAL) != 0;
         for (size_t i = 0; i < v->u.map.n; i++) {
@@ -248,7 +247,8 @@ static void read_conditions(struct reader *r, struct iam_statement *s, const str
     } else if (v) {
         s->conditions_unknown = true;
     }
-    s->condition = VEC_MOVE(&found, r->arena, &s->n_conditions);
+    s->n_conditions = (uint32_t)found.n;
+    s->condition = VEC_MOVE(&found, r->arena, &n);
 }
 
 /* ---- statements and documents ---- */

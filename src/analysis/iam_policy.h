@@ -14,7 +14,7 @@ enum iam_effect { IAM_ALLOW, IAM_DENY, IAM_EFFECT_UNKNOWN };
 
 struct iam_list {
     struct iam_pattern *at;
-    size_t n;
+    uint32_t n;
     bool given; /* the element is written, if only as an empty list */
 };
 
@@ -27,7 +27,7 @@ struct iam_principal {
 
 struct iam_principals {
     struct iam_principal *at;
-    size_t n;
+    uint32_t n;
     bool given;
 };
 
@@ -60,16 +60,16 @@ struct iam_condition {
 };
 
 struct iam_statement {
-    enum iam_effect effect;
-    const struct value *sid; /* NULL: none */
+    const struct value *value; /* the statement as it stands */
+    const struct value *sid;   /* NULL: none */
     struct iam_list actions, not_actions, resources, not_resources;
     struct iam_principals principals, not_principals;
     struct iam_condition *condition;
-    size_t n_conditions;
-    bool conditions_unknown;   /* there may be further conditions */
-    bool unclear;              /* elements may be missing: nothing about it is certain */
-    bool variables;            /* policy variables count in it (version 2012-10-17) */
-    const struct value *value; /* the statement as it stands */
+    uint32_t n_conditions;
+    bool conditions_unknown; /* there may be further conditions */
+    bool unclear;            /* elements may be missing: nothing about it is certain */
+    bool variables;          /* policy variables count in it (version 2012-10-17) */
+    enum iam_effect effect;
 };
 
 struct iam_policy {
@@ -88,8 +88,6 @@ const struct iam_policy *iam_policy_read(struct arena *a, const struct iam_facts
 /* Statements that a document has at most; more are not read (partial). */
 enum { IAM_MAX_STATEMENTS = 20000 };
 
-/* "AWS", "Service", "Federated", "CanonicalUser", "*". */
-const char *iam_principal_kind_name(enum iam_principal_kind k);
 /* Everybody: "*", any account. Of Service and Federated: every one of them. */
 enum iam_answer iam_principal_is_anyone(const struct iam_principal *p);
 /* The 12 digits when they are known; else STR_NONE. */

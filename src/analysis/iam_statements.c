@@ -34,15 +34,27 @@ static void add_list(struct arena *a, struct field_list *map, const char *name, 
     field_list_add(map, name, item_list_end(a, &items, partial, origin_of(list)));
 }
 
+/* Of every policy; made once. */
+static const struct value no_account = {.kind = VALUE_STRING, .u = {.string = {"", 0}}};
+static const struct value principal_types[] = {
+    [IAM_ANYONE] = {.kind = VALUE_STRING, .u = {.string = {"*", 1}}},
+    [IAM_AWS] = {.kind = VALUE_STRING, .u = {.string = {"AWS", 3}}},
+    [IAM_SERVICE] = {.kind = VALUE_STRING, .u = {.string = {"Service", 7}}},
+    [IAM_FEDERATED] = {.kind = VALUE_STRING, .u = {.string = {"Federated", 9}}},
+    [IAM_CANONICAL] = {.kind = VALUE_STRING, .u = {.string = {"CanonicalUser", 13}}},
+    [IAM_PRINCIPAL_UNKNOWN] = {.kind = VALUE_STRING, .u = {.string = {"unknown", 7}}},
+};
+
 const struct value *iam_principal_value(struct arena *a, const struct iam_principal *p)
 {
     struct field_list map = {0};
-    field_list_add_text(a, &map, "type", str_of(iam_principal_kind_name(p->kind)));
+    field_list_add(&map, "type", &principal_types[p->kind]);
     field_list_add(&map, "id", p->id.value ? p->id.value : value_string(a, p->id.text, NULL));
+    str account = iam_principal_account(p);
     if (iam_principal_is_open(p))
         field_list_add(&map, "account", p->id.value);
     else
-        field_list_add_text(a, &map, "account", iam_principal_account(p));
+        field_list_add(&map, "account", account.n ? value_string(a, account, NULL) : &no_account);
     field_list_add(&map, "any", iam_answer_value(a, iam_principal_is_anyone(p), "the principal is not known"));
     field_list_add(&map, "root", iam_principal_is_root(p) ? &yes : &no);
     return field_list_end(a, &map, p->id.value ? p->id.value->origin : NULL);

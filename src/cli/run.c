@@ -173,7 +173,7 @@ static void read_stdin(struct buf *out, struct diag_list *diags)
 
 static bool carries_directives(const struct input_file *f)
 {
-    return f->source && f->documents.n &&
+    return f->source && f->documents.at && f->documents.n &&
            (f->claim == CLAIM_TERRAFORM || f->claim == CLAIM_CLOUDFORMATION || f->claim == CLAIM_KUBERNETES ||
             f->claim == CLAIM_KUSTOMIZATION || f->kind == INPUT_TFVARS);
 }

@@ -39,7 +39,8 @@ struct evaluation {
     const struct sources *sources;
     const struct evaluate_options *options;
     const struct value *parameters;
-    struct worker worker[LIMIT_THREADS + 1];
+    struct worker *worker; /* n_workers of them */
+    unsigned n_workers;
     size_t first;  /* of the chunk at hand */
     bool counting; /* no more findings are kept */
     struct results of[CHUNK];
@@ -451,7 +452,7 @@ static void count_resources(const struct graph *g, struct evaluation_summary *s)
 
 static void release(struct evaluation *e, struct findings *all, struct evaluation_summary *s, struct diag_list *diags)
 {
-    for (size_t i = 0; i < ARRAY_LEN(e->worker); i++) {
+    for (unsigned i = 0; i < e->n_workers; i++) {
         struct worker *w = &e->worker[i];
         if (!w->ready)
             continue;
@@ -516,6 +517,8 @@ void evaluate(const struct graph *g, const struct analysis *facts, const struct 
     e->rules = rules;
     e->sources = sources;
     e->options = o;
+    e->n_workers = pool_jobs(o->jobs);
+    e->worker = alloc_get(e->n_workers * sizeof(*e->worker));
     struct arena *arena = arena_new();
     e->parameters = ruleset_parameters(rules, arena);
     evaluate_all(e, ret_findings, diags);
@@ -524,6 +527,7 @@ void evaluate(const struct graph *g, const struct analysis *facts, const struct 
     release(e, ret_findings, ret_summary, diags);
     ret_summary->evaluated = ret_summary->pass + ret_summary->fail + ret_summary->unknown;
     arena_free(arena);
+    alloc_put(e->worker, e->n_workers * sizeof(*e->worker));
     alloc_put(e, sizeof(*e));
     if (ret_findings->n_arenas)
         fold(ret_findings, ret_findings->arenas[0]);

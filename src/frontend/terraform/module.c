@@ -264,8 +264,8 @@ void module_release(struct terraform_module *m)
         map_release(&all[i]->by_key);
 }
 
-struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir, bool is_called,
-                                     struct arena *a, struct diag_list *diags)
+struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir,
+                                     const struct module_dir *own, struct arena *a, struct diag_list *diags)
 {
     struct terraform_module *m = ARENA_NEW(a, struct terraform_module);
     struct module_reader r = {.m = m, .arena = a, .diags = diags};
@@ -279,7 +279,7 @@ struct terraform_module *module_read(struct inputs *in, const struct module_file
     struct input_file **file = known ? known->file : NULL;
     size_t n = known ? known->n : 0;
     m->exists = known != NULL;
-    for (size_t i = 0; i < n && is_called; i++)
+    for (size_t i = 0; i < n && known != own; i++)
         inputs_hold(in, file[i]);
     if (!known)
         open_files(in, &r, dir, &file, &n);

@@ -67,10 +67,10 @@ struct module_dir {
     bool named; /* not all of its files are mere context */
 };
 
-/* Files that `files` does not have are listed and opened. The documents of a module that is called are held. Never NULL;
- * `exists` tells. */
-struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir, bool is_called,
-                                     struct arena *a, struct diag_list *diags);
+/* Files that `files` does not have are listed and opened. Their documents are held, unless they are those of
+ * `own`, which no other job reads (NULL: none). Never NULL; `exists` tells. */
+struct terraform_module *module_read(struct inputs *in, const struct module_files *files, str dir,
+                                     const struct module_dir *own, struct arena *a, struct diag_list *diags);
 void module_release(struct terraform_module *m);
 
 /* A .tf.json document as a NODE_BODY. */

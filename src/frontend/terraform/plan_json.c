@@ -244,7 +244,7 @@ static const struct terraform_module *source_module(struct plan *p, str path)
     struct terraform_module *m = NULL;
     size_t dot = path.n ? str_rfind_char(path, '.') : SIZE_MAX;
     if (path.n == 0) {
-        m = module_read(p->inputs, p->files, p->dir, true, p->arena, p->diags);
+        m = module_read(p->inputs, p->files, p->dir, NULL, p->arena, p->diags);
     } else {
         str name = str_slice(path, dot + 1, path.n);
         size_t outer_end = dot != SIZE_MAX && dot > 7 ? dot - 7 : 0; /* before ".module" */
@@ -253,7 +253,7 @@ static const struct terraform_module *source_module(struct plan *p, str path)
         str source = d ? node_string(node_find(d->body, "source")) : STR_NONE;
         if (str_starts(source, STR(".")))
             m = module_read(p->inputs, p->files, path_normalise(p->arena, path_join(p->arena, outer->dir, source)),
-                            true, p->arena, p->diags);
+                            NULL, p->arena, p->diags);
     }
     map_set(&p->modules, path, m);
     return m;

@@ -27,7 +27,7 @@ static void read_manifest(struct tree *t)
 }
 
 void tree_init(struct tree *t, struct inputs *in, const struct frontend_options *o, const struct module_files *files,
-               str root_dir, struct arena *a, struct diag_list *diags)
+               const struct module_dir *own, str root_dir, struct arena *a, struct diag_list *diags)
 {
     memset(t, 0, sizeof(*t));
     t->arena = a;
@@ -35,6 +35,7 @@ void tree_init(struct tree *t, struct inputs *in, const struct frontend_options 
     t->inputs = in;
     t->options = o;
     t->files = files;
+    t->own_dir = own;
     t->diags = diags;
     t->root_dir = root_dir;
     t->allowed = in ? in->root : STR_NONE;
@@ -72,7 +73,7 @@ const struct terraform_module *tree_module(struct tree *t, str dir)
     struct terraform_module *m = map_find(&t->modules, dir);
     if (m)
         return m;
-    m = module_read(t->inputs, t->files, dir, t->root != NULL, t->arena, t->diags);
+    m = module_read(t->inputs, t->files, dir, t->own_dir, t->arena, t->diags);
     map_set(&t->modules, m->dir, m);
     t->incomplete |= m->incomplete;
     return m;

@@ -19,6 +19,7 @@ struct tree {
     struct inputs *inputs;
     const struct frontend_options *options;
     const struct module_files *files;
+    const struct module_dir *own_dir; /* which only this job reads; NULL: none */
     struct diag_list *diags;
     str root_dir;        /* as shown: where file() looks, and the unit's name */
     str allowed;         /* absolute: no file is read outside */
@@ -100,7 +101,7 @@ struct lazy_value {
 };
 
 void tree_init(struct tree *t, struct inputs *in, const struct frontend_options *o, const struct module_files *files,
-               str root_dir, struct arena *a, struct diag_list *diags);
+               const struct module_dir *own, str root_dir, struct arena *a, struct diag_list *diags);
 void tree_release(struct tree *t);
 
 const struct value *tree_variable(struct module_instance *m, str name, span at);

@@ -248,16 +248,16 @@ static bool is_module_alone(const struct terraform_module *m, const struct front
 
 struct root_job {
     struct module_files *files;
-    str dir;
+    struct module_dir *dir;
 };
 
 static void run_root(struct frontend_job *job, struct graph *g)
 {
     struct root_job *data = job->data;
     struct graph_builder *b =
-        graph_unit_begin(g, data->dir, STR("terraform"), job->order, job->inputs->sources, &job->diags);
+        graph_unit_begin(g, data->dir->dir, STR("terraform"), job->order, job->inputs->sources, &job->diags);
     struct tree t;
-    tree_init(&t, job->inputs, job->options, data->files, b->unit.name, b->arena, &job->diags);
+    tree_init(&t, job->inputs, job->options, data->files, data->dir, b->unit.name, b->arena, &job->diags);
     t.alone = is_module_alone(t.root->module, job->options);
     struct collecting c = {&t, b};
     collect(&c, t.root);
@@ -368,7 +368,7 @@ static void reach_from(struct module_files *files, struct module_dir *d)
 static void add_job(struct module_files *files, struct module_dir *d, struct arena *a, struct frontend_jobs *jobs)
 {
     struct root_job *data = ARENA_NEW(a, struct root_job);
-    *data = (struct root_job){files, d->dir};
+    *data = (struct root_job){files, d};
     struct frontend_job job = {.name = d->dir, .run = run_root, .data = data, .file = d->file, .n_files = d->n};
     reach_from(files, d);
     VEC_PUSH(jobs, job);
@@ -437,7 +437,7 @@ const struct value *terraform_eval_text(struct inputs *in, const struct frontend
         hcl_read_expression(s->text, s->id, 0, true, (span){s->id, 0, (uint32_t)s->text.n}, a, diags);
     if (!n)
         return value_unknown(a, STR("the expression cannot be read"), NULL);
-    tree_init(&t, in, o, NULL, arena_str(a, path_normalise(a, dir)), a, diags);
+    tree_init(&t, in, o, NULL, NULL, arena_str(a, path_normalise(a, dir)), a, diags);
     t.alone = is_module_alone(t.root->module, o);
     struct scope scope = {.module = t.root};
     const struct value *v = eval_force(&t.eval, eval_expression(&t.eval, n, &scope));
