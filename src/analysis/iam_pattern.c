@@ -315,7 +315,7 @@ struct iam_pattern iam_pattern_in(struct arena *a, const struct value *v, unsign
     }
     t.cap = (v ? room_for(v) : 1) + (variables ? VARIABLE_ROOM : 0);
     size_t bytes = (t.cap + 1) * sizeof(*t.at);
-    t.at = alloc_get(bytes);
+    t.at = alloc_get_unset(bytes);
     if (v)
         push_value(&t, v, a);
     else

@@ -331,6 +331,19 @@ static uint32_t fold(uint32_t c)
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
+/* Where the text may go on at `from` or later so that it matches the pattern from `i`, which is past a star: as far as
+ * its first byte tells. SIZE_MAX: nowhere. */
+static size_t next_start(str p, size_t i, str text, size_t from, bool ignore_case)
+{
+    unsigned char c = (unsigned char)p.p[i];
+    const char *found;
+
+    if (ignore_case || c == '?' || c == '*' || c >= 0x80)
+        return from;
+    found = memchr(text.p + from, c, text.n - from);
+    return found == NULL ? SIZE_MAX : (size_t)(found - text.p);
+}
+
 /* Goes back to the last star only: what an earlier star took need never change. */
 static bool wildcard(str p, str text, bool ignore_case)
 {
@@ -342,7 +355,16 @@ static bool wildcard(str p, str text, bool ignore_case)
     while (j < text.n) {
         if (i < p.n && p.p[i] == '*') {
             star = ++i;
-            resume = j;
+            if (i == p.n)
+                return true;
+            resume = j = next_start(p, i, text, j, ignore_case);
+            if (j == SIZE_MAX)
+                return false;
+            continue;
+        }
+        if (i < p.n && p.p[i] == text.p[j] && (unsigned char)text.p[j] < 0x80) {
+            i++;
+            j++;
             continue;
         }
         if (i < p.n) {
@@ -360,7 +382,9 @@ static bool wildcard(str p, str text, bool ignore_case)
         char_at(text, resume, &length);
         resume += length;
         i = star;
-        j = resume;
+        resume = j = resume < text.n ? next_start(p, i, text, resume, ignore_case) : resume;
+        if (j == SIZE_MAX)
+            return false;
     }
     while (i < p.n && p.p[i] == '*')
         i++;
