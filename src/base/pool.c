@@ -3,7 +3,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include "base/alloc.h"
 
 enum { STACK_BYTES = 8 << 20 }; /* readers and evaluators recurse LIMIT_DEPTH levels */
 
@@ -95,4 +98,50 @@ void pool_run(unsigned jobs, size_t items, pool_fn *fn, void *context)
     work_on(&work, 0);
     for (unsigned i = 1; i < started; i++)
         pthread_join(workers[i].thread, NULL);
+}
+
+struct ranked {
+    uint64_t weight;
+    size_t item;
+};
+
+struct by_weight {
+    pool_fn *fn;
+    void *context;
+    const struct ranked *order;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+
+    if (x->weight != y->weight)
+        return x->weight > y->weight ? -1 : 1;
+    return x->item < y->item ? -1 : 1;
+}
+
+static void run_ranked(void *context, size_t item, unsigned worker)
+{
+    struct by_weight *w = context;
+
+    w->fn(w->context, w->order[item].item, worker);
+}
+
+void pool_run_by_weight(unsigned jobs, size_t items, const uint64_t *weight, pool_fn *fn, void *context)
+{
+    size_t bytes = items * sizeof(struct ranked);
+    struct by_weight w = {fn, context, NULL};
+    struct ranked *order;
+
+    if (pool_jobs(jobs) == 1 || items < 2) {
+        pool_run(jobs, items, fn, context);
+        return;
+    }
+    order = alloc_get(bytes);
+    for (size_t i = 0; i < items; i++)
+        order[i] = (struct ranked){weight[i], i};
+    qsort(order, items, sizeof(*order), compare_ranked);
+    w.order = order;
+    pool_run(jobs, items, run_ranked, &w);
+    alloc_put(order, bytes);
 }

@@ -19,6 +19,17 @@ static void run_job(void *context, size_t i, unsigned worker)
         inputs_done(job->inputs, job->file[k]);
 }
 
+/* The bytes that it reads; a job that opens its files itself may read any number. */
+static uint64_t weight_of(const struct frontend_job *job)
+{
+    uint64_t bytes = 0;
+    if (!job->n_files)
+        return UINT64_MAX;
+    for (size_t i = 0; i < job->n_files; i++)
+        bytes += job->file[i]->source ? job->file[i]->source->text.n : 0;
+    return bytes;
+}
+
 /* Manifests that stand inside resources of another format: type, and the attribute that holds them. */
 static const struct {
     const char *type, *attribute;
@@ -63,7 +74,11 @@ struct graph *frontend_load(struct inputs *in, const struct frontend_options *o,
         /* Messages outlive the job: they go to an arena that the graph's units do not share. */
         diag_list_init(&job->diags, graph_job_arena(l.graph));
     }
-    pool_run(jobs, l.jobs.n, run_job, &l);
+    uint64_t *weight = alloc_get(l.jobs.n * sizeof(*weight));
+    for (size_t i = 0; i < l.jobs.n; i++)
+        weight[i] = weight_of(&l.jobs.at[i]);
+    pool_run_by_weight(jobs, l.jobs.n, weight, run_job, &l);
+    alloc_put(weight, l.jobs.n * sizeof(*weight));
     add_embedded_manifests(l.graph);
     for (size_t i = 0; i < l.jobs.n; i++) {
         diag_append(diags, &l.jobs.at[i].diags);

@@ -193,6 +193,18 @@ static void read_one(void *context, size_t i, unsigned worker)
         read_file(in, f, f->named ? STR_NONE : in->root);
 }
 
+/* Large files first: a tree is made by one thread. Sizes are only looked at where that matters. */
+static void read_all(struct inputs *in, unsigned jobs)
+{
+    size_t bytes = in->n * sizeof(uint64_t);
+    uint64_t *size = alloc_get(bytes);
+    struct stat st;
+    for (size_t i = 0; i < in->n && pool_jobs(jobs) > 1; i++)
+        size[i] = in->file[i]->real.n && stat(in->file[i]->real.p, &st) == 0 ? (uint64_t)st.st_size : 0;
+    pool_run_by_weight(jobs, in->n, size, read_one, in);
+    alloc_put(size, bytes);
+}
+
 static int compare_files(const void *a, const void *b)
 {
     return str_cmp((*(struct input_file *const *)a)->path, (*(struct input_file *const *)b)->path);
@@ -395,7 +407,7 @@ struct inputs *inputs_discover(const str *paths, size_t n, const struct input_op
     private->found_as_context = ARENA_ARRAY(arena, bool, in->n + 1);
     for (size_t i = 0; i < in->n; i++)
     private->found_as_context[i] = in->file[i]->context;
-    pool_run(options->jobs, in->n, read_one, in);
+    read_all(in, options->jobs);
     return in;
 }
 

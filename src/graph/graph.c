@@ -78,6 +78,14 @@ struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, si
     return b;
 }
 
+struct graph_builder *graph_unit_continue(struct graph *g, str name, str format, size_t order, struct sources *sources,
+                                          struct diag_list *diags)
+{
+    struct graph_builder *b = graph_unit_begin(g, name, format, order, sources, diags);
+    b->continues = true;
+    return b;
+}
+
 struct resource *graph_add(struct graph_builder *b, str type, str address)
 {
     struct resource *r = ARENA_NEW(b->arena, struct resource);

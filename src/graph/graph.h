@@ -27,12 +27,13 @@ struct unit {
     /* Companion and neighbour look-ups by name fall back to refs only within this unit. */
 };
 
-/* A builder belongs to one unit and one thread. */
+/* A builder belongs to one unit and one thread; a unit may have several, one after the other in the order. */
 struct graph_builder {
     struct arena *arena; /* values and resources of this unit; kept by the graph */
     struct diag_list *diags;
     struct sources *sources;
     struct unit unit;
+    bool continues;             /* the unit of the builder before it in the order */
     struct resource **resource; /* in source order */
     size_t n, cap;
 };
@@ -45,10 +46,13 @@ struct arena *graph_job_arena(struct graph *g);
 /* Starts a unit. `order` fixes its place whatever thread adds it (same order: by name). Thread-safe. */
 struct graph_builder *graph_unit_begin(struct graph *g, str name, str format, size_t order, struct sources *sources,
                                        struct diag_list *diags);
+/* Starts a further part of a unit, for another thread: of the unit that comes before in the order. */
+struct graph_builder *graph_unit_continue(struct graph *g, str name, str format, size_t order, struct sources *sources,
+                                          struct diag_list *diags);
 /* A zeroed resource, added to the unit: fill in type, address, name, spans, raw. */
 struct resource *graph_add(struct graph_builder *b, str type, str address);
 
-/* The builders of all units, in order of creation: for what is added between the jobs and the linking. */
+/* All builders, in order of creation: for what is added between the jobs and the linking. */
 size_t graph_builder_count(const struct graph *g);
 struct graph_builder *graph_builder_at(const struct graph *g, size_t i);
 

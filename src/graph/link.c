@@ -22,17 +22,21 @@ static void number_resources(struct graph *g)
     size_t total = 0;
     for (size_t i = 0; i < g->slots.n; i++)
         total += g->slots.at[i].builder->n;
-    g->n_units = g->slots.n;
-    g->unit = ARENA_ARRAY(g->arena, struct unit, g->n_units + 1);
+    g->unit = ARENA_ARRAY(g->arena, struct unit, g->slots.n + 1);
     g->resource = ARENA_ARRAY(g->arena, struct resource *, total + 1);
     for (size_t i = 0; i < g->slots.n; i++) {
         struct graph_builder *b = g->slots.at[i].builder;
-        b->unit.first = g->n;
-        b->unit.n = b->n;
-        g->unit[i] = b->unit;
+        if (!b->continues || g->n_units == 0) {
+            g->unit[g->n_units] = b->unit;
+            g->unit[g->n_units++].first = g->n;
+        }
+        struct unit *u = &g->unit[g->n_units - 1];
+        u->n += b->n;
+        u->incomplete |= b->unit.incomplete;
+        u->has_remote_parts |= b->unit.has_remote_parts;
         for (size_t j = 0; j < b->n; j++) {
             b->resource[j]->id = (uint32_t)g->n;
-            b->resource[j]->unit = (uint32_t)i;
+            b->resource[j]->unit = (uint32_t)(g->n_units - 1);
             g->resource[g->n++] = b->resource[j];
         }
     }

@@ -15,14 +15,19 @@ struct manifest_document {
 struct manifests {
     VEC(struct manifest_document) documents;
     VEC(struct input_file *) files; /* all of whose documents are these */
+    size_t bytes;                   /* of their texts */
     bool incomplete, remote;
+    bool continues; /* the unit of the job before */
 };
+
+/* Plain manifests are one unit; of more than this, several threads make it. */
+enum { PART_BYTES = 128 << 10 };
 
 static void run_manifests(struct frontend_job *job, struct graph *g)
 {
     struct manifests *m = job->data;
-    struct graph_builder *b =
-        graph_unit_begin(g, job->name, STR("kubernetes"), job->order, job->inputs->sources, &job->diags);
+    struct graph_builder *b = (m->continues ? graph_unit_continue : graph_unit_begin)(
+        g, job->name, STR("kubernetes"), job->order, job->inputs->sources, &job->diags);
     b->unit.incomplete = m->incomplete;
     b->unit.has_remote_parts = m->remote;
     struct k8s_objects objects = {0};
@@ -72,7 +77,7 @@ struct planning {
     struct arena *arena;
     struct usage usage;
     struct frontend_jobs *jobs;
-    struct manifests *plain;
+    VEC(struct manifests *) plain; /* its parts; the last is being filled */
     VEC(str) plain_dirs;
     bool has_charts;
 };
@@ -117,13 +122,24 @@ static void add_streams(struct planning *p, struct stream *s)
     }
 }
 
+static struct manifests *plain_part(struct planning *p)
+{
+    struct manifests *last = p->plain.n ? p->plain.at[p->plain.n - 1] : NULL;
+    if (last && last->bytes < PART_BYTES)
+        return last;
+    struct manifests *m = ARENA_NEW(p->arena, struct manifests);
+    m->continues = last != NULL;
+    VEC_PUSH(&p->plain, m);
+    return m;
+}
+
 /* Documents of one file go to the charts that they came from, or to the plain manifests. */
 static void sort_documents(struct planning *p, struct input_file *f)
 {
     struct stream s = {.file = f};
     size_t next = 0;
-    bool any = false, others = false;
-    struct manifests *last = NULL;
+    bool others = false;
+    struct manifests *plain = NULL, *last = NULL;
     map_init(&s.charts);
     for (size_t i = 0; i < f->documents.n; i++) {
         const struct document *d = &f->documents.at[i];
@@ -131,17 +147,19 @@ static void sort_documents(struct planning *p, struct input_file *f)
         others |= d->root && f->document_claim[i] == CLAIM_CLOUDFORMATION;
         if (!d->root || f->document_claim[i] != CLAIM_KUBERNETES)
             continue;
-        struct manifests *m = source.n ? chart_unit(p, &s, chart_of_source(source)) : p->plain;
+        if (!source.n && !plain)
+            plain = plain_part(p);
+        struct manifests *m = source.n ? chart_unit(p, &s, chart_of_source(source)) : plain;
         struct manifest_document one = {d, source};
         VEC_PUSH(&m->documents, one);
-        any |= m == p->plain;
         others |= last && last != m;
         last = m;
     }
     if (last && !others)
         VEC_PUSH(&last->files, f);
-    if (any) {
-        p->plain->incomplete |= f->incomplete;
+    if (plain) {
+        plain->incomplete |= f->incomplete;
+        plain->bytes += f->source ? f->source->text.n : 0;
         VEC_PUSH(&p->plain_dirs, path_dir(f->path));
     }
     add_streams(p, &s);
@@ -178,15 +196,18 @@ static void add_kustomizations(struct planning *p)
 void kubernetes_plan(struct inputs *in, const struct frontend_options *o, struct arena *a, struct frontend_jobs *jobs)
 {
     (void)o;
-    struct planning p = {.in = in, .arena = a, .jobs = jobs, .plain = ARENA_NEW(a, struct manifests)};
+    struct planning p = {.in = in, .arena = a, .jobs = jobs};
     usage_init(&p.usage, in, a);
-    p.plain->remote = chart_report_unrendered(in, a);
+    bool remote = chart_report_unrendered(in, a);
     add_kustomizations(&p);
     for (size_t i = 0; i < in->n; i++)
         if (is_manifest_file(&p, in->file[i]))
             sort_documents(&p, in->file[i]);
-    if (p.plain->documents.n)
-        add_manifests_job(&p, common_directory(&p), p.plain);
+    for (size_t i = 0; i < p.plain.n; i++) {
+        p.plain.at[i]->remote = remote;
+        add_manifests_job(&p, common_directory(&p), p.plain.at[i]);
+    }
+    VEC_RELEASE(&p.plain);
     usage_release(&p.usage);
     VEC_RELEASE(&p.plain_dirs);
 }
