@@ -1,5 +1,7 @@
 #include "graph/graph_internal.h"
 
+#include "base/pool.h"
+
 struct graph *graph_new(void)
 {
     struct graph *g = alloc_get(sizeof(*g));
@@ -167,17 +169,17 @@ str graph_strip_indexes(struct arena *a, str address)
     return (str){out, n};
 }
 
-static void index_address(struct graph *g, struct resource *r, struct resource **last)
+static void index_address(struct graph *g, struct arena *a, struct resource *r, struct resource **last)
 {
     struct map *exact = &g->address[r->unit];
     struct map *families = &g->family[r->unit];
     if (r->address.n == 0)
         return;
     map_add(exact, r->address, r);
-    str stem = graph_strip_indexes(g->arena, r->address);
+    str stem = graph_strip_indexes(a, r->address);
     struct family *f = map_find(families, stem);
     if (!f) {
-        f = ARENA_NEW(g->arena, struct family);
+        f = ARENA_NEW(a, struct family);
         f->first = r;
         map_set(families, stem, f);
     } else if (last[f->first->id]) {
@@ -187,21 +189,33 @@ static void index_address(struct graph *g, struct resource *r, struct resource *
     f->n++;
 }
 
-void graph_index_addresses(struct graph *g)
+struct indexing {
+    struct graph *g;
+    struct arena *const *arena; /* of each worker */
+    struct resource **last;     /* of each family, by id of its first */
+};
+
+static void index_unit(void *context, size_t item, unsigned worker)
+{
+    struct indexing *w = context;
+    const struct unit *u = &w->g->unit[item];
+    map_init(&w->g->address[item]);
+    map_init(&w->g->family[item]);
+    for (size_t i = u->first; i < u->first + u->n; i++)
+        index_address(w->g, w->arena[worker], w->g->resource[i], w->last);
+}
+
+void graph_index_addresses(struct graph *g, unsigned jobs, struct arena *const *arena)
 {
     g->address = ARENA_ARRAY(g->arena, struct map, g->n_units + 1);
     g->family = ARENA_ARRAY(g->arena, struct map, g->n_units + 1);
     g->next_of_family = ARENA_ARRAY(g->arena, uint32_t, g->n + 1);
     size_t bytes = (g->n + 1) * sizeof(struct resource *);
-    struct resource **last = alloc_get(bytes);
-    for (size_t i = 0; i < g->n_units; i++) {
-        map_init(&g->address[i]);
-        map_init(&g->family[i]);
+    struct indexing w = {g, arena, alloc_get(bytes)};
+    for (size_t i = 0; i < g->n_units; i++)
         map_add(&g->unit_by_name, g->unit[i].name, &g->unit[i]);
-    }
-    for (size_t i = 0; i < g->n; i++)
-        index_address(g, g->resource[i], last);
-    alloc_put(last, bytes);
+    pool_run(jobs, g->n_units, index_unit, &w);
+    alloc_put(w.last, bytes);
 }
 
 /* An index that no instance has is a miss, unless the family stands for an unknown number of them. */

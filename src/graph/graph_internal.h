@@ -65,7 +65,7 @@ struct graph {
  * of more than one and says not which. */
 struct resource *graph_lookup(const struct graph *g, const struct resource *from, const struct ref *ref,
                               bool *ret_several);
-void graph_index_addresses(struct graph *g);
+void graph_index_addresses(struct graph *g, unsigned jobs, struct arena *const *arena); /* one of each worker */
 str graph_strip_indexes(struct arena *a, str address);
 
 void text_indexes_release(struct graph *g);

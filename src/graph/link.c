@@ -237,22 +237,22 @@ void graph_link(struct graph *g, const struct model *m, const struct sources *so
     g->model = m;
     g->sources = sources;
     number_resources(g);
-    graph_index_addresses(g);
+    struct normalise_pass pass = {&l, ARENA_ARRAY(g->arena, struct worker_state, jobs)};
+    struct arena *arena[LIMIT_THREADS];
+    for (unsigned i = 0; i < jobs; i++) {
+        pass.worker[i].arena = arena[i] = arena_new();
+        pass.worker[i].scratch = arena_new();
+        pass.worker[i].tools = ARENA_NEW(arena[i], struct defaults_tools);
+        pass.worker[i].tools->arena = arena[i];
+        pass.worker[i].tools->scratch = pass.worker[i].scratch;
+        diag_list_init(&pass.worker[i].diags, arena[i]);
+        VEC_PUSH(&g->arenas, arena[i]);
+    }
+    graph_index_addresses(g, jobs, arena);
     l.kind_uncertain = ARENA_ARRAY(g->arena, bool, g->n + 1);
     l.finished = ARENA_ARRAY(g->arena, bool, g->n + 1);
     pool_run(jobs, g->n_units, resolve_unit, &l);
     find_types(&l);
-
-    struct normalise_pass pass = {&l, ARENA_ARRAY(g->arena, struct worker_state, jobs)};
-    for (unsigned i = 0; i < jobs; i++) {
-        pass.worker[i].arena = arena_new();
-        pass.worker[i].scratch = arena_new();
-        pass.worker[i].tools = ARENA_NEW(pass.worker[i].arena, struct defaults_tools);
-        pass.worker[i].tools->arena = pass.worker[i].arena;
-        pass.worker[i].tools->scratch = pass.worker[i].scratch;
-        diag_list_init(&pass.worker[i].diags, pass.worker[i].arena);
-        VEC_PUSH(&g->arenas, pass.worker[i].arena);
-    }
     size_t chunks = (g->n + CHUNK - 1) / CHUNK;
     pool_run(jobs, chunks, normalise_chunk, &pass);
     list_kinds(&l);
