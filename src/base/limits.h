@@ -42,7 +42,8 @@
     X(LIMIT_REGEX_MATCH, 100000u, "steps", "PCRE2 match limit: stops catastrophic backtracking")                       \
     X(LIMIT_REGEX_DEPTH, 50000u, "levels", "PCRE2 depth limit")                                                        \
     X(LIMIT_REGEX_HEAP_KB, 4096u, "KiB", "PCRE2 heap limit")                                                           \
-    X(LIMIT_FINDINGS, 100000u, "findings", "kept for the report, about 1.5 KB each; the others are counted")           \
+    X(LIMIT_FINDINGS, 2000000u, "findings",                                                                            \
+      "kept for the report, about 600 bytes each: two for each resource of a million; the others are counted")         \
     X(LIMIT_SELECTIONS, 2000000u, "pairs",                                                                             \
       "of a label selector and a pod that it may select; a cluster has thousands of pods")                             \
     X(LIMIT_FIX_RESOURCES, 20000u, "resources",                                                                        \
