@@ -2,7 +2,7 @@
 #   docker build -t hipaalint . && docker run --rm --network none -v "$PWD:/src:ro" hipaalint .
 FROM debian:bookworm-slim AS build
 RUN apt-get update -q && apt-get install -y -q --no-install-recommends gcc libc6-dev make pkg-config \
-        libyaml-dev libcjson-dev libtree-sitter-dev libpcre2-dev && rm -rf /var/lib/apt/lists/*
+        libyaml-dev libtree-sitter-dev libpcre2-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /hipaalint
 COPY . .
 RUN make -j"$(nproc)" VARIANT=static all && strip build/static/hipaalint

@@ -19,7 +19,7 @@ DESTDIR ?=
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share
 PKG_CONFIG ?= pkg-config
-LIBS_PKG = yaml-0.1 libcjson tree-sitter libpcre2-8
+LIBS_PKG = yaml-0.1 tree-sitter libpcre2-8
 
 export LC_ALL = C
 .SUFFIXES:
@@ -76,9 +76,9 @@ archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1)
 ifeq ($(VARIANT),static)
 LIBS_LIBS = $(shell $(PKG_CONFIG) --libs-only-L $(LIBS_PKG) 2>/dev/null) -lyaml -ltree-sitter -lpcre2-8
 else ifeq ($(SHARED_LIBS),1)
-LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS_PKG) 2>/dev/null || echo -lyaml -lcjson -ltree-sitter -lpcre2-8)
+LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS_PKG) 2>/dev/null || echo -lyaml -ltree-sitter -lpcre2-8)
 else
-LIBS_LIBS = $(shell $(PKG_CONFIG) --libs-only-L $(LIBS_PKG) 2>/dev/null) $(foreach l,yaml cjson tree-sitter pcre2-8,$(call archive,$(l)))
+LIBS_LIBS = $(shell $(PKG_CONFIG) --libs-only-L $(LIBS_PKG) 2>/dev/null) $(foreach l,yaml tree-sitter pcre2-8,$(call archive,$(l)))
 endif
 # libm comes last, and only when something is missing without it: as every library, it costs each start.
 LIBS_SYSTEM = -Wl,--as-needed -lpthread -lc -lm

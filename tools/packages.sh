@@ -15,7 +15,6 @@ command -v make >/dev/null 2>&1 || need make
 command -v pkg-config >/dev/null 2>&1 || need pkg-config
 [ -e /usr/include/stdio.h ] || [ "$(uname -s)" = Darwin ] || need libc6-dev
 have_lib yaml-0.1 || need libyaml-dev
-have_lib libcjson || need libcjson-dev
 have_lib tree-sitter || have_header tree_sitter/api.h || need libtree-sitter-dev
 have_lib libpcre2-8 || need libpcre2-dev
 if [ "$goal" = test ] || [ "$goal" = check ]; then
@@ -29,6 +28,8 @@ if [ "$goal" = check ]; then
     command -v cppcheck >/dev/null 2>&1 || need cppcheck
     command -v valgrind >/dev/null 2>&1 || need valgrind
     command -v xmllint >/dev/null 2>&1 || need libxml2-utils
+    command -v clang-tidy >/dev/null 2>&1 || need clang-tidy
+    have_lib libcjson || need libcjson-dev # testdata/bench compares with it
 fi
 [ -n "$missing" ] || exit 0
 
@@ -56,8 +57,8 @@ fi
 cat >&2 <<EOF
 hipaalint: missing (by their Debian names):$missing
 Install them with the system's package manager, then run make again:
-  Fedora:  dnf install gcc make pkgconf libyaml-devel cjson-devel libtree-sitter-devel pcre2-devel libcmocka-devel
-  Alpine:  apk add build-base pkgconf yaml-dev cjson-dev tree-sitter-dev pcre2-dev cmocka-dev
-  macOS:   brew install pkgconf libyaml cjson tree-sitter pcre2 cmocka
+  Fedora:  dnf install gcc make pkgconf libyaml-devel libtree-sitter-devel pcre2-devel libcmocka-devel
+  Alpine:  apk add build-base pkgconf yaml-dev tree-sitter-dev pcre2-dev cmocka-dev
+  macOS:   brew install pkgconf libyaml tree-sitter pcre2 cmocka
 EOF
 exit 1

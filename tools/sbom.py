@@ -7,7 +7,7 @@ SOURCE_DATE_EPOCH gives one."""
 import datetime, hashlib, json, os, subprocess, sys
 
 program, version = sys.argv[1:3]
-LIBRARIES = [("yaml-0.1", "libyaml", "MIT"), ("libcjson", "cJSON", "MIT"), ("tree-sitter", "tree-sitter", "MIT"),
+LIBRARIES = [("yaml-0.1", "libyaml", "MIT"), ("tree-sitter", "tree-sitter", "MIT"),
              ("libpcre2-8", "PCRE2", "BSD-3-Clause")]
 
 

@@ -185,7 +185,8 @@ static const struct document *find_document(struct cfn_stack *s, const struct cf
     if (!d)
         d = body_document(s, r, ret_path);
     if (!d) {
-        cfn_complain(s, DIAG_NOT_ANALYSED, url_node(r) ? url_node(r)->at : r->key->at,
+        const struct node *url = url_node(r);
+        cfn_complain(s, DIAG_NOT_ANALYSED, url ? url->at : r->key->at,
                      "the template of nested stack \"" STR_FMT "\" is not among the scanned files", STR_ARG(r->id));
         return NULL;
     }
