@@ -284,9 +284,10 @@ static int compare_kinds(const void *a, const void *b)
     return c ? c : (x > y) - (x < y);
 }
 
-/* The images of what the texts say: of no source, so that positions are in no file. Those of a kind stand together. */
+/* The images of what the texts say: of no source, so that positions are in no file. Those of a kind stand together. `field`:
+ * of the item, for their offsets. */
 static void put_images(struct embed *e, struct texts *t,
-                       bool (*freeze)(const struct document *d, struct diag_list *diags, struct buf *out))
+                       bool (*freeze)(const struct document *d, struct diag_list *diags, struct buf *out), size_t field)
 {
     struct text **order = ARENA_ARRAY(e->arena, struct text *, t->n);
     for (size_t i = 0; i < t->n; i++)
@@ -301,7 +302,7 @@ static void put_images(struct embed *e, struct texts *t,
         struct document d = json_read(&source, e->arena, &e->diags);
         while (e->blob.n % IMAGE_ALIGNMENT)
             buf_add_char(&e->blob, '\0');
-        order[i]->item.image = (uint32_t)e->blob.n;
+        *(uint32_t *)(void *)((char *)&order[i]->item + field) = (uint32_t)e->blob.n;
         if (!freeze(&d, &e->diags, &e->blob))
             return;
     }
@@ -319,9 +320,9 @@ static void write_items(FILE *out, const char *name, const struct texts *t)
     fprintf(out, "const struct pack_item %s[] = {\n", name);
     for (size_t i = 0; i < t->n; i++) {
         const struct pack_item *item = &t->at[i].item;
-        fprintf(out, "    {%u, %u, %u, %u},\n", item->path, item->text, item->size, item->image);
+        fprintf(out, "    {%u, %u, %u, %u, %u},\n", item->path, item->text, item->size, item->image, item->prose);
     }
-    fprintf(out, "    {0, 0, 0, 0},\n};\nconst size_t %s_n = %zu;\n", name, t->n);
+    fprintf(out, "    {0, 0, 0, 0, 0},\n};\nconst size_t %s_n = %zu;\n", name, t->n);
 }
 
 static void write_names(FILE *out, const char *name, const struct names *names)
@@ -340,9 +341,10 @@ static void fill_blob(struct embed *e)
     put_paths(e, &e->models);
     put_paths(e, &e->rules);
     put_paths(e, &e->files);
-    put_images(e, &e->files, freeze_document);
-    put_images(e, &e->models, model_freeze);
-    put_images(e, &e->rules, rule_freeze);
+    put_images(e, &e->files, freeze_document, offsetof(struct pack_item, image));
+    put_images(e, &e->models, model_freeze, offsetof(struct pack_item, image));
+    put_images(e, &e->rules, rule_freeze, offsetof(struct pack_item, image));
+    put_images(e, &e->rules, rule_freeze_prose, offsetof(struct pack_item, prose));
     put_texts(e, &e->files);
     put_texts(e, &e->models);
     put_texts(e, &e->rules);

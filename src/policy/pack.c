@@ -36,9 +36,9 @@ static str text_of(const struct pack_item *t)
     return (str){pack_data + t->text, t->size};
 }
 
-static const struct image *image_of(const struct pack_item *t)
+static const struct image *image_of(uint32_t offset)
 {
-    return (const struct image *)(const void *)(pack_data + t->image);
+    return (const struct image *)(const void *)(pack_data + offset);
 }
 
 static const struct source *source_of(struct pack *p, const struct pack_item *t)
@@ -77,7 +77,7 @@ static bool load_model(struct pack *p, size_t item)
         return false;
     p->model_loaded[item] = true;
     const struct pack_item *t = &pack_models[item];
-    return model_add_image(p->model, image_of(t), file_of(p, t), p->diags);
+    return model_add_image(p->model, image_of(t->image), file_of(p, t), p->diags);
 }
 
 static bool load_model_by_name(struct model *m, str name, void *context)
@@ -97,12 +97,12 @@ static void load_rule(struct pack *p, size_t item)
         return;
     p->rule_loaded[item] = true;
     const struct pack_item *t = &pack_builtin[item];
-    if (!p->full && !p->prose) {
-        ruleset_add_image(p->rules, image_of(t), file_of(p, t), p->diags);
+    if (!p->full) {
+        ruleset_add_image(p->rules, image_of(t->image), p->prose ? image_of(t->prose) : NULL, file_of(p, t), p->diags);
         return;
     }
     struct document d = read_embedded(p, t);
-    ruleset_add(p->rules, &d, p->full ? RULE_CHECKED : RULE_PROSE, p->diags);
+    ruleset_add(p->rules, &d, p->diags);
 }
 
 static void load_rules_by_kind(struct pack *p, str kind)
@@ -231,7 +231,7 @@ struct pack *pack_open(const struct pack_options *o, struct sources *sources, st
     for (size_t i = 0; i < o->n_directories; i++)
         add_path(p, o->directory[i], 0);
     for (size_t i = 0; i < p->later.n; i++)
-        ruleset_add(p->rules, &p->later.at[i], RULE_CHECKED, p->diags);
+        ruleset_add(p->rules, &p->later.at[i], p->diags);
     VEC_RELEASE(&p->later);
     if (o->full) {
         for (size_t i = 0; i < pack_models_n; i++)
@@ -259,7 +259,7 @@ static const struct node *embedded_document(struct pack *p, const char *path)
 {
     for (size_t i = 0; i < pack_files_n; i++)
         if (strcmp(name_at(pack_files[i].path), path) == 0)
-            return image_thaw(image_of(&pack_files[i]), NULL, p->arena);
+            return image_thaw(image_of(pack_files[i].image), NULL, p->arena);
     return NULL;
 }
 
@@ -348,7 +348,7 @@ size_t pack_builtin_rules(void)
 
 const struct rule *pack_builtin_rule(size_t i, struct arena *a)
 {
-    return rule_thaw(image_of(&pack_builtin[i]), a);
+    return rule_thaw(image_of(pack_builtin[i].image), a);
 }
 
 str pack_file(const char *path)

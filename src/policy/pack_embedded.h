@@ -2,8 +2,8 @@
  *
  * Everything lies in one blob, pack_data; the tables hold offsets into it, so that nothing is relocated when
  * the program starts. Models, rules and other YAML stand there as images (base/image.h), which is what a run uses, and
- * behind all of these as compact JSON, one text a document: for rules with prose and for positions of messages. Names end
- * in NUL and are sorted bytewise for binary search; one name may lead to several items (adjacent). */
+ * behind all of these as compact JSON, one text a document: for commands that show or test rules, and for positions of
+ * messages. Names end in NUL and are sorted bytewise for binary search; one name may lead to several items (adjacent). */
 #ifndef POLICY_PACK_EMBEDDED_H
 #define POLICY_PACK_EMBEDDED_H
 
@@ -14,6 +14,7 @@ struct pack_item {
     uint32_t path; /* of the name of the file below rules/: "model/s3.yaml" */
     uint32_t text, size;
     uint32_t image; /* of the model, the rule, or the tree of a YAML file */
+    uint32_t prose; /* the image of a rule's */
 };
 
 struct pack_name {

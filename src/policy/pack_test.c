@@ -8,6 +8,7 @@
 struct packed {
     const struct pack_item *at;
     size_t n;
+    size_t field; /* of the item: where its image is */
     bool (*freeze)(const struct document *d, struct diag_list *diags, struct buf *out);
     void (*again)(const struct image *image, struct buf *out);
 };
@@ -16,6 +17,15 @@ static void rule_again(const struct image *image, struct buf *out)
 {
     struct arena *arena = arena_new();
     rule_freeze_again(rule_thaw(image, arena), out);
+    arena_free(arena);
+}
+
+static void prose_again(const struct image *image, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    struct rule rule = {0};
+    rule_thaw_prose(&rule, image, arena);
+    rule_freeze_prose_again(&rule, out);
     arena_free(arena);
 }
 
@@ -33,7 +43,9 @@ static void check(const struct packed *p, size_t i)
     diag_list_init(&diags, arena);
     buf_init(&out, SIZE_MAX);
     const struct pack_item *item = &p->at[i];
-    const struct image *image = (const struct image *)(const void *)(pack_data + item->image);
+    const struct image *image =
+        (const struct image *)(const void *)(pack_data +
+                                             *(const uint32_t *)(const void *)((const char *)item + p->field));
     struct source source = {.path = arena_printf(arena, "builtin:%s", pack_data + item->path),
                             .text = {pack_data + item->text, item->size}};
     struct document d = json_read(&source, arena, &diags);
@@ -51,7 +63,7 @@ static void check(const struct packed *p, size_t i)
 static void test_pack__models_are_what_their_texts_say(void **state)
 {
     (void)state;
-    struct packed p = {pack_models, pack_models_n, model_freeze, model_freeze_again};
+    struct packed p = {pack_models, pack_models_n, offsetof(struct pack_item, image), model_freeze, model_freeze_again};
     assert_true(p.n > 0);
     for (size_t i = 0; i < p.n; i++)
         check(&p, i);
@@ -60,8 +72,16 @@ static void test_pack__models_are_what_their_texts_say(void **state)
 static void test_pack__rules_are_what_their_texts_say(void **state)
 {
     (void)state;
-    struct packed p = {pack_builtin, pack_builtin_n, rule_freeze, rule_again};
+    struct packed p = {pack_builtin, pack_builtin_n, offsetof(struct pack_item, image), rule_freeze, rule_again};
     assert_true(p.n > 0);
+    for (size_t i = 0; i < p.n; i++)
+        check(&p, i);
+}
+
+static void test_pack__prose_is_what_the_texts_say(void **state)
+{
+    (void)state;
+    struct packed p = {pack_builtin, pack_builtin_n, offsetof(struct pack_item, prose), rule_freeze_prose, prose_again};
     for (size_t i = 0; i < p.n; i++)
         check(&p, i);
 }
@@ -83,7 +103,7 @@ static void file_again(const struct image *image, struct buf *out)
 static void test_pack__other_files_are_what_their_texts_say(void **state)
 {
     (void)state;
-    struct packed p = {pack_files, pack_files_n, freeze_file, file_again};
+    struct packed p = {pack_files, pack_files_n, offsetof(struct pack_item, image), freeze_file, file_again};
     size_t checked = 0;
     for (size_t i = 0; i < p.n; i++) {
         if (!str_ends(str_of(pack_data + pack_files[i].path), STR(".yaml")))
@@ -99,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pack__models_are_what_their_texts_say),
         cmocka_unit_test(test_pack__rules_are_what_their_texts_say),
+        cmocka_unit_test(test_pack__prose_is_what_the_texts_say),
         cmocka_unit_test(test_pack__other_files_are_what_their_texts_say),
     };
     int failed = cmocka_run_group_tests_name("pack", tests, NULL, NULL);

@@ -97,18 +97,12 @@ struct rule_parameter {
 
 struct ruleset;
 
-/* How much of a rule's document is read. Built-in rules were checked when they were tested: a check needs the models of
- * all kinds that the rule names, and takes a hundred times as long as the rest. */
-enum rule_reading {
-    RULE_CORE,    /* the question */
-    RULE_PROSE,   /* why, fixes and examples, too */
-    RULE_CHECKED, /* all, against the model and the parameters */
-};
-
-/* Reads one rule document. */
-bool ruleset_add(struct ruleset *set, const struct document *d, enum rule_reading how, struct diag_list *diags);
-/* A built-in one as RULE_CORE has it, from its image (rule_image.h). `file` is where positions of messages are. */
-bool ruleset_add_image(struct ruleset *set, const struct image *image, uint32_t file, struct diag_list *diags);
+/* Reads one rule document and checks it against the model and the parameters. */
+bool ruleset_add(struct ruleset *set, const struct document *d, struct diag_list *diags);
+/* Adds a built-in one from its images (rule_image.h), without examples; `prose` may be NULL. Its tests have checked it: a
+ * check needs the models of all kinds that the rule names. `file` is where positions of messages are. */
+bool ruleset_add_image(struct ruleset *set, const struct image *image, const struct image *prose, uint32_t file,
+                       struct diag_list *diags);
 struct ruleset *ruleset_new(struct model *m);
 void ruleset_free(struct ruleset *set);
 bool ruleset_add_parameters(struct ruleset *set, const struct document *d, struct diag_list *diags);

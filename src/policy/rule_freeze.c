@@ -135,19 +135,52 @@ static const struct image_field rule_fields[] = {
 };
 static const struct image_layout rule_layout = LAYOUT(struct rule, rule);
 
+static const struct image_field fix_fields[] = {
+    FIELD_TEXT(struct rule_fix, format),
+    FIELD_TEXT(struct rule_fix, text),
+    FIELD_TEXT(struct rule_fix, by_hand),
+};
+static const struct image_layout fix_layout = LAYOUT(struct rule_fix, fix);
+static const struct image_field prose_fields[] = {
+    FIELD_TEXT(struct rule_prose, why),
+    FIELD_ARRAY(struct rule_prose, fix, n_fixes, fix_layout),
+};
+static const struct image_layout prose_layout = LAYOUT(struct rule_prose, prose);
+
 void rule_freeze_again(const struct rule *rule, struct buf *out)
 {
-    image_freeze(rule, &rule_layout, rule_import_number, out);
+    struct rule question = *rule;
+    question.text = question.why = STR_NONE;
+    question.fix = NULL;
+    question.example = NULL;
+    question.n_fixes = question.n_examples = 0;
+    image_freeze(&question, &rule_layout, rule_import_number, out);
+}
+
+void rule_freeze_prose_again(const struct rule *rule, struct buf *out)
+{
+    struct rule_prose prose = {rule->why, rule->fix, rule->n_fixes};
+    image_freeze(&prose, &prose_layout, NULL, out);
+}
+
+static bool freeze(const struct document *d, struct diag_list *diags,
+                   void (*part)(const struct rule *rule, struct buf *out), struct buf *out)
+{
+    struct arena *arena = arena_new();
+    struct rule rule;
+    bool ok = rule_load(&rule, d, NULL, arena, diags);
+    if (ok)
+        part(&rule, out);
+    arena_free(arena);
+    return ok;
 }
 
 bool rule_freeze(const struct document *d, struct diag_list *diags, struct buf *out)
 {
-    struct arena *arena = arena_new();
-    struct rule rule;
-    bool ok = rule_load(&rule, d, RULE_CORE, NULL, arena, diags);
-    rule.text = STR_NONE;
-    if (ok)
-        rule_freeze_again(&rule, out);
-    arena_free(arena);
-    return ok;
+    return freeze(d, diags, rule_freeze_again, out);
+}
+
+bool rule_freeze_prose(const struct document *d, struct diag_list *diags, struct buf *out)
+{
+    return freeze(d, diags, rule_freeze_prose_again, out);
 }

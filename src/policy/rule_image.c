@@ -30,3 +30,11 @@ struct rule *rule_thaw(const struct image *image, struct arena *a)
 {
     return (struct rule *)image_thaw(image, rule_import, a);
 }
+
+void rule_thaw_prose(struct rule *rule, const struct image *image, struct arena *a)
+{
+    const struct rule_prose *prose = image_thaw(image, NULL, a);
+    rule->why = prose->why;
+    rule->fix = prose->fix;
+    rule->n_fixes = prose->n_fixes;
+}

@@ -8,11 +8,10 @@
 
 struct loading {
     struct rule *rule;
-    struct model *model;
+    struct model *model; /* NULL: see rule_load */
     struct arena *arena;
     struct diag_list *diags;
     const struct node *root;
-    bool checked; /* the built-in pack was, when it was tested */
     bool ok;
 };
 
@@ -267,7 +266,7 @@ static void load_equivalents(struct loading *l)
     l->rule->n_equivalents = n->u.map.n;
 }
 
-/* Kinds must be in the model. The built-in pack's are (its tests say so): what no resource needs is not loaded for it. */
+/* Kinds must be in the model. */
 static size_t load_kinds(struct loading *l, const struct node *n, const sym **ret)
 {
     const str *names = NULL;
@@ -276,7 +275,7 @@ static size_t load_kinds(struct loading *l, const struct node *n, const sym **re
     for (size_t i = 0; i < count; i++) {
         kinds[i] = sym_of(names[i]);
         const struct node *at = n->kind == NODE_LIST ? n->u.list.item[i] : n;
-        if (l->checked && names[i].n && !model_kind(l->model, names[i]))
+        if (l->model && names[i].n && !model_kind(l->model, names[i]))
             wrong(l, at->at, STR_FMT, STR_ARG(rule_unknown_kind(names[i], l->arena)));
     }
     *ret = kinds;
@@ -318,7 +317,7 @@ static const struct cel_program *compile_with(struct loading *l, const struct no
                                               bool exact, struct diag_list *diags)
 {
     const struct cel_program *p = cel_compile(text, n->at.file, base, exact, n->at, environment_get(), l->arena, diags);
-    return p && (!l->checked || rule_check_program(l->rule, p, l->model, l->arena, diags)) ? p : NULL;
+    return p && (!l->model || rule_check_program(l->rule, p, l->model, l->arena, diags)) ? p : NULL;
 }
 
 static const struct cel_program *compile_at(struct loading *l, const struct node *n, str text)
@@ -404,14 +403,14 @@ static void load_question(struct loading *l)
     rule->when = compile(l, "when", false);
     rule->assert_ = compile(l, "assert", true);
     rule->at = optional_text(l, l->root, "at");
-    if (l->checked && rule->at.n && !rule->each) /* with `each` it is a path in the element */
+    if (l->model && rule->at.n && !rule->each) /* with `each` it is a path in the element */
         l->ok &= rule_check_path(rule, rule->at, node_find(l->root, "at")->at, l->model, l->arena, l->diags);
     const struct node *message = node_find(l->root, "message");
     if (!message || message->kind != NODE_STRING)
         wrong(l, message ? message->at : l->root->at, "the rule needs a 'message': one sentence, values in braces");
     else
         l->ok &= rule_text_compile(message, l->arena, l->diags, &rule->message);
-    for (size_t i = 0; l->checked && i < rule->message.n; i++)
+    for (size_t i = 0; l->model && i < rule->message.n; i++)
         if (rule->message.piece[i].program)
             l->ok &= rule_check_program(rule, rule->message.piece[i].program, l->model, l->arena, l->diags);
     load_absent(l);
@@ -538,30 +537,25 @@ static void check_formats(struct loading *l)
                                    node_find_entry(l->root, STR("examples"))->key->at, l->model, l->diags);
 }
 
-bool rule_load(struct rule *rule, const struct document *d, enum rule_reading how, struct model *m, struct arena *a,
-               struct diag_list *diags)
+bool rule_load(struct rule *rule, const struct document *d, struct model *m, struct arena *a, struct diag_list *diags)
 {
-    bool checked = how == RULE_CHECKED;
-    struct loading l = {
-        .rule = rule, .model = m, .arena = a, .diags = diags, .root = d->root, .checked = checked, .ok = true};
+    struct loading l = {.rule = rule, .model = m, .arena = a, .diags = diags, .root = d->root, .ok = true};
     *rule = (struct rule){.text = d->source->text, .built_in = str_starts(d->source->path, STR("builtin:"))};
     if (d->root->kind != NODE_MAP) {
         wrong(&l, d->root->at, "a rule must be a mapping, not %s", node_kind_name(d->root->kind));
         return false;
     }
-    if (checked)
+    if (m)
         check_keys(&l, d->root, rule_keys, ARRAY_LEN(rule_keys));
     load_id(&l);
     load_class(&l);
     load_citations(&l);
     load_equivalents(&l);
     load_question(&l);
-    if (how != RULE_CORE) {
-        rule->why = required_text(&l, "why");
-        load_fixes(&l);
-        load_examples(&l);
-    }
-    if (checked)
+    rule->why = required_text(&l, "why");
+    load_fixes(&l);
+    load_examples(&l);
+    if (m)
         check_formats(&l);
     return l.ok;
 }

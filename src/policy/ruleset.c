@@ -104,18 +104,20 @@ static bool add_rule(struct ruleset *set, struct rule *rule, struct diag_list *d
     return true;
 }
 
-bool ruleset_add(struct ruleset *set, const struct document *d, enum rule_reading how, struct diag_list *diags)
+bool ruleset_add(struct ruleset *set, const struct document *d, struct diag_list *diags)
 {
     struct rule *rule = ARENA_NEW(set->arena, struct rule);
-    if (!rule_load(rule, d, how, set->model, set->arena, diags) ||
-        (how == RULE_CHECKED && !check_parameters(set, rule, diags)))
+    if (!rule_load(rule, d, set->model, set->arena, diags) || !check_parameters(set, rule, diags))
         return false;
     return add_rule(set, rule, diags);
 }
 
-bool ruleset_add_image(struct ruleset *set, const struct image *image, uint32_t file, struct diag_list *diags)
+bool ruleset_add_image(struct ruleset *set, const struct image *image, const struct image *prose, uint32_t file,
+                       struct diag_list *diags)
 {
     struct rule *rule = rule_thaw(image, set->arena);
+    if (prose)
+        rule_thaw_prose(rule, prose, set->arena);
     rule->at_file.file = file;
     return add_rule(set, rule, diags);
 }

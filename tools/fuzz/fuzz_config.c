@@ -17,7 +17,7 @@ static void apply(struct fuzz_input *f, struct config *c)
     struct suppressions s;
     yaml_read(source_add(f->sources, STR("rule.yaml"), str_of(rule_text)), f->arena, &f->diags, &documents);
     for (size_t i = 0; i < documents.n; i++)
-        ruleset_add(rules, &documents.at[i], RULE_CHECKED, &f->diags);
+        ruleset_add(rules, &documents.at[i], &f->diags);
     ruleset_finish(rules, &f->diags);
     catalog_init(&catalog, true, rules, f->arena);
     suppressions_init(&s, f->arena, &f->diags);

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (d->root->kind == NODE_MAP && node_find(d->root, "kind"))
             model_add(model, d, &f.diags);
         else
-            ruleset_add(rules, d, RULE_CHECKED, &f.diags);
+            ruleset_add(rules, d, &f.diags);
     }
     model_finish(model, &f.diags);
     ruleset_finish(rules, &f.diags);

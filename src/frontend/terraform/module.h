@@ -12,18 +12,18 @@ struct type;
 struct value;
 
 struct declaration {
-    str type; /* of resources and data; else empty */
-    str name; /* "phi"; provider: "aws" */
-    str key;  /* "aws_s3_bucket.phi", "data.aws_x.y"; else the name */
+    str type;     /* of resources and data; else empty */
+    str name;     /* "phi"; provider: "aws" */
+    str key;      /* "aws_s3_bucket.phi", "data.aws_x.y"; else the name */
     size_t index; /* among those of its kind */
     bool is_data;
     bool incomplete;         /* something inside could not be read */
     const struct node *body; /* NODE_BODY; for a local, its expression */
     span at, header;
     /* Kept by those who evaluate, because it is the same in each instance of the module. */
-    str shown;                    /* "var.x"; empty: not asked for yet */
+    str shown;                     /* "var.x"; empty: not asked for yet */
     const struct type *constraint; /* of a variable */
-    const struct value *fallback; /* its default, of that type */
+    const struct value *fallback;  /* its default, of that type */
 };
 
 struct declarations {

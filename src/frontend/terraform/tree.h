@@ -90,8 +90,8 @@ struct module_instance {
     bool open;
     unsigned level;
     struct memo *variable, *local, *output; /* one for each declaration; NULL until the first is asked for */
-    struct map resources; /* key -> struct resource_set * */
-    struct map calls;     /* name -> struct call_set * */
+    struct map resources;                   /* key -> struct resource_set * */
+    struct map calls;                       /* name -> struct call_set * */
     struct map deciders;
 };
 
