@@ -266,10 +266,12 @@ static void put_names(struct embed *e, struct names *names)
     names->n = kept;
 }
 
-static void put_texts(struct embed *e, struct texts *t)
+static void put_texts(struct embed *e, struct texts *t, bool raw)
 {
     for (size_t i = 0; i < t->n; i++) {
         struct text *one = &t->at[i];
+        if (one->raw != raw)
+            continue;
         one->item.text = (uint32_t)e->blob.n;
         one->item.size = (uint32_t)one->text.n;
         buf_add(&e->blob, one->text);
@@ -342,12 +344,13 @@ static void fill_blob(struct embed *e)
     put_paths(e, &e->rules);
     put_paths(e, &e->files);
     put_images(e, &e->files, freeze_document, offsetof(struct pack_item, image));
+    put_texts(e, &e->files, false); /* parameters, which every run reads, among them */
     put_images(e, &e->models, model_freeze, offsetof(struct pack_item, image));
     put_images(e, &e->rules, rule_freeze, offsetof(struct pack_item, image));
     put_images(e, &e->rules, rule_freeze_prose, offsetof(struct pack_item, prose));
-    put_texts(e, &e->files);
-    put_texts(e, &e->models);
-    put_texts(e, &e->rules);
+    put_texts(e, &e->files, true);
+    put_texts(e, &e->models, false);
+    put_texts(e, &e->rules, false);
 }
 
 static void write_tables(struct embed *e, const char *path)
