@@ -124,11 +124,11 @@ static struct block *push_block(struct arena *a, size_t need)
     return b;
 }
 
-static void *alloc_large(struct arena *a, size_t size)
+static void *alloc_large(struct arena *a, size_t size, bool zeroed)
 {
     struct large *record = ARENA_NEW(a, struct large);
 
-    record->data = alloc_get(size);
+    record->data = zeroed ? alloc_get(size) : alloc_get_unset(size);
     record->size = size;
     record->home = a->top;
     record->offset = (size_t)((char *)record - block_data(a->top));
@@ -183,28 +183,31 @@ static size_t rounded(size_t size)
     return (size + (size == 0) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Where there is no room, or none that is clean. */
-static void *alloc_slowly(struct arena *a, size_t size)
+/* Where there is no room, or none that is clean. What need not be zeroed has any content. */
+static void *alloc_slowly(struct arena *a, size_t size, bool zeroed)
 {
     struct block *b = a->top;
     size_t need;
     char *p;
 
-    if (size >= SIZE_MAX / 2)
-        return alloc_get(size); /* cannot succeed: reports the failure */
+    if (size >= SIZE_MAX / 2) {
+        alloc_get(size); /* cannot succeed: reports the failure */
+        abort();
+    }
     need = rounded(size) + GAP;
     if (b == NULL || b->size - b->used < need) {
         while (need > a->next_size / 4 && a->next_size < FULL_BLOCK)
             a->next_size *= 2;
         if (need > a->next_size / 4)
-            return alloc_large(a, size);
+            return alloc_large(a, size, zeroed);
         b = push_block(a, need);
     }
     p = block_data(b) + b->used;
     UNPOISON(p, size);
-    clean_to(b, b->used + (AHEAD != 0 ? need + AHEAD : size));
+    if (zeroed)
+        clean_to(b, b->used + (AHEAD != 0 ? need + AHEAD : size));
     b->used += need;
-    if (AHEAD == 0)
+    if (AHEAD == 0 || b->clean < b->used)
         b->clean = b->used;
     return p;
 }
@@ -215,15 +218,21 @@ void *arena_alloc(struct arena *a, size_t size)
     char *p;
 
     if (b == NULL || size >= b->clean - b->used)
-        return alloc_slowly(a, size);
+        return alloc_slowly(a, size, true);
     p = block_data(b) + b->used;
     b->used += rounded(size);
     return p;
 }
 
+/* For what is written over at once; of little it would not pay. */
+static void *alloc_unset(struct arena *a, size_t size)
+{
+    return size > AHEAD ? alloc_slowly(a, size, false) : arena_alloc(a, size);
+}
+
 void *arena_copy(struct arena *a, const void *data, size_t size)
 {
-    void *p = arena_alloc(a, size);
+    void *p = alloc_unset(a, size);
 
     if (size != 0)
         memcpy(p, data, size);
@@ -232,10 +241,11 @@ void *arena_copy(struct arena *a, const void *data, size_t size)
 
 char *arena_cstr(struct arena *a, str s)
 {
-    char *p = arena_alloc(a, s.n + 1);
+    char *p = alloc_unset(a, s.n + 1);
 
     if (s.n != 0)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return p;
 }
 
@@ -273,7 +283,7 @@ str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     int n;
 
     if (format_read(&f, fmt, ap)) {
-        p = arena_alloc(a, f.length + 1);
+        p = alloc_unset(a, f.length + 1);
         format_write(&f, p);
         return (str){p, f.length};
     }
@@ -283,7 +293,7 @@ str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
         va_end(again);
         return STR("");
     }
-    p = arena_alloc(a, (size_t)n + 1);
+    p = alloc_unset(a, (size_t)n + 1);
     if ((size_t)n < sizeof(small))
         memcpy(p, small, (size_t)n + 1);
     else

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/format.h"
 
-enum { SINK_BYTES = 256 << 10 };
+enum { FIRST_BYTES = 64, SINK_BYTES = 256 << 10 };
 
 static char nothing[1]; /* what an empty buffer points to; never written */
 
@@ -39,9 +39,8 @@ void buf_clear(struct buf *b)
         b->p[0] = '\0';
 }
 
-/* Makes room for n bytes and a NUL. After one failure all later text is dropped too, so that the
- * result has no holes. */
-static bool reserve(struct buf *b, size_t n)
+/* After one failure all later text is dropped too, so that the result has no holes. */
+bool buf_reserve(struct buf *b, size_t n)
 {
     size_t cap = b->cap;
 
@@ -56,34 +55,14 @@ static bool reserve(struct buf *b, size_t n)
     if (b->n + n < cap)
         return true;
     if (cap == 0)
-        cap = 64;
+        cap = FIRST_BYTES;
     while (cap <= b->n + n)
         cap = cap > SIZE_MAX / 2 ? b->n + n + 1 : cap * 2;
+    if (cap > b->max)
+        cap = b->max + 1;
     b->p = alloc_resize(b->cap == 0 ? NULL : b->p, b->cap, cap);
     b->cap = cap;
     return true;
-}
-
-void buf_add(struct buf *b, str s)
-{
-    if (s.n == 0 || !reserve(b, s.n))
-        return;
-    memcpy(b->p + b->n, s.p, s.n);
-    b->n += s.n;
-    b->p[b->n] = '\0';
-}
-
-void buf_add_c(struct buf *b, const char *cstr)
-{
-    buf_add(b, str_of(cstr));
-}
-
-void buf_add_char(struct buf *b, char c)
-{
-    if (!reserve(b, 1))
-        return;
-    b->p[b->n++] = c;
-    b->p[b->n] = '\0';
 }
 
 void buf_add_utf8(struct buf *b, uint32_t code_point)
@@ -110,7 +89,7 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     int n;
 
     if (format_read(&f, fmt, ap)) {
-        if (f.length != 0 && reserve(b, f.length)) {
+        if (f.length != 0 && buf_has_room(b, f.length)) {
             format_write(&f, b->p + b->n);
             b->n += f.length;
         }
@@ -118,7 +97,7 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     }
     va_copy(again, ap);
     n = vsnprintf(small, sizeof(small), fmt, ap);
-    if (n > 0 && reserve(b, (size_t)n)) {
+    if (n > 0 && buf_has_room(b, (size_t)n)) {
         if ((size_t)n < sizeof(small))
             memcpy(b->p + b->n, small, (size_t)n + 1);
         else

@@ -12,7 +12,7 @@
 struct buf {
     char *p;
     size_t n;
-    size_t cap;
+    size_t cap; /* never more than max and a NUL, so what fits in is allowed */
     size_t max;
     bool overflow;
     void (*sink)(void *context, str text); /* NULL: none */
@@ -24,9 +24,31 @@ void buf_init_sink(struct buf *b, void (*sink)(void *context, str text), void *c
 void buf_flush(struct buf *b); /* hands the rest to the sink */
 void buf_release(struct buf *b);
 void buf_clear(struct buf *b);
-void buf_add(struct buf *b, str s);
-void buf_add_c(struct buf *b, const char *cstr);
-void buf_add_char(struct buf *b, char c);
+/* Makes room for n bytes and a NUL; false, and nothing may be added, when that would pass the maximum. */
+bool buf_reserve(struct buf *b, size_t n);
+static inline bool buf_has_room(struct buf *b, size_t n)
+{
+    return (n < b->cap - b->n && !b->overflow) || buf_reserve(b, n);
+}
+static inline void buf_add(struct buf *b, str s)
+{
+    if (s.n == 0 || !buf_has_room(b, s.n))
+        return;
+    memcpy(b->p + b->n, s.p, s.n);
+    b->n += s.n;
+    b->p[b->n] = '\0';
+}
+static inline void buf_add_c(struct buf *b, const char *cstr)
+{
+    buf_add(b, str_of(cstr));
+}
+static inline void buf_add_char(struct buf *b, char c)
+{
+    if (!buf_has_room(b, 1))
+        return;
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
+}
 void buf_add_utf8(struct buf *b, uint32_t code_point);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);

@@ -1,12 +1,32 @@
 #include "base/format.h"
 
-static void set_number(struct format_piece *p, size_t n)
+static void set_number(struct format_piece *p, uint64_t n)
 {
     char *at = p->small + sizeof(p->small);
 
     do
         *--at = (char)('0' + n % 10);
     while ((n /= 10) != 0);
+    p->text = at;
+    p->n = (size_t)(p->small + sizeof(p->small) - at);
+}
+
+static void set_signed(struct format_piece *p, int64_t n)
+{
+    set_number(p, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+    if (n < 0) {
+        p->small[sizeof(p->small) - ++p->n] = '-';
+        p->text--;
+    }
+}
+
+static void set_hex(struct format_piece *p, uint64_t n)
+{
+    char *at = p->small + sizeof(p->small);
+
+    do
+        *--at = "0123456789abcdef"[n & 0xF];
+    while ((n >>= 4) != 0);
     p->text = at;
     p->n = (size_t)(p->small + sizeof(p->small) - at);
 }
@@ -61,6 +81,21 @@ bool format_read(struct format *f, const char *fmt, va_list ap)
         } else if (fmt[1] == 'u') {
             set_number(p, va_arg(own, unsigned));
             fmt += 2;
+        } else if (fmt[1] == 'd') {
+            set_signed(p, va_arg(own, int));
+            fmt += 2;
+        } else if (fmt[1] == 'x') {
+            set_hex(p, va_arg(own, unsigned));
+            fmt += 2;
+        } else if (fmt[1] == 'l' && fmt[2] == 'l' && fmt[3] == 'd') {
+            set_signed(p, va_arg(own, long long));
+            fmt += 4;
+        } else if (fmt[1] == 'l' && fmt[2] == 'l' && fmt[3] == 'u') {
+            set_number(p, va_arg(own, unsigned long long));
+            fmt += 4;
+        } else if (fmt[1] == 'l' && fmt[2] == 'l' && fmt[3] == 'x') {
+            set_hex(p, va_arg(own, unsigned long long));
+            fmt += 4;
         } else if (fmt[1] == 'c' || fmt[1] == '%') {
             set_char(p, fmt[1] == '%' ? '%' : (char)va_arg(own, int));
             fmt += 2;

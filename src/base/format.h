@@ -1,7 +1,7 @@
 /* format.h - the few forms of printf that nearly every message and name is made of, without printf.
  *
- * `%s`, `%.*s`, `%c`, `%u`, `%zu` and `%%` are understood, with the meaning that they have in printf; a
- * format with anything else is left to vsnprintf. Names are put together by the million. */
+ * `%s`, `%.*s`, `%c`, `%d`, `%u`, `%x`, `%zu`, `%lld`, `%llu`, `%llx` and `%%` are understood, with the meaning that
+ * they have in printf; a format with anything else is left to vsnprintf. Names are put together by the million. */
 #ifndef BASE_FORMAT_H
 #define BASE_FORMAT_H
 

@@ -43,13 +43,18 @@ static void test_format__is_what_printf_prints(void **state)
     check("%.*s|", 9, "ab\0cd");
     check("100%% of %u, %zu%c", 0u, (size_t)SIZE_MAX, 'x');
     check("%s%s%u", "a", "b", UINT32_MAX);
+    check("%d %d %d %d", 0, -1, INT32_MAX, INT32_MIN);
+    check("%x|%x|%llx", 0u, UINT32_MAX, (unsigned long long)UINT64_MAX);
+    check("%lld %lld %llu", (long long)INT64_MIN, (long long)INT64_MAX, (unsigned long long)UINT64_MAX);
 }
 
 static void test_format__leaves_the_rest_to_printf(void **state)
 {
     (void)state;
     assert_false(is_read("%5u", 1u));
-    assert_false(is_read("%s %d", "a", 1));
+    assert_false(is_read("%s %ld", "a", 1L));
+    assert_false(is_read("%02d", 1));
+    assert_false(is_read("%llX", 1ull));
     assert_false(is_read("%-30s", "a"));
     assert_false(is_read("%.3s", "abcdef"));
     assert_false(is_read("%.*s", -1, "abc"));

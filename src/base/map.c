@@ -4,7 +4,8 @@
 #include "base/vec.h"
 
 /* Entries stand in an array in order of insertion. Up to LINEAR of them are searched one by one;
- * beyond that `slots`, a power of two at most half full, holds entry numbers plus one. The hash
+ * beyond that `slots`, a power of two at most half full, holds entry numbers plus one beside half of the
+ * hash, so that keys are compared when they are likely to be equal, and never hashed again. The hash
  * differs from run to run, so that no file can be made of keys that collide; the order does not
  * depend on it. */
 
@@ -22,50 +23,93 @@ void map_release(struct map *m)
     map_init(m);
 }
 
-/* The slot that holds the key, or the free one where it belongs. */
-static size_t slot_of(const struct map *m, str key)
+static uint32_t hash_of(str key)
 {
-    size_t mask = m->n_slots - 1;
-    size_t i = (size_t)str_hash_table(key) & mask;
-
-    while (m->slots[i] != 0 && !str_eq(m->at[m->slots[i] - 1].key, key))
-        i = (i + 1) & mask;
-    return i;
+    return (uint32_t)str_hash_table(key);
 }
 
-static struct map_entry *find(const struct map *m, str key)
+/* The slot that holds the key, or the free one where it belongs. */
+static struct map_slot *slot_of(const struct map *m, str key, uint32_t hash)
 {
-    if (m->n_slots != 0) {
-        uint32_t number = m->slots[slot_of(m, key)];
+    size_t mask = m->n_slots - 1;
 
-        return number == 0 ? NULL : &m->at[number - 1];
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        struct map_slot *slot = &m->slots[i];
+
+        if (slot->number == 0 || (slot->hash == hash && str_eq(m->at[slot->number - 1].key, key)))
+            return slot;
     }
+}
+
+static struct map_entry *find_linear(const struct map *m, str key)
+{
     for (size_t i = 0; i < m->n; i++)
         if (str_eq(m->at[i].key, key))
             return &m->at[i];
     return NULL;
 }
 
-static void rebuild(struct map *m)
+static struct map_entry *find(const struct map *m, str key)
 {
-    size_t n_slots = m->n_slots == 0 ? 4 * LINEAR : 2 * m->n_slots;
+    uint32_t number;
 
-    alloc_put(m->slots, m->n_slots * sizeof(*m->slots));
-    m->slots = NULL;
-    m->n_slots = 0;
-    m->slots = alloc_get(n_slots * sizeof(*m->slots));
-    m->n_slots = n_slots;
-    for (size_t i = 0; i < m->n; i++)
-        m->slots[slot_of(m, m->at[i].key)] = (uint32_t)(i + 1);
+    if (m->n_slots == 0)
+        return find_linear(m, key);
+    number = slot_of(m, key, hash_of(key))->number;
+    return number == 0 ? NULL : &m->at[number - 1];
 }
 
-static void insert(struct map *m, str key, void *value)
+/* Puts it where its hash leads, which no other key of the map has to be compared for. */
+static void place(struct map *m, struct map_slot what)
 {
-    VEC_PUSH(m, ((struct map_entry){key, value}));
+    size_t mask = m->n_slots - 1;
+    size_t i = what.hash & mask;
+
+    while (m->slots[i].number != 0)
+        i = (i + 1) & mask;
+    m->slots[i] = what;
+}
+
+static void grow_slots(struct map *m)
+{
+    struct map_slot *old = m->slots;
+    size_t n_old = m->n_slots;
+    size_t n_slots = n_old == 0 ? 4 * LINEAR : 2 * n_old;
+
+    m->slots = alloc_get(n_slots * sizeof(*m->slots));
+    m->n_slots = n_slots;
+    for (size_t i = 0; i < n_old; i++)
+        if (old[i].number != 0)
+            place(m, old[i]);
+    for (size_t i = 0; n_old == 0 && i < m->n; i++)
+        place(m, (struct map_slot){hash_of(m->at[i].key), (uint32_t)(i + 1)});
+    alloc_put(old, n_old * sizeof(*old));
+}
+
+/* The entry of the key, which is made if there is none: *ret_made. */
+static struct map_entry *find_or_make(struct map *m, str key, bool *ret_made)
+{
+    struct map_slot *slot = NULL;
+    struct map_entry *entry = NULL;
+    uint32_t hash = 0;
+
+    if (m->n_slots == 0) {
+        entry = find_linear(m, key);
+    } else {
+        hash = hash_of(key);
+        slot = slot_of(m, key, hash);
+        if (slot->number != 0)
+            entry = &m->at[slot->number - 1];
+    }
+    *ret_made = entry == NULL;
+    if (entry != NULL)
+        return entry;
+    VEC_PUSH(m, ((struct map_entry){key, NULL}));
+    if (slot != NULL)
+        *slot = (struct map_slot){hash, (uint32_t)m->n};
     if (m->n > LINEAR && m->n > m->n_slots / 2)
-        rebuild(m);
-    else if (m->n_slots != 0)
-        m->slots[slot_of(m, key)] = (uint32_t)m->n;
+        grow_slots(m);
+    return &m->at[m->n - 1];
 }
 
 void *map_find(const struct map *m, str key)
@@ -82,20 +126,17 @@ bool map_has(const struct map *m, str key)
 
 void map_set(struct map *m, str key, void *value)
 {
-    struct map_entry *entry = find(m, key);
+    bool made;
 
-    if (entry != NULL)
-        entry->value = value;
-    else
-        insert(m, key, value);
+    find_or_make(m, key, &made)->value = value;
 }
 
 void *map_add(struct map *m, str key, void *value)
 {
-    struct map_entry *entry = find(m, key);
+    bool made;
+    struct map_entry *entry = find_or_make(m, key, &made);
 
-    if (entry != NULL)
-        return entry->value;
-    insert(m, key, value);
-    return value;
+    if (made)
+        entry->value = value;
+    return entry->value;
 }

@@ -12,10 +12,15 @@ struct map_entry {
     void *value;
 };
 
+struct map_slot {
+    uint32_t hash;
+    uint32_t number; /* of the entry, plus one; 0: free */
+};
+
 struct map {
     struct map_entry *at; /* in order of insertion; n of them */
     size_t n, cap;
-    uint32_t *slots;
+    struct map_slot *slots;
     size_t n_slots;
 };
 

@@ -18,7 +18,7 @@
 enum { FIRST_CHUNK = 256, CHUNKS = 20, READ_ATTEMPTS = 3 };
 
 struct lines {
-    size_t n;
+    size_t n, cap;
     uint32_t start[];
 };
 
@@ -142,7 +142,7 @@ void sources_free(struct sources *all)
 
         alloc_put(e->memory, e->memory_size);
         if (lines != NULL)
-            alloc_put(lines, lines_size(lines->n));
+            alloc_put(lines, lines_size(lines->cap));
     }
     for (size_t i = 0; i < CHUNKS; i++, size *= 2)
         alloc_put(all->chunks[i], size * sizeof(struct entry));
@@ -516,35 +516,47 @@ size_t sources_count(const struct sources *all)
     return atomic_load_explicit(&all->n, memory_order_acquire);
 }
 
-/* Length of the line break at i: 2 for CR LF, 1 for LF or CR, 0 when there is none. */
-static size_t line_break(str text, size_t i)
+static size_t find_cr(str text, size_t from)
 {
-    if (text.p[i] == '\n')
-        return 1;
-    if (text.p[i] != '\r')
-        return 0;
-    return i + 1 < text.n && text.p[i + 1] == '\n' ? 2 : 1;
+    const char *cr = from < text.n ? memchr(text.p + from, '\r', text.n - from) : NULL;
+
+    return cr != NULL ? (size_t)(cr - text.p) : text.n;
 }
 
-static size_t find_lines(str text, uint32_t *starts)
+/* The offset past the first line break at or after i; SIZE_MAX when there is none. *cr is where the next CR
+ * stands (text.n: nowhere): it is looked for again only when it was passed, since few files have one. */
+static size_t past_line_break(str text, size_t i, size_t *cr)
 {
-    size_t n = 1;
+    const char *lf;
 
-    if (starts != NULL)
-        starts[0] = 0;
-    for (size_t i = 0; i < text.n;) {
-        size_t length = line_break(text, i);
+    if (*cr < i)
+        *cr = find_cr(text, i);
+    lf = i < *cr ? memchr(text.p + i, '\n', *cr - i) : NULL;
+    if (lf != NULL)
+        return (size_t)(lf - text.p) + 1;
+    if (*cr == text.n)
+        return SIZE_MAX;
+    return *cr + 1 < text.n && text.p[*cr + 1] == '\n' ? *cr + 2 : *cr + 1;
+}
 
-        if (length == 0) {
-            i++;
-            continue;
+static struct lines *find_lines(str text)
+{
+    enum { USUAL_LINE = 24 };
+    size_t cap = text.n / USUAL_LINE + 2;
+    struct lines *lines = alloc_get_unset(lines_size(cap));
+    size_t n = 0;
+    size_t cr = find_cr(text, 0);
+
+    for (size_t i = 0; i != SIZE_MAX; i = past_line_break(text, i, &cr)) {
+        if (n == cap) {
+            lines = alloc_resize(lines, lines_size(cap), lines_size(2 * cap));
+            cap *= 2;
         }
-        i += length;
-        if (starts != NULL)
-            starts[n] = (uint32_t)i;
-        n++;
+        lines->start[n++] = (uint32_t)i;
     }
-    return n;
+    lines->n = n;
+    lines->cap = cap;
+    return lines;
 }
 
 /* The table is made by whoever asks first; of two that do at once one throws its own away. */
@@ -553,16 +565,13 @@ static const struct lines *lines_of(const struct source *s)
     struct entry *e = entry_of(s);
     struct lines *lines = atomic_load_explicit(&e->lines, memory_order_acquire);
     struct lines *made;
-    size_t n;
 
     if (lines != NULL)
         return lines;
-    n = find_lines(s->text, NULL);
-    made = alloc_get(lines_size(n));
-    made->n = find_lines(s->text, made->start);
+    made = find_lines(s->text);
     if (atomic_compare_exchange_strong(&e->lines, &lines, made))
         return made;
-    alloc_put(made, lines_size(n));
+    alloc_put(made, lines_size(made->cap));
     return lines;
 }
 
@@ -597,12 +606,14 @@ uint32_t source_line_start(const struct source *s, uint32_t line)
 str source_line(const struct source *s, uint32_t line)
 {
     uint32_t start = source_line_start(s, line);
-    uint32_t end = start;
+    uint32_t end = source_line_start(s, line + 1);
 
-    if (line == 0)
+    if (line == 0 || line == UINT32_MAX)
         return STR_NONE;
-    while (end < s->text.n && line_break(s->text, end) == 0)
-        end++;
+    if (end > start && s->text.p[end - 1] == '\n')
+        end--;
+    if (end > start && s->text.p[end - 1] == '\r')
+        end--;
     return str_slice(s->text, start, end);
 }
 

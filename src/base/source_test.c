@@ -258,6 +258,37 @@ static void test_source__positions(void **state)
     assert_str(source_line(s, 0), "");
 }
 
+/* Against the definition, byte by byte, for every text of six letters, CRs and LFs, and one of nothing but breaks. */
+static void test_source__lines_are_found_byte_by_byte(void **state)
+{
+    enum { LETTERS = 6, TEXTS = 729, LONG = 5000 };
+    char breaks[LONG];
+
+    (void)state;
+    memset(breaks, '\n', LONG);
+    assert_position(source_add(all, STR("-"), (str){breaks, LONG}), LONG, LONG + 1, 1);
+    for (unsigned i = 0; i < TEXTS; i++) {
+        char *text = arena_alloc(a, LETTERS);
+        const struct source *s;
+        uint32_t line = 1, start = 0;
+        unsigned rest = i;
+
+        for (size_t k = 0; k < LETTERS; k++, rest /= 3)
+            text[k] = "a\r\n"[rest % 3];
+        s = source_add(all, STR("-"), (str){text, LETTERS});
+        for (uint32_t at = 0; at < LETTERS; at++) {
+            assert_position(s, at, line, at - start + 1);
+            if (text[at] == '\n' || (text[at] == '\r' && (at + 1 == LETTERS || text[at + 1] != '\n'))) {
+                uint32_t crlf = at > start && text[at] == '\n' && text[at - 1] == '\r';
+
+                assert_str(source_line(s, line), arena_cstr(a, (str){text + start, at - start - crlf}));
+                line++;
+                start = at + 1;
+            }
+        }
+    }
+}
+
 static void test_source__lines_without_last_newline(void **state)
 {
     const struct source *empty = source_add(all, STR("-"), STR_NONE);
@@ -378,6 +409,7 @@ int main(void)
         SOURCE_TEST(test_source__byte_order_marks),
         SOURCE_TEST(test_source__broken_utf16_is_broken_utf8),
         SOURCE_TEST(test_source__positions),
+        SOURCE_TEST(test_source__lines_are_found_byte_by_byte),
         SOURCE_TEST(test_source__lines_without_last_newline),
         SOURCE_TEST(test_source__entries_never_move),
         SOURCE_TEST(test_source__ranks_by_path),

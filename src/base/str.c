@@ -5,11 +5,6 @@
 
 #include "base/alloc.h"
 
-str str_of(const char *cstr)
-{
-    return cstr == NULL ? STR_NONE : (str){cstr, strlen(cstr)};
-}
-
 static unsigned char fold(char c)
 {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -106,17 +101,6 @@ size_t str_rfind_char(str s, char c)
     return SIZE_MAX;
 }
 
-str str_slice(str s, size_t from, size_t to)
-{
-    if (to > s.n)
-        to = s.n;
-    if (from > to)
-        from = to;
-    if (s.p == NULL)
-        return STR_NONE;
-    return (str){s.p + from, to - from};
-}
-
 static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -173,11 +157,24 @@ static uint64_t read_8(const char *p)
     return v;
 }
 
+static uint64_t read_4(const char *p)
+{
+    uint32_t v;
+
+    memcpy(&v, p, 4);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap32(v);
+#endif
+    return v;
+}
+
 /* Less than eight bytes. */
 static uint64_t read_some(const char *p, size_t n)
 {
     uint64_t v = 0;
 
+    if (n >= 4) /* the halves overlap in bytes that are the same */
+        return read_4(p) | read_4(p + n - 4) << (8 * (n - 4));
     for (size_t i = 0; i < n; i++)
         v |= (uint64_t)(unsigned char)p[i] << (8 * i);
     return v;
@@ -407,7 +404,7 @@ bool str_is_utf8(str s, size_t *ret_bad)
     return true;
 }
 
-uint32_t utf8_at(str s, size_t at, size_t *ret_len)
+uint32_t utf8_decode(str s, size_t at, size_t *ret_len)
 {
     const unsigned char *u;
     size_t length;

@@ -18,7 +18,11 @@ typedef struct str {
 #define STR_ARG(s)   (int)((s).n > INT32_MAX ? INT32_MAX : (s).n), ((s).p ? (s).p : "")
 #define STR_NONE     ((str){0, 0})
 
-str str_of(const char *cstr); /* NULL gives STR_NONE */
+/* NULL gives STR_NONE. The length of a literal is known when compiled. */
+static inline str str_of(const char *cstr)
+{
+    return cstr == NULL ? STR_NONE : (str){cstr, strlen(cstr)};
+}
 static inline bool str_eq(str a, str b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -39,11 +43,19 @@ static inline bool str_ends(str s, str suffix)
     return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
 }
 bool str_contains(str s, str needle);
-size_t str_find(str s, str needle);           /* SIZE_MAX when absent */
-size_t str_find_char(str s, char c);          /* SIZE_MAX when absent */
-size_t str_rfind_char(str s, char c);         /* SIZE_MAX when absent */
-str str_slice(str s, size_t from, size_t to); /* clamped to s */
-str str_trim(str s);                          /* ASCII white space */
+size_t str_find(str s, str needle);   /* SIZE_MAX when absent */
+size_t str_find_char(str s, char c);  /* SIZE_MAX when absent */
+size_t str_rfind_char(str s, char c); /* SIZE_MAX when absent */
+/* Clamped to s. */
+static inline str str_slice(str s, size_t from, size_t to)
+{
+    if (to > s.n)
+        to = s.n;
+    if (from > to)
+        from = to;
+    return s.p == NULL ? STR_NONE : (str){s.p + from, to - from};
+}
+str str_trim(str s); /* ASCII white space */
 /* Cuts s at the first `sep`: returns the part before, leaves the part after in *rest (STR_NONE and
  * p == NULL when there is none). */
 str str_cut(str s, char sep, str *ret_rest);
@@ -56,8 +68,15 @@ bool str_is_utf8(str s, size_t *ret_bad); /* offset of the first bad byte */
  * `most`: more, or texts of over 64 bytes, give most + 1. */
 size_t str_distance(str a, str b, size_t most);
 
-/* Decodes the code point at s.p[at] (s must be valid UTF-8 there; a bad byte gives U+FFFD, length 1). */
-uint32_t utf8_at(str s, size_t at, size_t *ret_len);
+/* Decode the code point at s.p[at] (s must be valid UTF-8 there; a bad byte gives U+FFFD, length 1). */
+uint32_t utf8_decode(str s, size_t at, size_t *ret_len);
+static inline uint32_t utf8_at(str s, size_t at, size_t *ret_len)
+{
+    if (at >= s.n || (unsigned char)s.p[at] >= 0x80)
+        return utf8_decode(s, at, ret_len);
+    *ret_len = 1;
+    return (unsigned char)s.p[at];
+}
 size_t utf8_encode(uint32_t cp, char out[4]);
 size_t utf8_count(str s);              /* code points */
 bool utf8_is_bidi_control(uint32_t c); /* can make a line read as something else */

@@ -121,6 +121,10 @@ static void test_str__hash_is_the_same_on_every_machine(void **state)
 {
     (void)state;
     assert_int_equal(str_hash(STR("")), UINT64_C(0x1d7166dfe00d063f));
+    assert_int_equal(str_hash(STR("arn")), UINT64_C(0xc7ba9f9e1039f66c));
+    assert_int_equal(str_hash(STR("role")), UINT64_C(0x9ee8c6e6ce189243));
+    assert_int_equal(str_hash(STR("bucket")), UINT64_C(0x4f9ece3439aa83f3));
+    assert_int_equal(str_hash(STR("kms_key")), UINT64_C(0xa3a84ad6afe2917e));
     assert_int_equal(str_hash(STR("aws_s3_bucket")), UINT64_C(0xd3ab58cb6e489188));
     assert_int_equal(str_hash(STR("The quick brown fox jumps over the lazy dog")), UINT64_C(0x4af91ee6bb6b5ac4));
 }
