@@ -1,8 +1,9 @@
-/* Runs a program that may talk to nobody and start nobody: confine [--git] PROGRAM ARGUMENT...
+/* Runs a program that may talk to nobody and start nobody: confine [--git | --old] PROGRAM ARGUMENT...
  *
  * A seccomp filter kills it (SIGSYS) at socket, connect, bind, listen, accept, sendto, sendmsg, ptrace, fork, vfork,
  * and at a clone that makes no thread; at execve and execveat, too, except for the first one, which starts PROGRAM.
- * With --git fork and exec are let through, the network is not. Exit status 77: no seccomp here. */
+ * With --git fork and exec are let through, the network is not. With --old there is no openat2, as before Linux 5.6.
+ * Exit status 77: no seccomp here. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/audit.h>
@@ -71,6 +72,12 @@ static void only_own_execve(struct program *p, const void *argv)
     statement(p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 }
 
+static void missing(struct program *p, long call)
+{
+    jump(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 1);
+    statement(p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+}
+
 static void only_threads(struct program *p)
 {
 #ifdef SYS_fork
@@ -83,8 +90,7 @@ static void only_threads(struct program *p)
     statement(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     statement(p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
     /* The flags of clone3 lie in memory, where a filter cannot look: the C library then uses clone. */
-    jump(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1);
-    statement(p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+    missing(p, SYS_clone3);
 }
 
 int main(int argc, char **argv)
@@ -92,7 +98,8 @@ int main(int argc, char **argv)
     static const long network[] = {SYS_socket,  SYS_socketpair, SYS_connect, SYS_bind,     SYS_listen, SYS_accept,
                                    SYS_accept4, SYS_sendto,     SYS_sendmsg, SYS_sendmmsg, SYS_ptrace};
     int git = argc > 1 && strcmp(argv[1], "--git") == 0;
-    char **program = argv + 1 + git;
+    int old = argc > 1 && strcmp(argv[1], "--old") == 0;
+    char **program = argv + 1 + git + old;
     struct program p = {.n = 0};
     if (!*program || !ARCHITECTURE)
         return 77;
@@ -102,6 +109,10 @@ int main(int argc, char **argv)
     statement(&p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
     for (size_t i = 0; i < sizeof(network) / sizeof(*network); i++)
         kill_at(&p, network[i]);
+#ifdef SYS_openat2
+    if (old)
+        missing(&p, SYS_openat2);
+#endif
     if (!git) {
         kill_at(&p, SYS_execveat);
         only_threads(&p);

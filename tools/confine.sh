@@ -34,6 +34,7 @@ try 0 "$launcher" "$program" completion bash
 try 0 "$launcher" "$program" baseline -o "$tmp/baseline" $project
 try 0 "$launcher" "$program" eval '1 + 1'
 try 1 "$launcher" "$program" check testdata/robustness/mixed
+try 1 "$launcher" --old "$program" check testdata/robustness/mixed
 if command -v git >/dev/null 2>&1; then
     mkdir "$tmp/r" && cp -r $project/terraform "$tmp/r/" && git -C "$tmp/r" init -q && git -C "$tmp/r" add . &&
         git -C "$tmp/r" -c user.name=t -c user.email=t@t -c commit.gpgsign=false commit -qm t

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""What the file system may do to a run, and what a run may do to the file system: filesystem.py PROGRAM
+"""What the file system may do to a run, and what a run may do to the file system: filesystem.py PROGRAM [LAUNCHER]
+
+With LAUNCHER (tools/confine.c) once more, as far as it is about the root, on a kernel without openat2.
 
 Links out of the root by every way of including, races with somebody who swaps and truncates files, paths of 4,096
 bytes, permissions, and reports: a full disk, a broken pipe, a missing directory, links where the report goes.
@@ -7,6 +9,8 @@ Last line: N passed, N failed."""
 import json, os, resource, shutil, signal, subprocess, sys, tempfile, threading
 
 PROGRAM = os.path.abspath(sys.argv[1])
+LAUNCHER = [os.path.abspath(sys.argv[2]), "--old"] if len(sys.argv) > 2 else []
+prefix = []
 SECRET = "TOP-SECRET-OF-SOMEBODY"
 passed = failed = 0
 
@@ -26,14 +30,14 @@ def write(path, text):
 
 
 def lint(root, *arguments, **more):
-    return subprocess.run([PROGRAM, *(arguments or ("check", "-v", root))], stdin=subprocess.DEVNULL,
+    return subprocess.run([*prefix, PROGRAM, *(arguments or ("check", "-v", root))], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, **more)
 
 
 def case(name):
-    root = os.path.join(tmp, name, "root")
+    root = os.path.join(tmp, *prefix[1:], name, "root")
     os.makedirs(root)
-    outside = os.path.join(tmp, name, "outside")
+    outside = os.path.join(tmp, *prefix[1:], name, "outside")
     os.makedirs(outside)
     return root, outside
 
@@ -84,6 +88,7 @@ def races():
     write(outside + "/x.tf", 'resource "aws_sns_topic" "%s" {}\n' % SECRET)
     inside = 'resource "aws_sns_topic" "inside" {}\n' * 1
     write(root + "/keep.tf", inside)
+    write(root + "/d/x.tf", "locals {}\n")
     long_text = "".join('resource "aws_sns_topic" "t%d" {\n  name = "x"\n}\n' % i for i in range(300))
     stop = threading.Event()
 
@@ -95,6 +100,10 @@ def races():
                 make(temporary)
                 os.rename(temporary, root + "/swapped.tf")
                 n += 1
+            os.rename(root + "/d", root + "/.venv")
+            os.symlink(outside, root + "/d")
+            os.remove(root + "/d")
+            os.rename(root + "/.venv", root + "/d")
             with open(root + "/grows.tf", "w") as f:
                 f.write(long_text[:len(long_text) // 2])
                 f.flush()
@@ -237,6 +246,10 @@ tmp = tempfile.mkdtemp(prefix="hipaalint-fs-")
 try:
     for part in (links_out_of_the_root, races, long_paths, permissions, reports):
         part()
+    if LAUNCHER and subprocess.run([*LAUNCHER, PROGRAM, "--version"], stdout=subprocess.DEVNULL).returncode == 0:
+        prefix = LAUNCHER
+        links_out_of_the_root()
+        races()
 finally:
     subprocess.run(["chmod", "-R", "u+rwx", tmp])
     subprocess.run(["rm", "-rf", tmp])

@@ -31,8 +31,8 @@ if [ "$build" = build ] || [ "$build" = build/coverage ]; then # a preloaded lib
     sanitized=
     faults="python3 tools/faults.py $build/hipaalint $build/faultio.so --step 13 --class io --class io-on --class thread --class short --class malloc --formats json,junit testdata/projects/clinic testdata/robustness/mixed"
 fi
-confine=:
-[ "$build" != build ] || confine="sh tools/confine.sh build/hipaalint build/confine"
+confine=: launcher=
+[ "$build" != build ] || { launcher=build/confine; confine="sh tools/confine.sh build/hipaalint $launcher"; }
 # What runs the program hundreds of times does so with the release build; the sanitizers see a part of it.
 mutations="python3 tools/mutations.py $build/hipaalint"
 sarif="sh tools/sarif.sh $build/hipaalint" since="sh tools/since.sh $build/hipaalint"
@@ -43,7 +43,7 @@ if [ "$build" != build ] && [ "$build" != build/coverage ]; then
 fi
 truth="python3 tools/truth.py $build/hipaalint --runs 3 testdata/projects/clinic testdata/robustness/mixed"
 for extra in "$build/hipaalint test" "$faults" "$truth --seed 1" "$truth" \
-    "python3 tools/bad-inputs.py $build/hipaalint $sanitized" "python3 tools/filesystem.py $build/hipaalint" "$confine" "sh tools/golden.sh $build/hipaalint" \
+    "python3 tools/bad-inputs.py $build/hipaalint $sanitized" "python3 tools/filesystem.py $build/hipaalint $launcher" "$confine" "sh tools/golden.sh $build/hipaalint" \
     "sh tools/twins.sh $build/hipaalint" \
     "sh tools/traps.sh $build/hipaalint" "sh tools/pss.sh $build/hipaalint" "sh tools/authoring.sh $build/hipaalint" \
     "python3 tools/hostile.py $build/hipaalint" "$mutations" "$sarif" "$since" "$completions" "$terminal"; do

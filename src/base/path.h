@@ -1,5 +1,5 @@
-/* path.h - file names as text: joining, normalising, relating. No file system access except
- * path_real(). Forward slashes only. Results live in the arena. */
+/* path.h - file names as text: joining, normalising, relating; and what the file system says of a name.
+ * Forward slashes only. Results live in the arena. */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
 
@@ -18,6 +18,9 @@ str path_relative(struct arena *a, str path, str base); /* both absolute and nor
 str path_real(struct arena *a, str path);               /* realpath(3); STR_NONE when it fails */
 str path_cwd(struct arena *a);
 bool path_stat(struct arena *a, str path, struct stat *ret); /* stat(2), links followed; false with errno */
+/* open(2) of a real path: of what has that very name, absolute and without links, at the moment when it is opened.
+ * -1 with errno: ELOOP when a link stands in the way. */
+int path_open_real(const char *real, int flags);
 /* Does this errno say that there is nothing of that name? Others say that it cannot be looked at. */
 bool path_is_absent(int number);
 /* Did path_real, path_stat or path_cwd ever fail for another reason than absence? Whoever asked may have

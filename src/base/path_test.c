@@ -3,6 +3,8 @@
 #include "base/path.h"
 #include "base/testing.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 static struct arena *a;
@@ -146,13 +148,54 @@ static void test_path__real_follows_links(void **state)
     assert_true(str_eq(path_real(a, STR(".")), path_cwd(a)));
 }
 
+static int try_open(str path)
+{
+    int fd = path_open_real(path.p, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
+}
+
+static void test_path__opens_real_paths_only(void **state)
+{
+    char dir[] = "/tmp/hipaalint-path-XXXXXX";
+    str real, inner, file, link, through;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    real = path_real(a, str_of(dir));
+    inner = path_join(a, real, STR("d"));
+    file = path_join(a, inner, STR("f"));
+    link = path_join(a, real, STR("l"));
+    through = path_join(a, link, STR("f"));
+    assert_int_equal(mkdir(inner.p, 0700), 0);
+    close(open(file.p, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    assert_int_equal(symlink("d", link.p), 0);
+    assert_int_equal(try_open(file), 0);
+    assert_int_equal(try_open(inner), 0);
+    assert_int_equal(try_open(link), ELOOP);
+    assert_int_equal(try_open(through), ELOOP);
+    assert_int_equal(try_open(path_join(a, inner, STR("none"))), ENOENT);
+    unlink(link.p);
+    unlink(file.p);
+    rmdir(inner.p);
+    rmdir(dir);
+}
+
 #define PATH_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PATH_TEST(test_path__join),     PATH_TEST(test_path__parts),    PATH_TEST(test_path__normalise),
-        PATH_TEST(test_path__is_below), PATH_TEST(test_path__relative), PATH_TEST(test_path__real_follows_links),
+        PATH_TEST(test_path__join),
+        PATH_TEST(test_path__parts),
+        PATH_TEST(test_path__normalise),
+        PATH_TEST(test_path__is_below),
+        PATH_TEST(test_path__relative),
+        PATH_TEST(test_path__real_follows_links),
+        PATH_TEST(test_path__opens_real_paths_only),
     };
 
     return cmocka_run_group_tests_name("path", tests, NULL, NULL);

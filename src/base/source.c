@@ -35,9 +35,9 @@ struct sources {
     _Atomic(struct entry *) chunks[CHUNKS];
     _Atomic uint32_t n;
     struct map by_real_path;
-    struct map overrides; /* real path, to a str of what it holds */
-    struct map roots;     /* as given, to a str that holds the real path */
-    struct arena *arena;  /* paths */
+    struct map overrides;   /* real path, to a str of what it holds */
+    struct map directories; /* as given, to a str that holds the real path */
+    struct arena *arena;    /* paths */
 };
 
 struct bytes {
@@ -86,7 +86,7 @@ struct sources *sources_new(void)
     pthread_mutex_init(&all->mutex, NULL);
     map_init(&all->by_real_path);
     map_init(&all->overrides);
-    map_init(&all->roots);
+    map_init(&all->directories);
     all->arena = arena_new();
     return all;
 }
@@ -148,7 +148,7 @@ void sources_free(struct sources *all)
         alloc_put(all->chunks[i], size * sizeof(struct entry));
     map_release(&all->by_real_path);
     map_release(&all->overrides);
-    map_release(&all->roots);
+    map_release(&all->directories);
     arena_free(all->arena);
     pthread_mutex_destroy(&all->mutex);
     alloc_put(all, sizeof(*all));
@@ -259,14 +259,15 @@ static str without_bom(str text, struct bytes *memory)
     return (str){converted.p, converted.n};
 }
 
-/* The size is a hint only: files grow, shrink, or lie about it (those in /proc). */
+/* The size is a hint only: files grow, shrink, or lie about it (those in /proc). A NUL follows the text. */
 static enum source_error read_all(int fd, size_t size, struct bytes *ret)
 {
     struct bytes b = {NULL, 0, size + 1};
+    bool at_end = false;
     int number = 0;
 
-    b.p = alloc_get(b.cap);
-    for (;;) {
+    b.p = alloc_get_unset(b.cap);
+    while (!at_end && number == 0) {
         ssize_t got;
 
         if (b.n == b.cap) {
@@ -276,40 +277,22 @@ static enum source_error read_all(int fd, size_t size, struct bytes *ret)
         got = read(fd, b.p + b.n, b.cap - b.n);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0) {
-            number = got < 0 ? errno : 0;
-            break;
-        }
-        b.n += (size_t)got;
-        if (b.n > LIMIT_FILE_BYTES) {
+        if (got < 0)
+            number = errno;
+        else
+            b.n += (size_t)got;
+        if (b.n > LIMIT_FILE_BYTES)
             number = EFBIG;
-            break;
-        }
+        /* All that the size promised and not the byte more that there was room for: that was the end. */
+        at_end = got == 0 || (b.n == size && size != 0);
     }
     if (number != 0) {
         alloc_put(b.p, b.cap);
         return error_of(number);
     }
+    b.p[b.n] = '\0';
     *ret = b;
     return SOURCE_OK;
-}
-
-/* `real` had no links in it a moment ago. Shows that nobody led the path elsewhere in between: the
- * kernel knows the opened file by that name, or (no /proc) the name still has no links and is still
- * that file's. */
-static bool still_there(struct arena *a, str real, int fd, const struct stat *opened)
-{
-    char link[32];
-    char target[LIMIT_PATH_BYTES];
-    struct stat now;
-    ssize_t n;
-
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    n = readlink(link, target, sizeof(target));
-    if (n > 0 && str_eq((str){target, (size_t)n}, real))
-        return true;
-    return str_eq(path_real(a, real), real) && lstat(real.p, &now) == 0 && now.st_dev == opened->st_dev &&
-           now.st_ino == opened->st_ino;
 }
 
 static bool is_unchanged(int fd, const struct stat *before, size_t n)
@@ -339,15 +322,12 @@ static enum source_error read_whole(int fd, struct stat *status, struct bytes *r
     return SOURCE_CHANGED;
 }
 
-static enum source_error read_file(struct arena *a, str real, bool confined, struct bytes *ret)
+static enum source_error read_file(str real, struct bytes *ret)
 {
     struct stat status;
     enum source_error error = SOURCE_OK;
-    int fd;
+    int fd = path_open_real(real.p, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
-    do
-        fd = open(real.p, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return errno == ELOOP ? SOURCE_CHANGED : error_of(errno); /* no link a moment ago */
     if (fstat(fd, &status) != 0)
@@ -356,28 +336,90 @@ static enum source_error read_file(struct arena *a, str real, bool confined, str
         error = SOURCE_NOT_A_FILE;
     else if (status.st_size > (off_t)LIMIT_FILE_BYTES)
         error = SOURCE_TOO_LARGE;
-    else if (confined && !still_there(a, real, fd, &status))
-        error = SOURCE_OUTSIDE_ROOT;
     else
         error = read_whole(fd, &status, ret);
     close(fd);
     return error;
 }
 
-/* STR_NONE when the root cannot be resolved. Asked for each file, so answered from memory. */
-static str real_root(struct sources *all, str root)
+/* Call with the mutex held. */
+static void remember_directory(struct sources *all, str dir, str real)
 {
-    str *real;
+    map_set(&all->directories, arena_str(all->arena, dir), arena_copy(all->arena, &real, sizeof(real)));
+}
+
+/* STR_NONE when it cannot be resolved. Asked for each file, so answered from memory. */
+static str real_directory(struct sources *all, str dir)
+{
+    str *known, real;
 
     pthread_mutex_lock(&all->mutex);
-    real = map_find(&all->roots, root);
-    if (real == NULL) {
-        real = ARENA_NEW(all->arena, str);
-        *real = path_real(all->arena, root);
-        map_set(&all->roots, arena_str(all->arena, root), real);
-    }
+    known = map_find(&all->directories, dir);
+    real = known != NULL ? *known : path_real(all->arena, dir);
+    if (known == NULL && real.p != NULL)
+        remember_directory(all, dir, real);
     pthread_mutex_unlock(&all->mutex);
-    return *real;
+    return real;
+}
+
+static str known_directory(struct sources *all, str dir)
+{
+    str *known;
+
+    pthread_mutex_lock(&all->mutex);
+    known = map_find(&all->directories, dir);
+    pthread_mutex_unlock(&all->mutex);
+    return known != NULL ? *known : STR_NONE;
+}
+
+void source_know_directory(struct sources *all, str dir, str real)
+{
+    pthread_mutex_lock(&all->mutex);
+    if (!map_has(&all->directories, dir))
+        remember_directory(all, dir, arena_str(all->arena, real));
+    pthread_mutex_unlock(&all->mutex);
+}
+
+/* The real path, unless the last part of the name is a link: that of the directory is known. */
+static bool likely_real(struct sources *all, str path, char text[LIMIT_PATH_BYTES], str *ret)
+{
+    str name = path_base(path), dir;
+    size_t n;
+
+    if (name.n == 0 || path.p[path.n - 1] == '/' || str_eq(name, STR(".")) || str_eq(name, STR("..")) ||
+        str_find_char(path, '\0') != SIZE_MAX)
+        return false;
+    dir = real_directory(all, path_dir(path));
+    n = dir.n == 1 ? 0 : dir.n; /* the slash of "/" */
+    if (dir.p == NULL || n + 1 + name.n >= LIMIT_PATH_BYTES)
+        return false;
+    memcpy(text, dir.p, n);
+    text[n] = '/';
+    memcpy(text + n + 1, name.p, name.n);
+    text[n + 1 + name.n] = '\0';
+    *ret = (str){text, n + 1 + name.n};
+    return true;
+}
+
+str source_real(struct sources *all, struct arena *a, str path)
+{
+    char text[LIMIT_PATH_BYTES];
+    struct stat status;
+    str real = known_directory(all, path);
+
+    if (real.p != NULL)
+        return arena_str(a, real);
+    if (likely_real(all, path, text, &real) && lstat(text, &status) == 0 && !S_ISLNK(status.st_mode))
+        return arena_str(a, real);
+    return path_real(a, path);
+}
+
+static bool is_allowed(struct sources *all, str real, str root)
+{
+    if (root.n == 0)
+        return true;
+    root = real_directory(all, root);
+    return root.p != NULL && path_is_below(real, root);
 }
 
 static enum source_error resolve(struct sources *all, struct arena *a, str path, str root, str *ret_real)
@@ -392,13 +434,8 @@ static enum source_error resolve(struct sources *all, struct arena *a, str path,
             return SOURCE_NOT_A_FILE;
         return error_of(number);
     }
-    if (root.n != 0) {
-        root = real_root(all, root);
-        if (root.p == NULL || !path_is_below(real, root))
-            return SOURCE_OUTSIDE_ROOT;
-    }
     *ret_real = real;
-    return SOURCE_OK;
+    return is_allowed(all, real, root) ? SOURCE_OK : SOURCE_OUTSIDE_ROOT;
 }
 
 /* Call with the mutex held. */
@@ -415,14 +452,11 @@ static const struct source *add(struct sources *all, str path, str text, struct 
 }
 
 /* "a/../b/x" and "c/../b/x" are shown alike, whoever came first; not where links make them differ. */
-static str shown_path(struct arena *scratch, str path, str real)
+static str without_detours(struct sources *all, struct arena *scratch, str path, str real)
 {
-    str plain;
+    str plain = path_normalise(scratch, path);
 
-    if (!str_contains(path, STR("/../")))
-        return path;
-    plain = path_normalise(scratch, path);
-    return str_eq(path_real(scratch, plain), real) ? plain : path;
+    return str_eq(source_real(all, scratch, plain), real) ? plain : path;
 }
 
 static const struct source *find_real(struct sources *all, str real)
@@ -435,39 +469,40 @@ static const struct source *find_real(struct sources *all, str real)
     return s;
 }
 
-static const struct source *open_in(struct sources *all, struct arena *scratch, str path, str root,
-                                    enum source_error *ret_error)
+static const struct source *keep(struct sources *all, str path, str real, str text, struct bytes *memory)
 {
-    struct bytes memory = {NULL, 0, 0};
+    struct arena *scratch = str_contains(path, STR("/../")) ? arena_new() : NULL;
+    str shown = scratch != NULL ? without_detours(all, scratch, path, real) : path;
     const struct source *s;
-    const str *overridden;
-    str real, text;
 
-    *ret_error = resolve(all, scratch, path, root, &real);
-    if (*ret_error != SOURCE_OK)
-        return NULL;
-    s = find_real(all, real);
-    if (s != NULL)
-        return s;
-    overridden = map_find(&all->overrides, real);
-    if (overridden) {
-        text = *overridden;
-    } else {
-        *ret_error = read_file(scratch, real, root.n != 0, &memory);
-        if (*ret_error != SOURCE_OK)
-            return NULL;
-        text = without_bom((str){memory.p, memory.n}, &memory);
-    }
     pthread_mutex_lock(&all->mutex);
     s = map_find(&all->by_real_path, real);
     if (s == NULL) {
-        s = add(all, shown_path(scratch, path, real), text, memory, false);
+        s = add(all, shown, text, *memory, false);
         map_set(&all->by_real_path, arena_str(all->arena, real), (void *)(uintptr_t)s);
-        memory.p = NULL;
+        memory->p = NULL;
     }
     pthread_mutex_unlock(&all->mutex);
-    alloc_put(memory.p, memory.cap); /* another thread was first */
+    alloc_put(memory->p, memory->cap); /* another thread was first */
+    arena_free(scratch);
     return s;
+}
+
+static const struct source *open_real(struct sources *all, str path, str real, enum source_error *ret_error)
+{
+    struct bytes memory = {NULL, 0, 0};
+    const struct source *s = find_real(all, real);
+    const str *overridden;
+
+    *ret_error = SOURCE_OK;
+    if (s != NULL)
+        return s;
+    overridden = map_find(&all->overrides, real);
+    if (overridden)
+        return keep(all, path, real, *overridden, &memory);
+    *ret_error = read_file(real, &memory);
+    return *ret_error == SOURCE_OK ? keep(all, path, real, without_bom((str){memory.p, memory.n}, &memory), &memory)
+                                   : NULL;
 }
 
 void source_override(struct sources *all, str real, str text)
@@ -483,11 +518,23 @@ void source_override(struct sources *all, str real, str text)
     }
 }
 
+/* Nearly no name is a link. What is none is opened at once; all else, and what fails, is looked at closely. */
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error)
 {
-    struct arena *scratch = arena_new();
-    const struct source *s = open_in(all, scratch, path, root, ret_error);
+    char text[LIMIT_PATH_BYTES];
+    const struct source *s = NULL;
+    struct arena *scratch;
+    str real;
 
+    *ret_error = SOURCE_OK;
+    if (likely_real(all, path, text, &real) && is_allowed(all, real, root))
+        s = open_real(all, path, real, ret_error);
+    if (s != NULL || *ret_error == SOURCE_MISSING)
+        return s;
+    scratch = arena_new();
+    *ret_error = resolve(all, scratch, path, root, &real);
+    if (*ret_error == SOURCE_OK)
+        s = open_real(all, path, real, ret_error);
     arena_free(scratch);
     return s;
 }

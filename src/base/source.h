@@ -63,6 +63,10 @@ const char *source_error_text(enum source_error e); /* "no such file", ... */
  * `root` non-empty: the path, links resolved, must stay below it. The same real path is read once
  * and keeps the first `path`, without "x/.." in it. Thread-safe. NULL on failure with *ret_error set. */
 const struct source *source_open(struct sources *all, str path, str root, enum source_error *ret_error);
+/* path_real; the directory that a name stands in is resolved once and then remembered. Thread-safe. */
+str source_real(struct sources *all, struct arena *a, str path);
+/* What need not be asked about a directory, because whoever calls has found it there. Thread-safe. */
+void source_know_directory(struct sources *all, str dir, str real);
 /* What source_open gives for that file, in place of what the file holds: without BOM, UTF-8. Both are borrowed. `real`
  * has its links resolved. For files that were not opened yet, but by the sources that these are a fork of. */
 void source_override(struct sources *all, str real, str text);

@@ -158,9 +158,11 @@ static void test_source__refuses_what_is_no_file(void **state)
 static void test_source__refuses_large_files_unread(void **state)
 {
     str path = write_file("sparse", STR(""));
-    size_t before = alloc_in_use();
+    size_t before;
 
     (void)state;
+    assert_true(source_real(all, a, path).n != 0); /* which remembers the directory */
+    before = alloc_in_use();
     assert_int_equal(truncate(path.p, (off_t)LIMIT_FILE_BYTES + 1), 0);
     assert_refused(path, STR_NONE, SOURCE_TOO_LARGE);
     assert_int_equal(alloc_in_use(), before);
@@ -189,6 +191,52 @@ static void test_source__stays_below_the_root(void **state)
     assert_refused(in_dir("rootlike/x"), root, SOURCE_OUTSIDE_ROOT);
     assert_refused(in_dir("root/inside"), in_dir("no-root"), SOURCE_OUTSIDE_ROOT);
     assert_opens(outside, STR_NONE, STR("x")); /* nobody confined this one */
+}
+
+/* The directory was looked at while it was one. */
+static void test_source__a_directory_may_become_a_link(void **state)
+{
+    str root = in_dir("root");
+
+    (void)state;
+    assert_int_equal(mkdir(root.p, 0755), 0);
+    assert_int_equal(mkdir(in_dir("root/d").p, 0755), 0);
+    assert_int_equal(mkdir(in_dir("other").p, 0755), 0);
+    write_file("root/d/first", STR("1"));
+    write_file("other/second", STR("2"));
+    assert_opens(in_dir("root/d/first"), root, STR("1"));
+    assert_int_equal(rename(in_dir("root/d").p, in_dir("root/moved").p), 0);
+    assert_int_equal(symlink("../other", in_dir("root/d").p), 0);
+    assert_refused(in_dir("root/d/second"), root, SOURCE_OUTSIDE_ROOT);
+    assert_opens(in_dir("root/d/second"), STR_NONE, STR("2"));
+}
+
+static void test_source__real_paths(void **state)
+{
+    str file = write_file("f", STR("x")), real = path_real(a, file);
+    str here = path_real(a, str_of(dir));
+
+    (void)state;
+    assert_int_equal(mkdir(in_dir("d").p, 0755), 0);
+    assert_int_equal(symlink("f", in_dir("link").p), 0);
+    assert_int_equal(symlink("d", in_dir("dlink").p), 0);
+    write_file("d/g", STR("x"));
+    for (int round = 0; round < 2; round++) { /* asked for the first time, and again */
+        assert_str(source_real(all, a, file), real.p);
+        assert_str(source_real(all, a, in_dir("link")), real.p);
+        assert_str(source_real(all, a, in_dir("d/../f")), real.p);
+        assert_str(source_real(all, a, in_dir("d/")), path_join(a, here, STR("d")).p);
+        assert_str(source_real(all, a, in_dir("d/.")), path_join(a, here, STR("d")).p);
+        assert_str(source_real(all, a, in_dir("dlink/..")), here.p);
+        assert_str(source_real(all, a, in_dir("dlink/g")), path_join(a, here, STR("d/g")).p);
+        assert_str(source_real(all, a, STR("/")), "/");
+        assert_null(source_real(all, a, in_dir("none")).p);
+        assert_null(source_real(all, a, in_dir("none/f")).p);
+        assert_null(source_real(all, a, STR("")).p);
+    }
+    source_know_directory(all, STR("there"), here);
+    assert_str(source_real(all, a, STR("there")), here.p);
+    assert_str(source_real(all, a, STR("there/f")), real.p);
 }
 
 static void test_source__byte_order_marks(void **state)
@@ -406,6 +454,8 @@ int main(void)
         SOURCE_TEST(test_source__refuses_what_is_no_file),
         SOURCE_TEST(test_source__refuses_large_files_unread),
         SOURCE_TEST(test_source__stays_below_the_root),
+        SOURCE_TEST(test_source__a_directory_may_become_a_link),
+        SOURCE_TEST(test_source__real_paths),
         SOURCE_TEST(test_source__byte_order_marks),
         SOURCE_TEST(test_source__broken_utf16_is_broken_utf8),
         SOURCE_TEST(test_source__positions),

@@ -344,11 +344,15 @@ static size_t sequence(const char *p, size_t n)
 
 static size_t skip_ascii(str s, size_t i)
 {
-    for (; s.n - i >= 8; i += 8) {
-        uint64_t word;
+    enum { WORDS = 8 };
 
-        memcpy(&word, s.p + i, 8);
-        if ((word & 0x8080808080808080u) != 0)
+    for (; s.n - i >= 8 * WORDS && (unsigned char)s.p[i] < 0x80; i += 8 * WORDS) {
+        uint64_t word[WORDS], all = 0;
+
+        memcpy(word, s.p + i, 8 * WORDS);
+        for (size_t k = 0; k < WORDS; k++)
+            all |= word[k];
+        if ((all & 0x8080808080808080u) != 0)
             break;
     }
     while (i < s.n && (unsigned char)s.p[i] < 0x80)

@@ -34,9 +34,9 @@ static str repository_of(str dir, struct arena *a)
 }
 
 /* The nearest file at or above the directory of the input; STR_NONE. */
-static str find_for(str input, str cwd, struct arena *a)
+static str find_for(str input, str cwd, struct sources *sources, struct arena *a)
 {
-    str absolute = path_real(a, path_join(a, cwd, input));
+    str absolute = source_real(sources, a, input);
     if (!absolute.n)
         return STR_NONE;
     str dir = is_directory(a, absolute) ? absolute : path_dir(absolute);
@@ -53,7 +53,7 @@ static str find_for(str input, str cwd, struct arena *a)
 }
 
 static bool find(struct config *c, const struct options *o, const str *paths, size_t n, struct arena *a,
-                 struct diag_list *diags)
+                 struct sources *sources, struct diag_list *diags)
 {
     str cwd = path_cwd(a), found = STR_NONE;
     if (o->no_config)
@@ -65,7 +65,7 @@ static bool find(struct config *c, const struct options *o, const str *paths, si
     }
     for (size_t i = 0; i < n || (i == 0 && !n); i++) {
         str input = n ? paths[i] : STR(".");
-        str file = find_for(str_eq_c(input, "-") ? STR(".") : input, cwd, a);
+        str file = find_for(str_eq_c(input, "-") ? STR(".") : input, cwd, sources, a);
         if (found.n && file.n && !str_eq(file, found)) {
             diag_add_path(diags, DIAG_CONFIG, file,
                           "the paths have different configurations (" STR_FMT "); use --config FILE", STR_ARG(found));
@@ -111,7 +111,7 @@ bool config_load(struct config *c, struct options *o, const str *paths, size_t n
                  struct sources *sources, struct diag_list *diags)
 {
     *c = (struct config){.inline_mode = INLINE_ALLOW};
-    if (!find(c, o, paths, n, a, diags))
+    if (!find(c, o, paths, n, a, sources, diags))
         return false;
     if (!c->path.n)
         return true;

@@ -229,9 +229,9 @@ static bool is_unchanged(const struct inputs *in, str real)
 }
 
 /* Adds unless the same real file is there already; a named file is no longer mere context. */
-static struct input_file *add_file(struct inputs *in, str path, enum input_kind kind, bool named, bool context)
+static struct input_file *add_file(struct inputs *in, str path, str real, enum input_kind kind, bool named,
+                                   bool context)
 {
-    str real = path_real(in->arena, path);
     struct input_file *old = real.n ? map_find(&in->by_real, real) : NULL;
     bool unclaimed_ok = ((struct inputs_private *)in)->unclaimed_ok;
     context |= is_unchanged(in, real);
@@ -267,7 +267,7 @@ static void widen(struct inputs *in, str path, enum input_kind kind)
         bool same =
             terraform ? k == INPUT_HCL || k == INPUT_TF_JSON || k == INPUT_TFVARS : k == INPUT_YAML || k == INPUT_JSON;
         if (same)
-            add_file(in, names[i], k, false, true);
+            add_file(in, names[i], source_real(in->sources, in->arena, names[i]), k, false, true);
     }
 }
 
@@ -286,7 +286,8 @@ static str chart_of(struct inputs *in, str path)
 static void add_named(struct inputs *in, struct walk *w, str path)
 {
     struct stat st;
-    if (!path_stat(in->arena, path, &st)) {
+    str real = source_real(in->sources, in->arena, path);
+    if (!real.n || !path_stat(in->arena, real, &st)) {
         if (path_is_absent(errno))
             diag_add_path(in->diags, DIAG_NOT_FOUND, path, "no such file or directory");
         else
@@ -297,9 +298,14 @@ static void add_named(struct inputs *in, struct walk *w, str path)
         if (w->options->no_walk)
             return;
         size_t before = w->n;
-        walk_directory(w, path);
-        for (size_t i = before; i < w->n; i++)
-            add_file(in, w->at[i].path, w->at[i].kind, false, false);
+        walk_directory(w, path, real);
+        for (size_t i = before; i < w->n; i++) {
+            const struct walk_found *found = &w->at[i];
+            str at = found->real.n ? found->real : source_real(in->sources, in->arena, found->path);
+            if (found->real.n)
+                source_know_directory(in->sources, path_dir(found->path), path_dir(found->real));
+            add_file(in, found->path, at, found->kind, false, false);
+        }
         return;
     }
     enum input_kind kind = INPUT_OTHER;
@@ -307,9 +313,10 @@ static void add_named(struct inputs *in, struct walk *w, str path)
     str chart = kind == INPUT_YAML ? chart_of(in, path) : STR_NONE;
     if (chart.n) {
         kind = INPUT_HELM;
-        add_file(in, chart, INPUT_YAML, false, false); /* which says so */
+        /* which says so */
+        add_file(in, chart, source_real(in->sources, in->arena, chart), INPUT_YAML, false, false);
     }
-    add_file(in, path, kind, true, false);
+    add_file(in, path, real, kind, true, false);
     widen(in, path, kind);
 }
 
@@ -350,12 +357,12 @@ static void find_root(struct inputs *in, const str *paths, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (str_eq_c(paths[i], "-"))
             continue;
-        str real = path_real(in->arena, paths[i]);
+        str real = source_real(in->sources, in->arena, paths[i]);
         struct stat st;
         if (real.n && path_stat(in->arena, real, &st) && !S_ISDIR(st.st_mode)) {
             real = path_dir(real);
             /* Of a link to a file both sides: its neighbours are those of its name. */
-            str beside = path_real(in->arena, path_dir(paths[i]));
+            str beside = source_real(in->sources, in->arena, path_dir(paths[i]));
             if (beside.n)
                 real = common_directory(real, beside);
         }
@@ -369,6 +376,7 @@ static void find_root(struct inputs *in, const str *paths, size_t n)
     str repository = walk_repository(in->arena, root, in->diags);
     in->root_is_repository = repository.n > 0;
     in->root = repository.n ? repository : root;
+    source_know_directory(in->sources, in->root, in->root);
 }
 
 static struct inputs_private *inputs_new(struct sources *sources, struct diag_list *diags)
@@ -536,7 +544,7 @@ struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, sp
     struct inputs_private *private = (struct inputs_private *)in;
     pthread_mutex_lock(&private->lock);
     struct input_file *f = NULL;
-    str real = path_real(in->arena, path);
+    str real = source_real(in->sources, in->arena, path);
     if (!real.n && !path_is_absent(errno)) {
         refuse(diags, DIAG_UNREADABLE, path, from, "the path cannot be resolved");
     } else if (!real.n) {
@@ -546,7 +554,7 @@ struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, sp
     } else {
         enum input_kind kind = INPUT_OTHER;
         walk_kind(path, &kind);
-        f = add_file(in, path_normalise(in->arena, path), kind, false, false);
+        f = add_file(in, path_normalise(in->arena, path), real, kind, false, false);
         if (!f->source && !f->incomplete)
             read_or_adopt(in, f, allowed_root);
         hold(f);

@@ -246,7 +246,7 @@ static void test_input__files_are_limited(void **state)
     w.cap = LIMIT_FILES + 8;
     w.at = alloc_get(w.cap * sizeof(*w.at));
     w.n = LIMIT_FILES - 1;
-    walk_directory(&w, p.dir);
+    walk_directory(&w, p.dir, path_real(p.arena, p.dir));
     assert_int_equal(w.n, LIMIT_FILES);
     assert_str(path_base(w.at[LIMIT_FILES - 1].path), "a.tf");
     assert_true(p.diags.n > 0);

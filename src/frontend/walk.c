@@ -1,7 +1,10 @@
+#define _DEFAULT_SOURCE /* d_type */
+
 #include "frontend/walk.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,29 +97,39 @@ static bool is_excluded(const struct walk *w, str path)
     return false;
 }
 
-static int compare_names(const void *a, const void *b)
+struct entry {
+    str name;
+    unsigned char type; /* DT_DIR, DT_LNK, ... as the directory has it */
+};
+
+struct directory {
+    str path; /* as shown; empty: the working directory */
+    str real;
+    const struct gitignore *ignore;
+    unsigned depth;
+    bool in_chart;
+};
+
+static int compare_entries(const void *a, const void *b)
 {
-    return str_cmp(*(const str *)a, *(const str *)b);
+    return str_cmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
-/* False with errno when the directory cannot be opened. What was read of one that breaks off is kept,
- * and *ret_error says why it broke off. */
-static bool read_names(struct arena *a, str path, str **ret_names, size_t *ret_n, int *ret_error)
+/* Sorted by name; what was read of a directory that breaks off is kept, and *ret_error says why it broke off.
+ * Closes it. */
+static struct entry *read_entries(struct arena *a, DIR *dir, size_t *ret_n, int *ret_error)
 {
-    DIR *dir = opendir(path.n ? arena_cstr(a, path) : ".");
-    if (!dir)
-        return false;
-    VEC(str) names = {0};
+    VEC(struct entry) entries = {0};
     for (struct dirent *e; errno = 0, (e = readdir(dir));) {
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            VEC_PUSH(&names, arena_str(a, str_of(e->d_name)));
+            VEC_PUSH(&entries, ((struct entry){arena_str(a, str_of(e->d_name)), e->d_type}));
     }
     *ret_error = errno;
     closedir(dir);
-    *ret_names = VEC_MOVE(&names, a, ret_n);
+    struct entry *all = VEC_MOVE(&entries, a, ret_n);
     if (*ret_n)
-        qsort(*ret_names, *ret_n, sizeof(str), compare_names);
-    return true;
+        qsort(all, *ret_n, sizeof(*all), compare_entries);
+    return all;
 }
 
 static void unreadable(struct diag_list *diags, str path, int number)
@@ -124,37 +137,45 @@ static void unreadable(struct diag_list *diags, str path, int number)
     diag_add_path(diags, DIAG_UNREADABLE, path, "cannot read the directory: " STR_FMT, STR_ARG(why(number)));
 }
 
-static bool list_names(struct walk *w, str path, str **ret_names, size_t *ret_n)
+static void vanished(struct walk *w, str path)
 {
-    int error = 0;
-    bool is_open = read_names(w->arena, path, ret_names, ret_n, &error);
-    if (!is_open || error)
-        unreadable(w->diags, path.n ? path : STR("."), is_open ? error : errno);
-    return is_open;
+    diag_add_path(w->diags, DIAG_FILE_CHANGED, path, "vanished while the directory was read");
 }
 
-static void enter(struct walk *w, str path, const struct gitignore *ignore, unsigned depth, bool in_chart);
-
-/* A link is followed when it stays inside the root; a directory is entered once. */
-static bool may_enter(struct walk *w, str path, bool is_link)
+/* Opens the directory by its real path, so that it is the one that was found below the root. */
+static struct entry *list(struct walk *w, const struct directory *d, size_t *ret_n)
 {
-    str real = path_real(w->arena, path.n ? path : STR("."));
-    if (!real.n) {
+    int fd = path_open_real(arena_cstr(w->arena, d->real), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC), error = 0;
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct entry *entries = NULL;
+    str path = d->path.n ? d->path : STR(".");
+    *ret_n = 0;
+    if (dir)
+        entries = read_entries(w->arena, dir, ret_n, &error);
+    else
+        error = errno;
+    if (!dir && fd >= 0)
+        close(fd);
+    if (!dir && (error == ENOENT || error == ENOTDIR || error == ELOOP))
+        vanished(w, path);
+    else if (error)
+        unreadable(w->diags, path, error);
+    return entries;
+}
+
+/* A link is followed when it stays inside the root. */
+static bool may_follow(struct walk *w, str path, str real)
+{
+    if (!real.n)
         unreadable(w->diags, path, errno);
-        return false;
-    }
-    if (is_link && !path_is_below(real, w->root)) {
+    else if (!path_is_below(real, w->root))
         diag_add_as(w->diags, DIAG_OUTSIDE_ROOT, DIAG_WARNING, SPAN_NONE, "the link " STR_FMT " leaves " STR_FMT,
                     STR_ARG(path), STR_ARG(w->root));
-        return false;
-    }
-    if (map_has(&w->entered, real)) {
-        if (is_link)
-            diag_add_path(w->diags, DIAG_LOOP, path, "the link leads to a directory that was already read");
-        return false;
-    }
-    map_set(&w->entered, real, &w->entered);
-    return true;
+    else if (map_has(&w->entered, real))
+        diag_add_path(w->diags, DIAG_LOOP, path, "the link leads to a directory that was already read");
+    else
+        return true;
+    return false;
 }
 
 static bool is_chart_template(str path, bool in_chart)
@@ -175,73 +196,104 @@ static void broken_link(struct walk *w, str path, int number)
         diag_add_path(w->diags, DIAG_NOT_FOUND, path, "a link that leads nowhere");
 }
 
-static void visit(struct walk *w, str path, const struct gitignore *ignore, unsigned depth, bool in_chart)
+/* What the entry is, where the directory does not say; false when that cannot be known. */
+static bool look_at(struct walk *w, str path, unsigned char *type)
 {
     struct stat st;
     enum input_kind kind;
-    if (lstat(arena_cstr(w->arena, path), &st) != 0) {
-        if (errno != ENOENT)
-            diag_add_path(w->diags, DIAG_UNREADABLE, path, "cannot be looked at: " STR_FMT, STR_ARG(why(errno)));
-        else if (walk_kind(path, &kind) || !path_extension(path).n) /* a file of ours, or a directory */
-            diag_add_path(w->diags, DIAG_FILE_CHANGED, path, "vanished while the directory was read");
-        return;
+    if (*type != DT_UNKNOWN)
+        return true;
+    if (lstat(arena_cstr(w->arena, path), &st) == 0) {
+        *type = S_ISLNK(st.st_mode) ? DT_LNK : S_ISDIR(st.st_mode) ? DT_DIR : DT_REG;
+        return true;
     }
-    bool is_link = S_ISLNK(st.st_mode);
-    if (is_link && stat(arena_cstr(w->arena, path), &st) != 0) {
-        broken_link(w, path, errno);
-        return;
-    }
-    bool is_directory = S_ISDIR(st.st_mode);
-    if (is_excluded(w, path) || (w->use_gitignore && gitignore_matches(ignore, path, is_directory)))
-        return;
-    if (is_directory) {
-        if (!is_skipped_directory(path_base(path)) && may_enter(w, path, is_link))
-            enter(w, path, ignore, depth + 1, in_chart);
-        return;
-    }
-    if (is_chart_template(path, in_chart))
-        kind = INPUT_HELM;
-    else if (!walk_kind(path, &kind))
-        return;
+    if (errno != ENOENT)
+        diag_add_path(w->diags, DIAG_UNREADABLE, path, "cannot be looked at: " STR_FMT, STR_ARG(why(errno)));
+    else if (walk_kind(path, &kind) || !path_extension(path).n) /* a file of ours, or a directory */
+        vanished(w, path);
+    return false;
+}
+
+static void enter(struct walk *w, const struct directory *d);
+
+static void add_found(struct walk *w, str path, str real, enum input_kind kind)
+{
     if (w->n >= LIMIT_FILES) {
         if (w->n == LIMIT_FILES)
             diag_add_path(w->diags, DIAG_LIMIT, path, "more than %u files", (unsigned)LIMIT_FILES);
         return;
     }
-    VEC_PUSH(w, ((struct walk_found){.path = path, .kind = kind}));
+    VEC_PUSH(w, ((struct walk_found){.path = path, .real = real, .kind = kind}));
 }
 
-static bool has_chart(const str *names, size_t n)
+static void visit(struct walk *w, const struct directory *d, const struct entry *e)
+{
+    struct stat st;
+    enum input_kind kind;
+    bool ours = walk_kind(e->name, &kind), is_link;
+    unsigned char type = e->type;
+    if (type == DT_REG && !ours && !d->in_chart)
+        return;
+    str path = path_join(w->arena, d->path, e->name);
+    if (!look_at(w, path, &type))
+        return;
+    is_link = type == DT_LNK;
+    if (is_link && stat(arena_cstr(w->arena, path), &st) != 0) {
+        broken_link(w, path, errno);
+        return;
+    }
+    bool is_directory = is_link ? S_ISDIR(st.st_mode) : type == DT_DIR;
+    if (is_excluded(w, path) || (w->use_gitignore && gitignore_matches(d->ignore, path, is_directory)))
+        return;
+    if (!is_directory) {
+        if (is_chart_template(path, d->in_chart))
+            kind = INPUT_HELM;
+        else if (!ours)
+            return;
+        add_found(w, path, is_link ? STR_NONE : path_join(w->arena, d->real, e->name), kind);
+        return;
+    }
+    if (is_skipped_directory(e->name))
+        return;
+    struct directory below = {path, STR_NONE, d->ignore, d->depth + 1, d->in_chart};
+    below.real = is_link ? path_real(w->arena, path) : path_join(w->arena, d->real, e->name);
+    if (!is_link || may_follow(w, path, below.real))
+        enter(w, &below);
+}
+
+static bool has_name(const struct entry *entries, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
-        if (str_eq_c(names[i], "Chart.yaml"))
+        if (str_eq_c(entries[i].name, name))
             return true;
     return false;
 }
 
-static void enter(struct walk *w, str path, const struct gitignore *ignore, unsigned depth, bool in_chart)
+/* Once for each directory, whichever way leads to it first. */
+static void enter(struct walk *w, const struct directory *d)
 {
-    if (depth > LIMIT_DIR_DEPTH || path.n > LIMIT_PATH_BYTES) {
-        diag_add_path(w->diags, DIAG_LIMIT, path, "directories are nested deeper than %u levels",
+    if (d->depth > LIMIT_DIR_DEPTH || d->path.n > LIMIT_PATH_BYTES) {
+        diag_add_path(w->diags, DIAG_LIMIT, d->path, "directories are nested deeper than %u levels",
                       (unsigned)LIMIT_DIR_DEPTH);
         return;
     }
-    str *names;
-    size_t n;
-    if (!list_names(w, path, &names, &n))
+    if (map_has(&w->entered, d->real))
         return;
-    if (w->use_gitignore)
-        ignore = gitignore_read(w->arena, path, ignore, w->diags);
-    in_chart |= has_chart(names, n);
+    map_set(&w->entered, d->real, &w->entered);
+    size_t n;
+    struct entry *entries = list(w, d, &n);
+    struct directory here = *d;
+    if (w->use_gitignore && has_name(entries, n, ".gitignore"))
+        here.ignore = gitignore_read(w->arena, d->path, d->ignore, w->diags);
+    here.in_chart |= has_name(entries, n, "Chart.yaml");
     for (size_t i = 0; i < n; i++)
-        visit(w, path_join(w->arena, path, names[i]), ignore, depth, in_chart);
+        visit(w, &here, &entries[i]);
 }
 
 /* The .gitignore files between the repository's root and the directory that was named. */
-static const struct gitignore *ignores_above(struct walk *w, str path)
+static const struct gitignore *ignores_above(struct walk *w, str path, str real)
 {
-    str real = path_real(w->arena, path);
-    if (!real.n || !path_is_below(real, w->root) || path_is_absolute(path) || str_starts(path, STR("..")))
+    if (!path_is_below(real, w->root) || path_is_absolute(path) || str_starts(path, STR("..")))
         return NULL;
     const struct gitignore *ignore = NULL;
     str cwd = path_cwd(w->arena);
@@ -256,26 +308,30 @@ static const struct gitignore *ignores_above(struct walk *w, str path)
     return ignore;
 }
 
-void walk_directory(struct walk *w, str path)
+void walk_directory(struct walk *w, str path, str real)
 {
-    if (!may_enter(w, path, false))
-        return;
-    const struct gitignore *ignore = w->use_gitignore ? ignores_above(w, path) : NULL;
-    enter(w, str_eq_c(path, ".") ? STR_NONE : path, ignore, 0, false);
+    struct directory d = {str_eq_c(path, ".") ? STR_NONE : path, real, NULL, 0, false};
+    if (w->use_gitignore)
+        d.ignore = ignores_above(w, path, real);
+    enter(w, &d);
 }
 
 size_t inputs_list(str dir, struct arena *a, struct diag_list *diags, str **ret_paths, bool *ret_exists)
 {
-    str *names = NULL;
+    DIR *open = opendir(dir.n ? arena_cstr(a, dir) : ".");
+    struct entry *entries = NULL;
     size_t n = 0;
     int error = 0;
-    *ret_exists = read_names(a, dir, &names, &n, &error);
-    if (!*ret_exists && !path_is_absent(errno))
+    *ret_exists = open != NULL;
+    if (open)
+        entries = read_entries(a, open, &n, &error);
+    else if (!path_is_absent(errno))
         error = errno;
     if (error)
         unreadable(diags, dir, error);
+    str *paths = ARENA_ARRAY(a, str, n);
     for (size_t i = 0; i < n; i++)
-        names[i] = path_join(a, dir, names[i]);
-    *ret_paths = names;
+        paths[i] = path_join(a, dir, entries[i].name);
+    *ret_paths = paths;
     return n;
 }

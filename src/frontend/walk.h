@@ -9,8 +9,8 @@
 
 struct walk_found {
     str path; /* shown form */
+    str real; /* STR_NONE: it is a link */
     enum input_kind kind;
-    bool named;
 };
 
 struct walk {
@@ -27,7 +27,9 @@ struct walk {
 void walk_init(struct walk *w, struct arena *a, struct diag_list *diags, const struct input_options *o, str root,
                bool use_gitignore);
 void walk_release(struct walk *w);
-void walk_directory(struct walk *w, str path);
+/* `real` is the real path of the directory. What lies below is found by real path, so that a directory which is
+ * swapped for a link meanwhile leads nowhere. */
+void walk_directory(struct walk *w, str path, str real);
 
 /* The kind that a file's name suggests; false when it is none of ours. */
 bool walk_kind(str path, enum input_kind *ret);

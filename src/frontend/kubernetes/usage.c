@@ -32,7 +32,7 @@ static void use_path(struct scan *s, str entry)
         return;
     static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
     str path = path_normalise(a, path_join(a, s->dir, entry));
-    str real = path_real(a, path);
+    str real = source_real(s->usage->in->sources, a, path);
     if (!real.n)
         return;
     const struct input_file *f = map_find(&s->usage->in->by_real, real);

@@ -21,7 +21,7 @@ static str full_path(struct call *c, str path)
 static bool outside(struct call *c, str full, const struct value **ret_instead)
 {
     struct tree *t = c->e->tree;
-    str real = path_real(c->arena, full);
+    str real = source_real(t->inputs->sources, c->arena, full);
     if (!real.n && path_is_absolute(full))
         real = path_normalise(c->arena, full);
     if (!real.n)

@@ -272,7 +272,7 @@ struct terraform_module *module_read(struct inputs *in, const struct module_file
     struct declarations *all[] = {&m->variable, &m->local,    &m->output,  &m->resource,
                                   &m->call,     &m->provider, &m->settings};
     m->dir = arena_str(a, dir);
-    m->real = path_real(a, dir);
+    m->real = source_real(in->sources, a, dir);
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         init(all[i]);
     const struct module_dir *known = files && m->real.n ? map_find(&files->by_dir, m->real) : NULL;
