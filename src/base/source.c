@@ -122,6 +122,8 @@ struct sources *sources_fork(const struct sources *from)
 
         map_set(&all->by_real_path, from->by_real_path.at[i].key, entry_find(all, s->id));
     }
+    for (size_t i = 0; i < from->directories.n; i++)
+        map_set(&all->directories, from->directories.at[i].key, from->directories.at[i].value);
     return all;
 }
 
