@@ -57,7 +57,7 @@ void analysis_set_reach(struct analysis *a, const struct resource *r, const stru
 {
     struct resource *from = graph_at(a->graph, r->id);
     from->reach = edge;
-    from->n_reach = n;
+    from->n_reach = (uint32_t)n;
 }
 
 bool analysis_exists(const struct resource *r)

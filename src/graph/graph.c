@@ -176,6 +176,9 @@ static void index_address(struct graph *g, struct arena *a, struct resource *r, 
     if (r->address.n == 0)
         return;
     map_add(exact, r->address, r);
+    /* A family of one that is called by its name is found by that. */
+    if (!r->open && str_find_char(r->address, '[') == SIZE_MAX)
+        return;
     str stem = graph_strip_indexes(a, r->address);
     struct family *f = map_find(families, stem);
     if (!f) {

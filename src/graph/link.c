@@ -39,6 +39,9 @@ static void number_resources(struct graph *g)
             b->resource[j]->unit = (uint32_t)(g->n_units - 1);
             g->resource[g->n++] = b->resource[j];
         }
+        alloc_put(b->resource, b->cap * sizeof(*b->resource));
+        b->resource = NULL;
+        b->n = b->cap = 0;
     }
 }
 

@@ -175,7 +175,7 @@ static void resource_edges(struct walk *w, const struct model_kind *k)
     size_t n = w->w->list.edges.n - before;
     if (n > 0)
         w->from->edge = arena_copy(w->w->arena, w->w->list.edges.at + before, n * sizeof(struct edge));
-    w->from->n_edges = n;
+    w->from->n_edges = (uint32_t)n;
     w->w->list.edges.n = before;
 }
 

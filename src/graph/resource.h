@@ -52,16 +52,13 @@ struct resource {
     const struct value *attributes; /* VALUE_MAP, normalised (folded names, companions, defaults) */
     const struct value *metadata;   /* format's own: lifecycle, DeletionPolicy, annotations of tools */
 
-    const struct edge *edge; /* outgoing, after linking */
-    size_t n_edges;
-    const struct edge *back_edge; /* incoming: `to` is the resource that refers to this one */
-    size_t n_back_edges;
+    const struct edge *edge;       /* outgoing, after linking */
+    const struct edge *back_edge;  /* incoming: `to` is the resource that refers to this one */
     struct resource *companion_of; /* NULL; the resource into which this one was merged */
     struct resource **companion;   /* those merged into this one */
-    size_t n_companions;
-    const struct value *facts; /* VALUE_MAP from src/analysis, NULL until then */
-    const struct edge *reach;  /* whom it becomes and what it may read, as src/analysis found; no references */
-    size_t n_reach;
+    const struct value *facts;     /* VALUE_MAP from src/analysis, NULL until then */
+    const struct edge *reach;      /* whom it becomes and what it may read, as src/analysis found; no references */
+    uint32_t n_edges, n_back_edges, n_companions, n_reach;
 };
 
 #endif
