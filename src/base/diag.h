@@ -27,7 +27,9 @@ enum diag_severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
     X(DIAG_CYCLE, "cycle", DIAG_ERROR, "values or modules that depend on themselves")                                  \
     X(DIAG_REFERENCE, "reference", DIAG_WARNING, "a reference to something that does not exist")                       \
     X(DIAG_EXPRESSION, "expression", DIAG_WARNING, "an expression cannot be evaluated as written")                     \
-    X(DIAG_STRUCTURE, "structure", DIAG_WARNING, "a block, section or document of unexpected shape")                   \
+    X(DIAG_STRUCTURE, "structure", DIAG_ERROR,                                                                         \
+      "a block, section, document or call of a shape that its reader refuses")                                         \
+    X(DIAG_ODDITY, "oddity", DIAG_WARNING, "a shape that should be another, read as what is meant")                    \
     X(DIAG_MODULE_MISSING, "module-missing", DIAG_ERROR, "a local module's directory is missing")                      \
     X(DIAG_NOT_ANALYSED, "not-analysed", DIAG_WARNING,                                                                 \
       "a part that cannot be known without a network or a tool: remote module, chart, macro")                          \

@@ -20,7 +20,8 @@
     X(LIMIT_ALIAS_NODES, 1000000u, "nodes",                                                                            \
       "YAML aliases are expanded; ten nested ninefold aliases would be 3.5 thousand million nodes")                    \
     X(LIMIT_FILE_DIAGNOSTICS, 100u, "diagnostics", "one broken file must not bury the others")                         \
-    X(LIMIT_EVAL_STEPS, 20000000u, "steps", "one expression; a real one takes under a million steps")                  \
+    X(LIMIT_EVAL_STEPS, 20000000u, "steps",                                                                            \
+      "all expressions of one Terraform root, besides one for each byte: 300 MB; a real root takes under a million")   \
     X(LIMIT_TEMPLATE_STEPS, 2000000u, "steps",                                                                         \
       "evaluating a template with its nested stacks, besides one for each of its bytes; memory")                       \
     X(LIMIT_COLLECTION, 100000u, "elements", "range(), for_each and the like; memory")                                 \

@@ -8,6 +8,7 @@
 struct regex {
     pcre2_code *code;
     pcre2_match_context *limits;
+    uint32_t match_options;
     uint32_t groups;
     uint32_t n_names;
     uint32_t name_entry_size;
@@ -23,15 +24,16 @@ static str error_text(int code, struct arena *a)
     return arena_str(a, str_of((const char *)text));
 }
 
-struct regex *regex_new(str pattern, bool ignore_case, str *ret_error, size_t *ret_at, struct arena *a)
+struct regex *regex_new(str pattern, enum regex_texts texts, str *ret_error, size_t *ret_at, struct arena *a)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY |
-                       (ignore_case ? PCRE2_CASELESS : 0);
+    uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY |
+                       (texts == REGEX_ANY_TEXTS ? PCRE2_MATCH_INVALID_UTF : 0);
     PCRE2_SPTR text = (PCRE2_SPTR)(pattern.p != NULL ? pattern.p : "");
     struct regex *re = alloc_get(sizeof(*re));
     PCRE2_SIZE at = 0;
     int code = 0;
 
+    re->match_options = texts == REGEX_VALID_TEXTS ? PCRE2_NO_UTF_CHECK : 0;
     re->code = pcre2_compile(text, pattern.n, options, &code, &at, NULL);
     if (re->code == NULL && code == PCRE2_ERROR_HEAP_FAILED)
         alloc_failed(0);
@@ -81,7 +83,7 @@ enum regex_result regex_find(const struct regex *re, str text, size_t from, stru
     data = pcre2_match_data_create(pairs, NULL);
     if (data == NULL)
         alloc_failed(0);
-    n = pcre2_match(re->code, subject, text.n, from, 0, data, re->limits);
+    n = pcre2_match(re->code, subject, text.n, from, re->match_options, data, re->limits);
     if (n == PCRE2_ERROR_NOMEMORY)
         alloc_failed(0);
     if (n >= 0) {

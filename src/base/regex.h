@@ -10,6 +10,9 @@
 #include "base/arena.h"
 
 struct regex;
+/* What will be matched: VALID is for texts that str_is_utf8 has seen, and does not look through the whole text again
+ * for each of its matches. */
+enum regex_texts { REGEX_ANY_TEXTS, REGEX_VALID_TEXTS };
 enum regex_result { REGEX_NO, REGEX_YES, REGEX_LIMIT };
 struct regex_match {
     size_t n;         /* groups, 0 is the whole match */
@@ -19,7 +22,7 @@ struct regex_match {
 
 /* NULL on a bad pattern: *ret_error says why, *ret_at where (byte). The regex is freed by
  * regex_free. */
-struct regex *regex_new(str pattern, bool ignore_case, str *ret_error, size_t *ret_at, struct arena *a);
+struct regex *regex_new(str pattern, enum regex_texts texts, str *ret_error, size_t *ret_at, struct arena *a);
 void regex_free(struct regex *re);
 enum regex_result regex_find(const struct regex *re, str text, size_t from, struct regex_match *ret_match);
 size_t regex_groups(const struct regex *re);

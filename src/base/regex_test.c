@@ -20,7 +20,7 @@ static struct regex *compile(const char *pattern)
 {
     str error = STR_NONE;
     size_t at;
-    struct regex *re = regex_new(str_of(pattern), false, &error, &at, a);
+    struct regex *re = regex_new(str_of(pattern), REGEX_ANY_TEXTS, &error, &at, a);
 
     if (re == NULL)
         fail_msg("%s: " STR_FMT, pattern, STR_ARG(error));
@@ -74,18 +74,22 @@ static void test_regex__more_groups_than_kept(void **state)
     regex_free(re);
 }
 
-static void test_regex__ignores_case_on_request(void **state)
+/* Texts that are valid are matched without looking through them first, with the same answers. */
+static void test_regex__valid_texts(void **state)
 {
-    str error;
+    str error, text = STR("x\xC3\xA9y x\xC3\xA9");
     size_t at;
-    struct regex *re = regex_new(STR("^\xC3\x89t\xC3\xA9$"), true, &error, &at, a);
+    struct regex *re = regex_new(STR("\xC3\xA9(?!y)|^x"), REGEX_VALID_TEXTS, &error, &at, a);
     struct regex_match m;
 
     (void)state;
     assert_non_null(re);
-    assert_int_equal(regex_find(re, STR("\xC3\xA9T\xC3\x89"), 0, &m), REGEX_YES);
+    assert_int_equal(regex_find(re, text, 0, &m), REGEX_YES);
+    assert_int_equal(m.start[0], 0);
+    assert_int_equal(regex_find(re, text, m.end[0], &m), REGEX_YES);
+    assert_int_equal(m.start[0], 6);
+    assert_int_equal(regex_find(re, text, m.end[0], &m), REGEX_NO);
     regex_free(re);
-    assert_int_equal(find("a", STR("A")), REGEX_NO);
 }
 
 static void test_regex__bad_pattern_says_why_and_where(void **state)
@@ -94,12 +98,12 @@ static void test_regex__bad_pattern_says_why_and_where(void **state)
     size_t at = 0;
 
     (void)state;
-    assert_null(regex_new(STR("ab(c"), false, &error, &at, a));
+    assert_null(regex_new(STR("ab(c"), REGEX_ANY_TEXTS, &error, &at, a));
     assert_int_equal(at, 4);
     assert_true(str_contains(error, STR("parenthesis")));
-    assert_null(regex_new(STR("a\xFF"), false, &error, &at, a));
+    assert_null(regex_new(STR("a\xFF"), REGEX_ANY_TEXTS, &error, &at, a));
     assert_true(error.n > 0);
-    assert_null(regex_new(STR("\\C"), false, &error, &at, a));
+    assert_null(regex_new(STR("\\C"), REGEX_ANY_TEXTS, &error, &at, a));
 }
 
 static void test_regex__limit_is_not_no_match(void **state)
@@ -177,7 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         REGEX_TEST(test_regex__finds_groups),
         REGEX_TEST(test_regex__more_groups_than_kept),
-        REGEX_TEST(test_regex__ignores_case_on_request),
+        REGEX_TEST(test_regex__valid_texts),
         REGEX_TEST(test_regex__bad_pattern_says_why_and_where),
         REGEX_TEST(test_regex__limit_is_not_no_match),
         REGEX_TEST(test_regex__ordinary_patterns_on_long_texts),

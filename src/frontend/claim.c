@@ -19,7 +19,8 @@ bool claim_worth_parsing(str text, str path)
 {
     if (is_kustomization_name(path_base(path)))
         return true;
-    if (str_contains(text, STR("apiVersion")) && str_contains(text, STR("kind")))
+    bool api = str_contains(text, STR("apiVersion")), kind = str_contains(text, STR("kind"));
+    if ((api && kind) || ((api || kind) && str_contains(text, STR("metadata")) && str_contains(text, STR("spec"))))
         return true;
     if (str_contains(text, STR("AWSTemplateFormatVersion")) || str_contains(text, STR("AWS::Serverless")))
         return true;
@@ -59,13 +60,36 @@ static bool is_template(const struct node *root)
            (node_find(root, "Resources") && mentions_serverless(node_find(root, "Transform")));
 }
 
+static bool is_map(const struct node *n)
+{
+    return n && n->kind == NODE_MAP;
+}
+
+/* Also what was meant as one and is refused by every cluster: without kind or apiVersion, or with such that are no text. */
+static bool is_manifest(const struct node *root)
+{
+    const struct node *api = node_find(root, "apiVersion"), *kind = node_find(root, "kind");
+    bool has_metadata = node_find(root, "metadata"),
+         is_whole = is_map(node_find(root, "metadata")) && is_map(node_find(root, "spec"));
+    if (node_string(api).n && node_string(kind).n)
+        return true;
+    return api && kind ? has_metadata : (node_string(api).n || node_string(kind).n) && is_whole;
+}
+
 enum input_claim input_claim_document(const struct document *d, str path)
 {
     const struct node *root = d->root;
     if (d->language == LANGUAGE_HCL)
         return CLAIM_TERRAFORM;
-    if (!root || root->kind != NODE_MAP)
+    if (!root)
         return CLAIM_NONE;
+    if (root->kind != NODE_MAP) {
+        if (claim_is_kustomization(path) && root->kind != NODE_NULL)
+            return CLAIM_KUSTOMIZATION;
+        bool manifests = root->kind == NODE_LIST && root->u.list.n > 0 && is_map(root->u.list.item[0]) &&
+                         node_find(root->u.list.item[0], "metadata") && is_manifest(root->u.list.item[0]);
+        return manifests ? CLAIM_KUBERNETES : CLAIM_NONE;
+    }
     if (node_find(root, "format_version") && node_find(root, "terraform_version") &&
         (node_find(root, "planned_values") || node_find(root, "resource_changes") || node_find(root, "values")))
         return CLAIM_TERRAFORM_PLAN;
@@ -77,8 +101,5 @@ enum input_claim input_claim_document(const struct document *d, str path)
         if (!api.n || str_starts(api, STR("kustomize.config.k8s.io/")))
             return CLAIM_KUSTOMIZATION;
     }
-    bool odd_kind = node_find(root, "kind") && node_find(root, "metadata"); /* whatever it is, it was meant as one */
-    if ((kind.n || odd_kind) && node_string(node_find(root, "apiVersion")).n)
-        return CLAIM_KUBERNETES;
-    return CLAIM_NONE;
+    return is_manifest(root) ? CLAIM_KUBERNETES : CLAIM_NONE;
 }

@@ -63,6 +63,18 @@ struct value *value_unknown(struct arena *a, str reason, const struct origin *o)
     return v;
 }
 
+static const char too_long[] = "a text that is too long";
+
+const struct value *value_too_long(struct arena *a, const struct origin *o)
+{
+    return value_unknown(a, str_of(too_long), o);
+}
+
+bool value_is_too_long(const struct value *v)
+{
+    return value_is(v, VALUE_UNKNOWN) && v->u.reason.p == too_long;
+}
+
 struct value *value_ref(struct arena *a, const struct ref *ref, str reason, const struct origin *o)
 {
     struct value *v = make(a, VALUE_UNKNOWN, o);
@@ -207,16 +219,16 @@ const struct value *value_text(struct arena *a, const struct value **parts, size
     struct text_parts p = {.origin = o};
     size_t most = parts_count(parts, n) * 2 + 1;
     if (most > LIMIT_COLLECTION)
-        return value_unknown(a, STR("a text with too many parts"), o);
+        return value_too_long(a, o);
     p.item = ARENA_ARRAY(a, const struct value *, most);
     buf_init(&p.pending, LIMIT_STRING_BYTES);
     for (size_t i = 0; i < n; i++)
         parts_add(&p, a, parts[i]);
-    bool too_long = p.pending.overflow;
+    bool overflow = p.pending.overflow;
     parts_flush(&p, a);
     buf_release(&p.pending);
-    if (too_long)
-        return value_unknown(a, STR("a text that is too long"), o);
+    if (overflow)
+        return value_too_long(a, o);
     if (p.n == 1 && p.item[0]->kind != VALUE_STRING && p.item[0]->origin == o)
         return p.item[0];
     struct value *v;

@@ -136,7 +136,10 @@ struct value *value_ref(struct arena *a, const struct ref *ref, str reason,
  * is a choice of the same decider is replaced by what it chooses there. */
 const struct value *value_choice(struct arena *a, const struct decider *by, const struct value **options,
                                  const struct origin *o);
-/* Joins adjacent strings; one string part gives a VALUE_STRING; merges refs of the parts. */
+/* Unknown because it would be a text over a limit: who makes it owes a diagnostic. */
+const struct value *value_too_long(struct arena *a, const struct origin *o);
+bool value_is_too_long(const struct value *v);
+/* Joins adjacent strings; one string part gives a VALUE_STRING; merges refs of the parts. May be too long. */
 const struct value *value_text(struct arena *a, const struct value **parts, size_t n, const struct origin *o);
 /* A shallow copy to change flags, origin or ref of. */
 struct value *value_copy(struct arena *a, const struct value *v);

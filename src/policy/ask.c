@@ -296,12 +296,12 @@ static bool all_known(const struct cel_world *w)
 }
 
 /* The options of one decider in which an outcome of that status stands, when it is the only one. */
-static const struct decider *only_decider(const struct outcomes *o, size_t item)
+static const struct decider *only_decider(const struct outcomes *o)
 {
     const struct decider *only = NULL;
     for (size_t i = 0; i < o->n; i++) {
         const struct cel_world *w = o->at[i].world;
-        if (o->at[i].item != item || !w)
+        if (!w)
             continue;
         if (w->up || (only && only != w->by))
             return NULL;
@@ -310,15 +310,15 @@ static const struct decider *only_decider(const struct outcomes *o, size_t item)
     return only;
 }
 
-static str describe_worlds(struct question *q, size_t item, enum status status)
+static str describe_worlds(struct question *q, const struct outcomes *outcomes, enum status status)
 {
     struct buf b;
     buf_init(&b, 2000);
-    const struct decider *only = only_decider(&q->outcomes, item);
+    const struct decider *only = only_decider(outcomes);
     size_t shown = 0;
-    for (size_t i = 0; i < q->outcomes.n; i++) {
-        const struct outcome *o = &q->outcomes.at[i];
-        if (o->item != item || o->status != status || !o->world)
+    for (size_t i = 0; i < outcomes->n; i++) {
+        const struct outcome *o = &outcomes->at[i];
+        if (o->status != status || !o->world)
             continue;
         if (only) {
             if (shown++)
@@ -347,13 +347,11 @@ struct tally {
     const struct outcome *any;
 };
 
-static struct tally count(const struct outcomes *outcomes, size_t item)
+static struct tally count(const struct outcomes *outcomes)
 {
     struct tally t = {0};
     for (size_t i = 0; i < outcomes->n; i++) {
         const struct outcome *o = &outcomes->at[i];
-        if (o->item != item)
-            continue;
         t.any = o;
         switch (o->status) {
         case STATUS_PASS:
@@ -394,24 +392,24 @@ static void take(struct answer *answer, const struct outcome *o)
 }
 
 /* DESIGN.md section 3, Values: all pass, all fail, or mixed. */
-static struct answer combine(struct question *q, size_t item)
+static struct answer combine(struct question *q, size_t item, const struct outcomes *outcomes)
 {
-    struct tally t = count(&q->outcomes, item);
+    struct tally t = count(outcomes);
     struct answer a = {.item = item};
     if (t.fail && !t.pass && !t.unknown && !t.not_applicable) {
         /* Whenever the resource exists. */
         a.status = STATUS_FAIL;
         take(&a, t.first_fail);
         if (t.nonexistent)
-            a.when = describe_worlds(q, item, STATUS_FAIL);
+            a.when = describe_worlds(q, outcomes, STATUS_FAIL);
     } else if (t.first_known_fail) {
         a.status = STATUS_FAIL;
         take(&a, t.first_known_fail);
-        a.when = describe_worlds(q, item, STATUS_FAIL);
+        a.when = describe_worlds(q, outcomes, STATUS_FAIL);
     } else if (t.fail) {
         a.status = STATUS_UNKNOWN;
         take(&a, t.first_fail);
-        a.when = describe_worlds(q, item, STATUS_FAIL);
+        a.when = describe_worlds(q, outcomes, STATUS_FAIL);
         a.reason = arena_printf(q->a->arena, "it fails " STR_FMT ", which is not known", STR_ARG(a.when));
         a.when = STR_NONE;
     } else if (t.unknown) {
@@ -434,6 +432,25 @@ static struct answer combine(struct question *q, size_t item)
     return a;
 }
 
+/* The outcomes of each item, in their order; from[i] is where those of item i begin, and from[items] the end. */
+static struct outcome *by_item(struct question *q, size_t items, size_t **ret_from)
+{
+    const struct outcomes *all = &q->outcomes;
+    struct outcome *sorted = ARENA_ARRAY(q->a->arena, struct outcome, all->n);
+    size_t *next = ARENA_ARRAY(q->a->arena, size_t, items + 1);
+    size_t *from = ARENA_ARRAY(q->a->arena, size_t, items + 1);
+    for (size_t i = 0; i < all->n; i++)
+        from[all->at[i].item + 1]++;
+    for (size_t i = 0; i < items; i++) {
+        from[i + 1] += from[i];
+        next[i] = from[i];
+    }
+    for (size_t i = 0; i < all->n; i++)
+        sorted[next[all->at[i].item]++] = all->at[i];
+    *ret_from = from;
+    return sorted;
+}
+
 /* With `each`, worlds in which the list is empty or the question does not apply say nothing of an item. */
 struct answers ask(struct asking *a, const struct rule *rule, const struct resource *r)
 {
@@ -452,8 +469,13 @@ struct answers ask(struct asking *a, const struct rule *rule, const struct resou
         if (q.outcomes.at[i].item >= items)
             items = q.outcomes.at[i].item + 1;
     struct answers answers = {.at = ARENA_ARRAY(a->arena, struct answer, items)};
+    size_t *from = NULL;
+    struct outcome *sorted = items > 1 ? by_item(&q, items, &from) : NULL;
     for (size_t item = 0; item < items; item++) {
-        struct answer answer = combine(&q, item);
+        struct outcomes own = q.outcomes;
+        if (sorted)
+            own = (struct outcomes){.at = sorted + from[item], .n = from[item + 1] - from[item]};
+        struct answer answer = combine(&q, item, &own);
         if (answer.status != STATUS_NOT_APPLICABLE || items == 1)
             answers.at[answers.n++] = answer;
     }

@@ -84,7 +84,7 @@ static struct regex *find_regex(struct cel_context *c, str pattern, struct cel_v
         return re;
     str error = STR_NONE;
     size_t at = 0;
-    re = regex_new(pattern, false, &error, &at, c->arena);
+    re = regex_new(pattern, REGEX_ANY_TEXTS, &error, &at, c->arena);
     if (!re) {
         *ret_error = cel_error(c, "bad pattern at %zu: " STR_FMT, at, STR_ARG(error));
         return NULL;

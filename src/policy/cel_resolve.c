@@ -313,7 +313,7 @@ static void check_pattern(struct resolver *r, const struct cel_node *n)
         return;
     str error = STR_NONE;
     size_t at = 0;
-    struct regex *re = regex_new(pattern->u.literal.u.text, false, &error, &at, r->arena);
+    struct regex *re = regex_new(pattern->u.literal.u.text, REGEX_ANY_TEXTS, &error, &at, r->arena);
     if (!re)
         cel_complain(r->compiler, pattern->start, pattern->end, "bad pattern: " STR_FMT " (at its character %zu)",
                      STR_ARG(error), at + 1);

@@ -53,9 +53,12 @@ static void report_encoding(const struct source *s, const struct findings *f, st
 
 bool document_check_text(const struct source *s, struct diag_list *diags)
 {
+    static const char mark[] = "\xEF\xBB\xBF";
     struct findings f = {0};
     size_t bad;
 
+    if (str_starts(s->text, str_of(mark)))
+        diag_add(diags, DIAG_ENCODING, (span){s->id, 0, 3}, "the byte order mark stands twice");
     if (str_trim(s->text).n == 0) {
         diag_add(diags, DIAG_EMPTY, (span){s->id, 0, 0}, "the file is empty");
         return false;

@@ -130,6 +130,7 @@ static bool is_merge_key(const struct node *key)
 static const struct node *as_key(struct yaml_builder *b, const struct node *n)
 {
     struct node *key;
+    const char *hint;
 
     switch ((enum node_kind)n->kind) {
     case NODE_STRING:
@@ -145,9 +146,10 @@ static const struct node *as_key(struct yaml_builder *b, const struct node *n)
     case NODE_ERROR:
         return NULL;
     default:
+        hint = yaml_template_hint(b, n->at.start);
         if ((n->flags & NODE_INCOMPLETE) == 0) /* else there was a diagnostic */
-            reader_diag(&b->diags, DIAG_STRUCTURE, n->at, "a key must be a scalar, not %s; the entry is skipped%s",
-                        node_kind_name(n->kind), yaml_template_hint(b, n->at.start));
+            reader_diag(&b->diags, *hint ? DIAG_NOT_ANALYSED : DIAG_STRUCTURE, n->at,
+                        "a key must be a scalar, not %s; the entry is skipped%s", node_kind_name(n->kind), hint);
         return NULL;
     }
 }
@@ -251,7 +253,7 @@ static void resolve(struct yaml_builder *b, struct node *n, str text, enum yaml_
     }
     n->flags &= (uint16_t)~NODE_PLAIN;
     if (!yaml_resolve_tagged(n, text, tag, b->pool.texts))
-        reader_diag(&b->diags, DIAG_STRUCTURE, n->at, "the value does not fit its tag !!%s; it is taken as a string",
+        reader_diag(&b->diags, DIAG_ODDITY, n->at, "the value does not fit its tag !!%s; it is taken as a string",
                     names[tag]);
 }
 
@@ -442,7 +444,7 @@ static void open_collection(struct yaml_builder *b, const yaml_event_t *e, uint3
     }
     if (p.tag.kind != YAML_TAG_NONE && p.tag.kind != YAML_TAG_LOCAL && p.tag.kind != YAML_TAG_STRING &&
         p.tag.kind != (list ? YAML_TAG_LIST : YAML_TAG_MAP))
-        reader_diag(&b->diags, DIAG_STRUCTURE, p.tag.at, "this tag does not fit %s; it is ignored",
+        reader_diag(&b->diags, DIAG_ODDITY, p.tag.at, "this tag does not fit %s; it is ignored",
                     list ? "a list" : "a mapping");
     f.node = node_new(&b->pool, list ? NODE_LIST : NODE_MAP, flow ? NODE_FLOW : 0, at);
     f.anchor = p.anchor.n == 0 ? NULL : open_anchor(b, p.anchor);

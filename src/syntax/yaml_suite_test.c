@@ -141,11 +141,13 @@ static bool passes(struct suite *s, str id, str yaml, str json, bool has_json, b
     const struct source *source = source_add(s->sources, id, yaml);
     struct documents documents;
     struct diag_list diags;
-    bool error;
+    bool error = false;
 
     diag_list_init(&diags, s->arena);
     yaml_read(source, s->arena, &diags, &documents);
-    error = diag_count(&diags, DIAG_ERROR) != 0;
+    /* Keys that are no scalars are YAML, though none of our formats has them. */
+    for (size_t i = 0; i < diags.n; i++)
+        error |= diags.at[i].severity == DIAG_ERROR && diags.at[i].id != DIAG_STRUCTURE;
     diag_list_release(&diags);
     if (error || must_fail)
         return error == must_fail;

@@ -232,8 +232,8 @@ static void test_yaml__standard_tags(void **state)
           "[\"hello\",\"AAEC\",[1],{\"a\":1},{\"a\":null,\"b\":null}]");
     check("!<tag:yaml.org,2002:str> 1", "\"1\"");
     check("%TAG !e! tag:example.com,2000:\n---\n!e!foo x\n", "!tag:example.com,2000:foo \"x\"");
-    check_diag("a: !!int x", DIAG_STRUCTURE, 1, 10, "does not fit its tag !!int", "{\"a\":\"x\"}");
-    check_diag("a: !!map [x]", DIAG_STRUCTURE, 1, 4, "does not fit a list", "{\"a\":[\"x\"]}");
+    check_diag("a: !!int x", DIAG_ODDITY, 1, 10, "does not fit its tag !!int", "{\"a\":\"x\"}");
+    check_diag("a: !!map [x]", DIAG_ODDITY, 1, 4, "does not fit a list", "{\"a\":[\"x\"]}");
 }
 
 /* ---------------------------------------------------------------- keys */
@@ -258,7 +258,7 @@ static void test_yaml__keys_that_are_not_scalars(void **state)
     assert_int_equal(f.diags.at[0].id, DIAG_STRUCTURE);
     assert_int_equal(f.diags.at[0].at.start, 2);
     done(&f);
-    check_diag("a: {{ .Values.x }}\nb: 1\n", DIAG_STRUCTURE, 1, 5, "a template that was not rendered",
+    check_diag("a: {{ .Values.x }}\nb: 1\n", DIAG_NOT_ANALYSED, 1, 5, "a template that was not rendered",
                "{\"a\":{},\"b\":1} ...");
 }
 

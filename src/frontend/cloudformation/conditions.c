@@ -146,7 +146,7 @@ static const struct value *equal_leaf(void *context, const struct value *const *
 static const struct value *eval_equals(struct cfn_stack *s, const struct node *n, const struct node *arguments)
 {
     if (arguments->kind != NODE_LIST || arguments->u.list.n != 2) {
-        cfn_complain(s, DIAG_EXPRESSION, n->at, "Fn::Equals takes a list of two values");
+        cfn_complain(s, DIAG_STRUCTURE, n->at, "Fn::Equals takes a list of two values");
         return opaque(s, n);
     }
     const struct value *argument[2];
@@ -221,7 +221,7 @@ static const struct value *eval_junction(struct cfn_stack *s, const struct node 
                                          bool is_and)
 {
     if (arguments->kind != NODE_LIST || arguments->u.list.n == 0) {
-        cfn_complain(s, DIAG_EXPRESSION, n->at, "Fn::%s takes a list of conditions", is_and ? "And" : "Or");
+        cfn_complain(s, DIAG_STRUCTURE, n->at, "Fn::%s takes a list of conditions", is_and ? "And" : "Or");
         return opaque(s, n);
     }
     const struct value *all = is_and ? s->yes : s->no;
@@ -252,7 +252,7 @@ static const struct value *eval_not(struct cfn_stack *s, const struct node *n, c
     const struct node *operand = arguments;
     if (arguments->kind == NODE_LIST) {
         if (arguments->u.list.n != 1) {
-            cfn_complain(s, DIAG_EXPRESSION, n->at, "Fn::Not takes a list of one condition");
+            cfn_complain(s, DIAG_STRUCTURE, n->at, "Fn::Not takes a list of one condition");
             return opaque(s, n);
         }
         operand = arguments->u.list.item[0];
@@ -273,7 +273,7 @@ static const struct value *eval_literal(struct cfn_stack *s, const struct node *
         if (str_eq_c(text, "false"))
             return s->no;
     }
-    cfn_complain(s, DIAG_EXPRESSION, n->at, "this is no condition: And, Or, Not, Equals or Condition is expected");
+    cfn_complain(s, DIAG_STRUCTURE, n->at, "this is no condition: And, Or, Not, Equals or Condition is expected");
     return undecided(s, n, false);
 }
 
@@ -289,7 +289,7 @@ static const struct value *eval_call(struct cfn_stack *s, const struct node *n, 
     if (str_eq_c(name, "Condition")) {
         if (cfn_scoped_text(s, arguments, &text))
             return cfn_condition_named(s, text, arguments);
-        cfn_complain(s, DIAG_EXPRESSION, n->at, "Condition takes the name of a condition");
+        cfn_complain(s, DIAG_STRUCTURE, n->at, "Condition takes the name of a condition");
         return opaque(s, n);
     }
     const struct value *v = cfn_eval(s, n);

@@ -68,7 +68,7 @@ static void expand_loop(struct expansion *x, const struct node_entry *e)
     const struct node *n = e->value;
     if (n->kind != NODE_LIST || n->u.list.n != 3 || n->u.list.item[0]->kind != NODE_STRING ||
         n->u.list.item[2]->kind != NODE_MAP) {
-        cfn_complain(s, DIAG_EXPRESSION, n->at, "Fn::ForEach takes [variable, collection, {key: value}]");
+        cfn_complain(s, DIAG_STRUCTURE, n->at, "Fn::ForEach takes [variable, collection, {key: value}]");
         return;
     }
     if (!s->has_language_extensions && !s->has_macro)
@@ -160,7 +160,7 @@ const struct node *cfn_included(struct cfn_stack *s, const struct node *transfor
         if (name.n)
             cfn_name_macro(s, name, transform->at);
         else
-            cfn_complain(s, DIAG_EXPRESSION, transform->at, "Fn::Transform takes {Name, Parameters}");
+            cfn_complain(s, DIAG_STRUCTURE, transform->at, "Fn::Transform takes {Name, Parameters}");
         return NULL;
     }
     const struct node *at = node_find(transform, "Parameters");

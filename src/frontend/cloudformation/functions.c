@@ -67,7 +67,7 @@ static const struct value *select_leaf(void *context, const struct value *const 
         return v;
     }
     if (!value_is(list, VALUE_LIST))
-        return cfn_wrong(s, c->node, "Fn::Select takes [index, list]");
+        return cfn_malformed(s, c->node, "Fn::Select takes [index, list]");
     if ((uint64_t)index < list->u.list.n)
         return world_restrict(list->u.list.item[index], w);
     if (list->flags & VALUE_PARTIAL) {
@@ -81,7 +81,7 @@ static const struct value *select_leaf(void *context, const struct value *const 
 const struct value *cfn_eval_select(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
     if (a->kind != NODE_LIST || a->u.list.n != 2)
-        return cfn_wrong(s, n, "Fn::Select takes [index, list]");
+        return cfn_malformed(s, n, "Fn::Select takes [index, list]");
     struct call c = {s, n};
     const struct value *argument[2] = {cfn_eval(s, a->u.list.item[0]), eval_list(&c, a->u.list.item[1])};
     return cfn_lift(s, n, select_leaf, &c, argument, 2, NULL);
@@ -97,7 +97,7 @@ static const struct value *length_leaf(void *context, const struct value *const 
     if (value_is(list, VALUE_UNKNOWN) || (list && list->flags & VALUE_PARTIAL))
         return cfn_unknown_from(c->stack, c->node, list, "Length");
     if (!value_is(list, VALUE_LIST))
-        return cfn_wrong(c->stack, c->node, "Fn::Length takes a list");
+        return cfn_malformed(c->stack, c->node, "Fn::Length takes a list");
     return value_number(c->stack->arena, (double)list->u.list.n, cfn_origin(c->stack, c->node));
 }
 
@@ -258,7 +258,7 @@ static const struct value *cidr_leaf(void *context, const struct value *const *a
             return v;
         }
         if (!value_to_text(argument[i], s->arena, &text[i]))
-            return cfn_wrong(s, c->node, "Fn::Cidr takes [block, count, bits]");
+            return cfn_malformed(s, c->node, "Fn::Cidr takes [block, count, bits]");
     }
     struct network network = {.size = 0};
     int64_t count, bits = 0;
@@ -284,7 +284,7 @@ static const struct value *cidr_leaf(void *context, const struct value *const *a
 const struct value *cfn_eval_cidr(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
     if (a->kind != NODE_LIST || a->u.list.n < 2 || a->u.list.n > 3)
-        return cfn_wrong(s, n, "Fn::Cidr takes [block, count, bits]");
+        return cfn_malformed(s, n, "Fn::Cidr takes [block, count, bits]");
     struct call c = {s, n};
     const struct value *argument[3] = {NULL, NULL, NULL};
     for (size_t i = 0; i < a->u.list.n; i++)
@@ -357,7 +357,7 @@ static const struct value *find_leaf(void *context, const struct value *const *a
     if (is_unknown_key(argument[0]))
         return cfn_unknown_from(s, at, argument[0], "FindInMap");
     if (!value_to_text(argument[0], s->arena, &name))
-        return cfn_wrong(s, at, "Fn::FindInMap takes [mapping, key, key]");
+        return cfn_malformed(s, at, "Fn::FindInMap takes [mapping, key, key]");
     const struct node *mapping = map_find(&s->mappings, name);
     if (!mapping && s->has_remote_parts)
         return cfn_unknown(s, at, "mapping " STR_FMT " may come from an include or macro", STR_ARG(name));
@@ -368,7 +368,7 @@ static const struct value *find_leaf(void *context, const struct value *const *a
     if (is_unknown_key(argument[1]) || is_unknown_key(argument[2]))
         return find_by_unknown(f, mapping, argument[1], argument[2]);
     if (!value_to_text(argument[1], s->arena, &key1) || !value_to_text(argument[2], s->arena, &key2))
-        return cfn_wrong(s, at, "the keys of Fn::FindInMap must be text");
+        return cfn_malformed(s, at, "the keys of Fn::FindInMap must be text");
     const struct node_entry *first = node_find_entry(mapping, key1);
     const struct node_entry *second = first ? node_find_entry(first->value, key2) : NULL;
     if (second)
@@ -382,12 +382,12 @@ static const struct value *find_leaf(void *context, const struct value *const *a
 const struct value *cfn_eval_find_in_map(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
     if (a->kind != NODE_LIST || a->u.list.n < 3 || a->u.list.n > 4)
-        return cfn_wrong(s, n, "Fn::FindInMap takes [mapping, key, key, {DefaultValue}]");
+        return cfn_malformed(s, n, "Fn::FindInMap takes [mapping, key, key, {DefaultValue}]");
     struct finding_in_map f = {.call = {s, n}};
     if (a->u.list.n == 4) {
         const struct node *standard = node_find(a->u.list.item[3], "DefaultValue");
         if (!standard)
-            return cfn_wrong(s, n, "the fourth argument of Fn::FindInMap is {DefaultValue: value}");
+            return cfn_malformed(s, n, "the fourth argument of Fn::FindInMap is {DefaultValue: value}");
         f.has_default = true;
         f.standard = cfn_eval(s, standard);
     }

@@ -15,14 +15,28 @@ const struct value *cfn_unknown(struct cfn_stack *s, const struct node *n, const
     return value_unknown(s->arena, reason, cfn_origin(s, n));
 }
 
+static const struct value *complain(struct cfn_stack *s, enum diag_id id, const struct node *n, str message)
+{
+    cfn_complain(s, id, n->at, STR_FMT, STR_ARG(message));
+    return value_unknown(s->arena, message, cfn_origin(s, n));
+}
+
 const struct value *cfn_wrong(struct cfn_stack *s, const struct node *n, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     str message = arena_vprintf(s->arena, fmt, ap);
     va_end(ap);
-    cfn_complain(s, DIAG_EXPRESSION, n->at, STR_FMT, STR_ARG(message));
-    return value_unknown(s->arena, message, cfn_origin(s, n));
+    return complain(s, DIAG_EXPRESSION, n, message);
+}
+
+const struct value *cfn_malformed(struct cfn_stack *s, const struct node *n, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    str message = arena_vprintf(s->arena, fmt, ap);
+    va_end(ap);
+    return complain(s, DIAG_STRUCTURE, n, message);
 }
 
 const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, const struct value *argument,
@@ -93,7 +107,7 @@ static const struct value *eval_rain(struct cfn_stack *s, const struct node *n, 
 static const struct value *eval_if(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
     if (a->kind != NODE_LIST || a->u.list.n != 3)
-        return cfn_wrong(s, n, "Fn::If takes [condition, value if true, value if false]");
+        return cfn_malformed(s, n, "Fn::If takes [condition, value if true, value if false]");
     str name;
     const struct node *test = a->u.list.item[0];
     const struct value *condition =
@@ -166,7 +180,7 @@ static const struct value *eval_call(struct cfn_stack *s, const struct node *n, 
         return eval_rain(s, n, name, a);
     if (s->has_macro)
         return cfn_unknown(s, n, "Fn::" STR_FMT " is for a macro", STR_ARG(name));
-    return cfn_wrong(s, n, "there is no intrinsic function \"" STR_FMT "\"", STR_ARG(name));
+    return cfn_malformed(s, n, "there is no intrinsic function \"" STR_FMT "\"", STR_ARG(name));
 }
 
 /* Plain nodes. */
@@ -229,7 +243,7 @@ static const struct value *eval_map(struct cfn_stack *s, const struct node *n)
         str key = STR_NONE;
         (void)cfn_scoped_text(s, e->key, &key);
         if (str_starts(key, STR("Fn::")) && !s->has_macro)
-            cfn_complain(s, DIAG_EXPRESSION, e->key->at, "an intrinsic function must be alone in its mapping");
+            cfn_complain(s, DIAG_STRUCTURE, e->key->at, "an intrinsic function must be alone in its mapping");
         const struct value *v = cfn_eval(s, e->value);
         if (v)
             entries[count++] = (struct value_entry){key, e->key->at, v};

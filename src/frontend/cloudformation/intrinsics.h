@@ -30,8 +30,10 @@ cfn_function cfn_eval_ref, cfn_eval_get_att, cfn_eval_import, cfn_eval_zones;
 const struct value *cfn_lookup(struct cfn_stack *s, str name, const struct node *use);
 const struct value *cfn_lookup_attribute(struct cfn_stack *s, str id, str attribute, const struct node *use);
 
-/* For the families. Wrong arguments: a diagnostic and unknown. */
+/* For the families: a diagnostic and unknown. Wrong is what a value makes so, and a warning; malformed is a call that
+ * CloudFormation refuses whatever the values are, and an error. */
 const struct value *cfn_wrong(struct cfn_stack *s, const struct node *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
+const struct value *cfn_malformed(struct cfn_stack *s, const struct node *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
 const struct value *cfn_unknown(struct cfn_stack *s, const struct node *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Unknown because an argument is: keeps its reason and refs. */
 const struct value *cfn_unknown_from(struct cfn_stack *s, const struct node *n, const struct value *argument,

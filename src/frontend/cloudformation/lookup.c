@@ -158,7 +158,7 @@ const struct value *cfn_eval_ref(struct cfn_stack *s, const struct node *n, cons
     str function;
     const struct node *inner;
     if (!cfn_call(a, false, &function, &inner))
-        return cfn_wrong(s, n, "Ref takes a name");
+        return cfn_malformed(s, n, "Ref takes a name");
     const struct value *v = cfn_eval(s, a);
     if (value_is(v, VALUE_STRING))
         return cfn_lookup(s, v->u.string, n);
@@ -171,11 +171,11 @@ const struct value *cfn_eval_get_att(struct cfn_stack *s, const struct node *n, 
     if (cfn_scoped_text(s, a, &id)) {
         id = str_cut(id, '.', &attribute);
         if (id.n == 0 || attribute.n == 0)
-            return cfn_wrong(s, n, "Fn::GetAtt takes Name.Attribute");
+            return cfn_malformed(s, n, "Fn::GetAtt takes Name.Attribute");
         return cfn_lookup_attribute(s, id, attribute, n);
     }
     if (a->kind != NODE_LIST || a->u.list.n < 2)
-        return cfn_wrong(s, n, "Fn::GetAtt takes [name, attribute]");
+        return cfn_malformed(s, n, "Fn::GetAtt takes [name, attribute]");
     struct buf b;
     buf_init(&b, LIMIT_STRING_BYTES);
     const struct value *unknown = NULL;
@@ -185,7 +185,7 @@ const struct value *cfn_eval_get_att(struct cfn_stack *s, const struct node *n, 
         if (!value_to_text(v, s->arena, &text)) {
             unknown = value_is(v, VALUE_UNKNOWN) || value_is(v, VALUE_TEXT) || value_is(v, VALUE_CHOICE)
                           ? cfn_unknown_from(s, n, v, "GetAtt")
-                          : cfn_wrong(s, n, "Fn::GetAtt takes [name, attribute]");
+                          : cfn_malformed(s, n, "Fn::GetAtt takes [name, attribute]");
             continue;
         }
         buf_printf(&b, "%s" STR_FMT, i ? "." : "", STR_ARG(text));
@@ -215,7 +215,7 @@ static const struct value *import_leaf(void *context, const struct value *const 
     }
     str name;
     if (!value_to_text(argument[0], s->arena, &name))
-        return cfn_wrong(s, i->node, "Fn::ImportValue takes the name of an export");
+        return cfn_malformed(s, i->node, "Fn::ImportValue takes the name of an export");
     const struct cfn_export *e = map_find(&s->run->exports, name);
     if (e && !e->ambiguous && e->value) {
         struct value *v = value_copy(s->arena, e->value);

@@ -161,6 +161,9 @@ static void add_argument(struct cfn_stack *s, struct map *arguments, str name, c
 static void read_arguments(struct cfn_stack *s, const struct cfn_resource *r, struct map *arguments)
 {
     const struct node *n = r->properties ? node_find(r->properties, "Parameters") : NULL;
+    if (n && n->kind == NODE_LIST && n->u.list.n && n->u.list.item[0]->kind != NODE_MAP)
+        cfn_complain(s, DIAG_STRUCTURE, n->at, "Parameters of nested stack \"" STR_FMT "\" must be a mapping",
+                     STR_ARG(r->id));
     for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
         add_argument(s, arguments, node_string(n->u.map.entry[i].key), n->u.map.entry[i].value);
     for (size_t i = 0; n && n->kind == NODE_LIST && i < n->u.list.n; i++) {
@@ -179,11 +182,30 @@ static bool nests_itself(const struct cfn_stack *s, const struct document *d)
     return false;
 }
 
+/* Of a shape that no template can be found by? */
+static bool names_no_template(struct cfn_stack *s, const struct cfn_resource *r)
+{
+    const struct node *n = url_node(r);
+    bool has_others = r->properties && (r->properties->kind != NODE_MAP || node_find(r->properties, "TemplateBody") ||
+                                        node_find(r->properties, "Fn::Transform"));
+    if (!n)
+        return !has_others && !node_find(node_find(r->node, "Metadata"), "aws:asset:path");
+    if (node_find(n, "ApplicationId"))
+        return false;
+    const struct value *url = first_alternative(cfn_eval_in(s, n, r->scope));
+    return value_is(url, VALUE_LIST) || value_is(url, VALUE_MAP) || value_is(url, VALUE_BOOL);
+}
+
 static const struct document *find_document(struct cfn_stack *s, const struct cfn_resource *r, str *ret_path)
 {
     const struct document *d = cfn_nested_document(s, r, true, ret_path);
     if (!d)
         d = body_document(s, r, ret_path);
+    if (!d && names_no_template(s, r)) {
+        cfn_complain(s, DIAG_STRUCTURE, url_node(r) ? url_node(r)->at : r->key->at,
+                     "nested stack \"" STR_FMT "\" needs a TemplateURL that is text", STR_ARG(r->id));
+        return NULL;
+    }
     if (!d) {
         const struct node *url = url_node(r);
         cfn_complain(s, DIAG_NOT_ANALYSED, url ? url->at : r->key->at,

@@ -54,7 +54,7 @@ static bool refuses_empty(struct cfn_stack *s, const struct cfn_parameter *p)
         return false;
     str whole = arena_printf(s->arena, "^(?:" STR_FMT ")$", STR_ARG(pattern)), error;
     size_t at;
-    struct regex *re = regex_new(whole, false, &error, &at, s->arena);
+    struct regex *re = regex_new(whole, REGEX_ANY_TEXTS, &error, &at, s->arena);
     struct regex_match match;
     bool refuses = re && regex_find(re, STR(""), 0, &match) == REGEX_NO;
     regex_free(re);
@@ -317,7 +317,14 @@ static void read_declaration(struct cfn_stack *s, struct cfn_parameter *p, const
         cfn_complain(s, DIAG_STRUCTURE, n->at, "parameter " STR_FMT " must be a mapping", STR_ARG(p->name));
         return;
     }
-    p->type = node_string(node_find(n, "Type"));
+    const struct node *type = node_find(n, "Type"), *allowed = node_find(n, "AllowedValues");
+    p->type = node_string(type);
+    if (!p->type.n && !s->has_macro)
+        cfn_complain(s, DIAG_STRUCTURE, type ? type->at : p->at, "parameter " STR_FMT " needs a Type",
+                     STR_ARG(p->name));
+    if (allowed && allowed->kind != NODE_LIST && allowed->kind != NODE_NULL)
+        cfn_complain(s, DIAG_STRUCTURE, allowed->at, "AllowedValues of parameter " STR_FMT " must be a list",
+                     STR_ARG(p->name));
     p->is_lookup = str_starts(p->type, STR("AWS::SSM::Parameter::Value"));
     p->is_list = str_eq_c(p->type, "CommaDelimitedList") || str_starts(p->type, STR("List<")) ||
                  (p->is_lookup && str_contains(p->type, STR("List<")));

@@ -23,7 +23,49 @@ static str type_of(struct cfn_stack *s, const struct node *n)
         cfn_complain(s, DIAG_STRUCTURE, n->at, "a resource needs a Type");
     else if (at->kind != NODE_STRING || !cfn_scoped_text(s, at, &type) || type.n == 0)
         cfn_complain(s, DIAG_STRUCTURE, at->at, "the Type of a resource must be text");
+    else if (!str_contains(type, STR("::")) && !s->has_macro)
+        cfn_complain(s, DIAG_STRUCTURE, at->at,
+                     "no type is called \"" STR_FMT "\": Service::Product::Resource is expected", STR_ARG(type));
     return type;
+}
+
+/* What stands beside Properties instead of in them is nowhere. */
+static void check_attributes(struct cfn_stack *s, const struct node *n)
+{
+    static const char *const known[] = {"Type",           "Properties",   "Metadata",       "DependsOn",
+                                        "Condition",      "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy",
+                                        "CreationPolicy", "Connectors",   "IgnoreGlobals",  "Description",
+                                        "Version"};
+    for (size_t i = 0; i < n->u.map.n && !s->has_macro && !s->has_remote_parts; i++) {
+        const struct node *key = n->u.map.entry[i].key;
+        bool is_known = str_starts(node_string(key), STR("Fn::"));
+        for (size_t j = 0; j < ARRAY_LEN(known) && !is_known; j++)
+            is_known = str_eq_c(node_string(key), known[j]);
+        if (!is_known)
+            cfn_complain(s, DIAG_STRUCTURE, key->at, "a resource has no \"" STR_FMT "\" beside its Properties",
+                         STR_ARG(node_string(key)));
+    }
+}
+
+static bool is_alphanumeric(str id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+            return false;
+    }
+    return id.n > 0;
+}
+
+static void check_id(struct cfn_stack *s, str id, span at)
+{
+    const struct cfn_parameter *p = map_find(&s->parameters, id);
+    if (p)
+        cfn_complain(s, DIAG_DUPLICATE_KEY, at, "a parameter and a resource are both called \"" STR_FMT "\"",
+                     STR_ARG(id));
+    if (!is_alphanumeric(id) && !s->has_macro && !s->has_remote_parts)
+        cfn_complain(s, DIAG_ODDITY, at,
+                     "the name of a resource has only letters and digits, and \"" STR_FMT "\" has others", STR_ARG(id));
 }
 
 void cfn_resources_read(struct cfn_stack *s, const struct node *resources)
@@ -47,6 +89,9 @@ void cfn_resources_read(struct cfn_stack *s, const struct node *resources)
         s->scope = outer;
         if (r->type.n == 0)
             continue;
+        check_attributes(s, r->node);
+        if (!e->scope) /* the names that loops make may have a variable that is not known */
+            check_id(s, r->id, e->key_node->at);
         if (map_has(&s->resources, r->id) && e->scope)
             cfn_complain(s, DIAG_DUPLICATE_KEY, e->key_node->at, "two resources are called \"" STR_FMT "\"",
                          STR_ARG(r->id));
@@ -253,6 +298,10 @@ static void check_dependencies(struct cfn_stack *s)
 void cfn_resources_emit(struct cfn_stack *s, struct graph_builder *b)
 {
     check_dependencies(s);
+    for (size_t i = 0; i < s->conditions.n; i++) { /* also those that nothing asks for */
+        const struct cfn_condition *c = s->conditions.at[i].value;
+        (void)cfn_condition_named(s, c->name, c->node);
+    }
     for (size_t i = 0; i < s->resources.n; i++)
         emit(s, b, s->resources.at[i].value);
     if (s->is_serverless)

@@ -175,6 +175,47 @@ static const struct node *section(struct cfn_stack *s, const char *name)
     return NULL;
 }
 
+static bool is_one_of(str name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq_c(name, names[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A section whose name is mistyped would be left out without a word. Macros may want sections of their own. */
+static void check_sections(struct cfn_stack *s)
+{
+    static const char *const known[] = {"AWSTemplateFormatVersion",
+                                        "Description",
+                                        "Metadata",
+                                        "Parameters",
+                                        "Rules",
+                                        "Mappings",
+                                        "Conditions",
+                                        "Transform",
+                                        "Globals",
+                                        "Resources",
+                                        "Outputs",
+                                        "Fn::Transform",
+                                        "Hooks"};
+    static const char *const of_rain[] = {"Constants", "Modules", "Packages", "Rain"};
+    const struct node *root = s->document->root;
+    const struct node_entry *resources = node_find_entry(root, STR("Resources"));
+    if (s->has_macro || s->has_remote_parts || node_find(root, "Fn::Transform"))
+        return;
+    for (size_t i = 0; i < root->u.map.n; i++) {
+        const struct node *key = root->u.map.entry[i].key;
+        if (!is_one_of(node_string(key), known, ARRAY_LEN(known)) &&
+            !is_one_of(node_string(key), of_rain, ARRAY_LEN(of_rain)))
+            cfn_complain(s, DIAG_STRUCTURE, key->at, "a template has no section \"" STR_FMT "\"",
+                         STR_ARG(node_string(key)));
+    }
+    if (!resources || resources->value->kind == NODE_NULL)
+        cfn_complain(s, DIAG_STRUCTURE, resources ? resources->key->at : root->at, "a template needs Resources");
+}
+
 static void read_transform(struct cfn_stack *s, const struct node *t)
 {
     static const char *const harmless[] = {"AWS::CodeDeployBlueGreen", "AWS::SecretsManager-2020-07-23",
@@ -198,13 +239,24 @@ static void read_transform(struct cfn_stack *s, const struct node *t)
     else if (name.n == 0)
         cfn_complain(s, DIAG_STRUCTURE, t->at, "Transform must name macros");
     else {
-        for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
-            if (str_eq_c(name, harmless[i]))
-                return;
-        }
+        if (is_one_of(name, harmless, ARRAY_LEN(harmless)))
+            return;
         s->has_macro = true;
         cfn_name_macro(s, name, t->at);
     }
+}
+
+static void check_mapping(struct cfn_stack *s, str name, const struct node *n)
+{
+    const struct node *odd = n->kind == NODE_MAP ? NULL : n;
+    for (size_t i = 0; !odd && i < n->u.map.n; i++) {
+        const struct node_entry *e = &n->u.map.entry[i];
+        if (e->value->kind != NODE_MAP && !str_starts(node_string(e->key), STR("Fn::")))
+            odd = e->value;
+    }
+    if (odd)
+        cfn_complain(s, DIAG_STRUCTURE, odd->at, "mapping \"" STR_FMT "\" must be a mapping of mappings",
+                     STR_ARG(name));
 }
 
 static void read_mappings(struct cfn_stack *s, const struct node *n)
@@ -213,9 +265,7 @@ static void read_mappings(struct cfn_stack *s, const struct node *n)
         const struct node_entry *e = &n->u.map.entry[i];
         if (str_starts(node_string(e->key), STR("Fn::")))
             continue;
-        if (e->value->kind != NODE_MAP)
-            cfn_complain(s, DIAG_STRUCTURE, e->value->at, "mapping \"" STR_FMT "\" must be a mapping of mappings",
-                         STR_ARG(node_string(e->key)));
+        check_mapping(s, node_string(e->key), e->value);
         map_set(&s->mappings, node_string(e->key), (void *)(uintptr_t)e->value);
     }
     const struct node *include = n ? node_find(n, "Fn::Transform") : NULL;
@@ -301,6 +351,7 @@ struct cfn_stack *cfn_stack_new(const struct cfn_run *run, struct arena *a, stru
     read_transform(s, node_find(document->root, "Transform"));
     s->is_serverless |= has_serverless_resources(section(s, "Resources"));
     s->globals = s->is_serverless ? section(s, "Globals") : NULL;
+    check_sections(s);
     read_conditions(s, conditions);
     cfn_resources_read(s, section(s, "Resources"));
     read_outputs(s, section(s, "Outputs"));

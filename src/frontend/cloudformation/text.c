@@ -151,11 +151,13 @@ static const struct value *join_leaf(void *context, const struct value *const *a
         if (v->flags & VALUE_JSON)
             v = json_text(s, v);
         if (!is_textual(v))
-            return cfn_wrong(s, j->node, "a text is expected here, not a %s",
-                             v->kind == VALUE_LIST ? "list" : "mapping");
+            return cfn_malformed(s, j->node, "a text is expected here, not a %s",
+                                 v->kind == VALUE_LIST ? "list" : "mapping");
         part[count++] = v;
     }
     const struct value *text = value_text(s->arena, part, count, cfn_origin(s, j->node));
+    if (value_is_too_long(text))
+        cfn_complain(s, DIAG_LIMIT, j->node->at, "the text is too long");
     if (!cfn_spend(s, text_bytes(text) / BYTES_A_STEP, j->node->at))
         return cfn_unknown(s, j->node, "a limit was hit");
     return cfn_hide_dynamic(s, text);
@@ -188,13 +190,13 @@ static const struct value *join_list_leaf(void *context, const struct value *con
     const struct value *list = argument[1];
     struct joining j = {.stack = s, .node = call->node, .skip_absent = true};
     if (!value_to_text(argument[0], s->arena, &j.delimiter))
-        return cfn_wrong(s, call->node, "the delimiter of Fn::Join must be text");
+        return cfn_malformed(s, call->node, "the delimiter of Fn::Join must be text");
     if (!list)
         return value_string(s->arena, STR(""), cfn_origin(s, call->node));
     if (value_is(list, VALUE_UNKNOWN) || value_is(list, VALUE_TEXT))
         return cfn_unknown_from(s, call->node, list, "Join");
     if (!value_is(list, VALUE_LIST))
-        return cfn_wrong(s, call->node, "Fn::Join takes [delimiter, list]");
+        return cfn_malformed(s, call->node, "Fn::Join takes [delimiter, list]");
     if (list->flags & VALUE_PARTIAL) {
         struct value *v = value_copy(s->arena, cfn_unknown(s, call->node, "the list is not wholly known"));
         v->flags |= list->u.list.n ? VALUE_NONEMPTY : 0;
@@ -218,7 +220,7 @@ static const struct value *eval_texts(struct cfn_stack *s, const struct node *n)
 const struct value *cfn_eval_join(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
     if (a->kind != NODE_LIST || a->u.list.n != 2)
-        return cfn_wrong(s, n, "Fn::Join takes [delimiter, list]");
+        return cfn_malformed(s, n, "Fn::Join takes [delimiter, list]");
     struct join_call call = {s, n};
     const struct node *list = a->u.list.item[1];
     const struct value *argument[2] = {cfn_eval(s, a->u.list.item[0]), NULL};
@@ -252,7 +254,7 @@ static const struct value *sub_variable(struct cfn_stack *s, const struct node *
         }
     }
     if (!is_name(name))
-        return cfn_wrong(s, n, "\"${" STR_FMT "}\" is no name of a parameter or resource", STR_ARG(name));
+        return cfn_malformed(s, n, "\"${" STR_FMT "}\" is no name of a parameter or resource", STR_ARG(name));
     return cfn_lookup(s, name, n);
 }
 
@@ -266,8 +268,10 @@ static size_t sub_parts(struct cfn_stack *s, const struct node *n, const struct 
         if (text.p[i] != '$' || text.p[i + 1] != '{')
             continue;
         size_t length = str_find_char(str_slice(text, i, text.n), '}');
-        if (length == SIZE_MAX)
-            break;
+        if (length == SIZE_MAX) {
+            part[count++] = cfn_malformed(s, n, "the text of Fn::Sub has a ${ that is not closed");
+            return count;
+        }
         if (i > from)
             part[count++] = value_string(s->arena, str_slice(text, from, i), o);
         str name = str_trim(str_slice(text, i + 2, i + length));
@@ -289,7 +293,7 @@ const struct value *cfn_eval_sub(struct cfn_stack *s, const struct node *n, cons
     const struct node *variables = NULL, *template = a;
     if (a->kind == NODE_LIST) {
         if (a->u.list.n != 2 || a->u.list.item[1]->kind != NODE_MAP)
-            return cfn_wrong(s, n, "Fn::Sub takes a text, or [text, {name: value}]");
+            return cfn_malformed(s, n, "Fn::Sub takes a text, or [text, {name: value}]");
         template = a->u.list.item[0];
         variables = a->u.list.item[1];
     }
@@ -301,7 +305,7 @@ const struct value *cfn_eval_sub(struct cfn_stack *s, const struct node *n, cons
             return embedded;
         text = embedded->u.string;
     } else if (!cfn_scoped_text(s, template, &text))
-        return cfn_wrong(s, n, "Fn::Sub takes a text, or [text, {name: value}]");
+        return cfn_malformed(s, n, "Fn::Sub takes a text, or [text, {name: value}]");
     size_t most = 1;
     for (size_t i = 0; i < text.n; i++)
         most += 2 * (text.p[i] == '$');
@@ -322,11 +326,11 @@ static const struct value *split_leaf(void *context, const struct value *const *
     struct cfn_stack *s = call->stack;
     str delimiter, text;
     if (!value_to_text(argument[0], s->arena, &delimiter) || delimiter.n == 0)
-        return cfn_wrong(s, call->node, "the delimiter of Fn::Split must be a text that is not empty");
+        return cfn_malformed(s, call->node, "the delimiter of Fn::Split must be a text that is not empty");
     if (value_is(argument[1], VALUE_UNKNOWN) || value_is(argument[1], VALUE_TEXT))
         return cfn_unknown_from(s, call->node, argument[1], "Split");
     if (!value_to_text(argument[1], s->arena, &text))
-        return cfn_wrong(s, call->node, "Fn::Split takes [delimiter, text]");
+        return cfn_malformed(s, call->node, "Fn::Split takes [delimiter, text]");
     size_t most = 1;
     for (size_t i = 0; i < text.n; i++)
         most += text.p[i] == delimiter.p[0];
@@ -353,7 +357,7 @@ static const struct value *split_leaf(void *context, const struct value *const *
 const struct value *cfn_eval_split(struct cfn_stack *s, const struct node *n, const struct node *a)
 {
     if (a->kind != NODE_LIST || a->u.list.n != 2)
-        return cfn_wrong(s, n, "Fn::Split takes [delimiter, text]");
+        return cfn_malformed(s, n, "Fn::Split takes [delimiter, text]");
     struct join_call call = {s, n};
     const struct value *argument[2] = {cfn_eval(s, a->u.list.item[0]), cfn_eval(s, a->u.list.item[1])};
     return cfn_lift(s, n, split_leaf, &call, argument, 2, NULL);
@@ -377,7 +381,7 @@ static const struct value *base64_leaf(void *context, const struct value *const 
     if (value_is(v, VALUE_TEXT))
         return v; /* encoded it would be unknown as a whole; rules look for scripts and secrets in its known parts */
     if (!value_to_text(v, s->arena, &text))
-        return cfn_wrong(s, call->node, "Fn::Base64 takes a text");
+        return cfn_malformed(s, call->node, "Fn::Base64 takes a text");
     const struct origin *o = origin_new(s->arena, call->node->at, STR_NONE, v->origin);
     struct value *encoded = value_string(s->arena, base64_encode(s->arena, text), o);
     encoded->flags |= v->flags & VALUE_SENSITIVE;
@@ -397,7 +401,7 @@ const struct value *cfn_eval_to_json(struct cfn_stack *s, const struct node *n, 
     if (value_is(v, VALUE_UNKNOWN) || value_is(v, VALUE_CHOICE))
         return v;
     if (!value_is(v, VALUE_MAP) && !value_is(v, VALUE_LIST))
-        return cfn_wrong(s, n, "Fn::ToJsonString takes a mapping or a list");
+        return cfn_malformed(s, n, "Fn::ToJsonString takes a mapping or a list");
     struct value *json = value_copy(s->arena, v);
     json->flags |= VALUE_JSON;
     return json;

@@ -123,7 +123,10 @@ static const struct value *apply(struct arena *a, const struct value *base, cons
     if (!read_pointer(a, value_str(value_get(operation, STR("path"))), &path) ||
         !read_pointer(a, value_str(value_get(operation, STR("from"))), &from))
         return base;
-    struct change c = {a, PATCH_ADD, value ? value : value_null(a, operation->origin), false};
+    bool wants_value = str_eq_c(op, "add") || str_eq_c(op, "replace") || str_eq_c(op, "test");
+    if (wants_value && !value)
+        return base;
+    struct change c = {a, PATCH_ADD, value, false};
     if (str_eq_c(op, "test")) {
         *ret_good = value_equal(lookup(base, &path), c.value);
         return base;
@@ -156,11 +159,11 @@ const struct value *merge_json_patch(struct arena *a, const struct value *base, 
         base = apply(a, base, operation, &good);
         if (good)
             continue;
-        diag_add(diags, DIAG_REFERENCE, value_span(operation),
-                 "the operation \"" STR_FMT "\" cannot be applied at " STR_FMT " of " STR_FMT,
-                 STR_ARG(value_str(value_get(operation, STR("op")))),
-                 STR_ARG(value_str(value_get(operation, STR("path")))),
-                 STR_ARG(value_str(value_path(base, STR("metadata.name")))));
+        diag_add_as(diags, DIAG_REFERENCE, DIAG_ERROR, value_span(operation),
+                    "the operation \"" STR_FMT "\" cannot be applied at " STR_FMT " of " STR_FMT,
+                    STR_ARG(value_str(value_get(operation, STR("op")))),
+                    STR_ARG(value_str(value_get(operation, STR("path")))),
+                    STR_ARG(value_str(value_path(base, STR("metadata.name")))));
         return base;
     }
     return base;

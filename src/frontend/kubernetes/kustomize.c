@@ -34,7 +34,7 @@ static void read_manifests(struct layer *l, const struct input_file *f, span fro
         kustomize_add(k, l->objects, &found.at[i]);
     }
     if (!found.n && !k->incomplete)
-        diag_add(k->diags, DIAG_STRUCTURE, from, "the file " STR_FMT " holds no manifest", STR_ARG(f->path));
+        diag_add(k->diags, DIAG_ODDITY, from, "the file " STR_FMT " holds no manifest", STR_ARG(f->path));
     VEC_RELEASE(&found);
 }
 
@@ -114,8 +114,65 @@ static void accumulate(struct layer *l, const char *field, bool component)
 
 /* ---------------------------------------------------------------- what is not done */
 
+/* A field that is mistyped would do nothing, and kustomize refuses it. */
+static void note_unknown_fields(struct layer *l)
+{
+    static const char *const known[] = {"apiVersion",
+                                        "kind",
+                                        "metadata",
+                                        "openapi",
+                                        "namePrefix",
+                                        "nameSuffix",
+                                        "namespace",
+                                        "commonLabels",
+                                        "labels",
+                                        "commonAnnotations",
+                                        "patchesStrategicMerge",
+                                        "patchesJson6902",
+                                        "patches",
+                                        "images",
+                                        "imageTags",
+                                        "replacements",
+                                        "replicas",
+                                        "vars",
+                                        "sortOptions",
+                                        "resources",
+                                        "components",
+                                        "crds",
+                                        "bases",
+                                        "configMapGenerator",
+                                        "secretGenerator",
+                                        "helmGlobals",
+                                        "helmCharts",
+                                        "helmChartInflationGenerator",
+                                        "generatorOptions",
+                                        "configurations",
+                                        "generators",
+                                        "transformers",
+                                        "validators",
+                                        "buildMetadata",
+                                        "inventory"};
+    for (size_t i = 0; value_is(l->spec, VALUE_MAP) && i < l->spec->u.map.n; i++) {
+        const struct value_entry *e = &l->spec->u.map.entry[i];
+        bool is_known = false;
+        for (size_t j = 0; j < ARRAY_LEN(known) && !is_known; j++)
+            is_known = str_eq_c(e->key, known[j]);
+        if (!is_known)
+            diag_add(l->k->diags, DIAG_STRUCTURE, e->key_at, "a kustomization has no field \"" STR_FMT "\"",
+                     STR_ARG(e->key));
+    }
+}
+
+static void refuse_shape(struct layer *l, const struct value *v, const char *field, const char *what)
+{
+    diag_add(l->k->diags, DIAG_STRUCTURE, value_span(v), "%s must be %s", field, what);
+    l->k->incomplete = true;
+}
+
 static void note_shapes(struct layer *l)
 {
+    static const char *const texts[] = {"namePrefix", "nameSuffix", "namespace"};
+    static const char *const maps[] = {"commonLabels", "commonAnnotations", "generatorOptions"};
     static const char *const lists[] = {
         "resources",          "bases",           "components", "patches",      "patchesStrategicMerge",
         "patchesJson6902",    "images",          "replicas",   "replacements", "vars",
@@ -124,8 +181,17 @@ static void note_shapes(struct layer *l)
         const struct value *v = value_get(l->spec, str_of(lists[i]));
         if (!v || v->kind == VALUE_LIST || v->kind == VALUE_NULL)
             continue;
-        diag_add_as(l->k->diags, DIAG_STRUCTURE, DIAG_ERROR, value_span(v), "%s must be a list", lists[i]);
-        l->k->incomplete = true;
+        refuse_shape(l, v, lists[i], "a list");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const struct value *v = value_get(l->spec, str_of(texts[i]));
+        if (value_is(v, VALUE_MAP) || value_is(v, VALUE_LIST))
+            refuse_shape(l, v, texts[i], "text");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
+        const struct value *v = value_get(l->spec, str_of(maps[i]));
+        if (v && v->kind != VALUE_MAP && v->kind != VALUE_NULL)
+            refuse_shape(l, v, maps[i], "a mapping");
     }
 }
 
@@ -191,17 +257,24 @@ static void run_layer(struct kustomize *k, const struct input_file *f, const str
 {
     const struct document *d = kustomization_document(k, f);
     if (!d) {
-        diag_add(k->diags, DIAG_STRUCTURE, (span){f->source->id, 0, 0}, "the kustomization is empty");
+        bool empty = !str_trim(f->source->text).n;
+        diag_add(k->diags, empty ? DIAG_ODDITY : DIAG_STRUCTURE, (span){f->source->id, 0, 0}, "%s",
+                 empty ? "the kustomization is empty" : "a kustomization must be a mapping");
         return;
     }
     k->incomplete |= d->incomplete;
     struct layer l = {
         .k = k, .path = f->path, .dir = path_dir(f->path), .source = f->source, .call = call, .objects = objects};
     l.spec = k8s_value_of(k->arena, d->root, (struct k8s_place){0});
-    bool is_component = str_eq_c(k8s_text_at(l.spec, "kind"), "Component");
+    str kind = k8s_text_at(l.spec, "kind");
+    bool is_component = str_eq_c(kind, "Component");
+    if (!is_component && value_get(l.spec, STR("kind")) && !str_eq_c(kind, "Kustomization"))
+        diag_add(k->diags, DIAG_STRUCTURE, value_span(value_get(l.spec, STR("kind"))),
+                 "the kind of a kustomization is Kustomization or Component");
     if (is_component != component && call)
         diag_add(k->diags, DIAG_STRUCTURE, value_span(value_get(l.spec, STR("kind"))),
                  is_component ? "a component stands among the resources" : "what stands among the components is none");
+    note_unknown_fields(&l);
     note_shapes(&l);
     note_unread(&l);
     transform(&l);

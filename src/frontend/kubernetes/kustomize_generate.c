@@ -226,6 +226,8 @@ static void generate_one(struct layer *l, const struct value *args, bool secret)
     str behavior = value_str(value_get(args, STR("behavior")));
     bool changes = str_eq_c(behavior, "merge") || str_eq_c(behavior, "replace");
     struct built *b = changes ? existing(l, object) : NULL;
+    if (behavior.n && !changes && !str_eq_c(behavior, "create"))
+        diag_add(k->diags, DIAG_STRUCTURE, value_span(args), "the behavior of a generator is create, merge or replace");
     if (changes && !b)
         diag_add(k->diags, DIAG_REFERENCE, value_span(args), "there is no %s " STR_FMT " to " STR_FMT,
                  secret ? "Secret" : "ConfigMap", STR_ARG(value_str(value_get(args, STR("name")))), STR_ARG(behavior));

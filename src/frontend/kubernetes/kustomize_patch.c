@@ -103,6 +103,23 @@ static str describe_target(struct arena *a, const struct value *target)
     return arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(kind.n ? kind : STR("*")), STR_ARG(name.n ? name : STR("*")));
 }
 
+/* What a strategic merge patch may say of what it patches. */
+static void check_directives(struct patching *p, const struct value *v)
+{
+    static const char *const known[] = {"delete", "merge", "replace"};
+    for (size_t i = 0; value_is(v, VALUE_LIST) && i < v->u.list.n; i++)
+        check_directives(p, v->u.list.item[i]);
+    for (size_t i = 0; value_is(v, VALUE_MAP) && i < v->u.map.n; i++) {
+        const struct value_entry *e = &v->u.map.entry[i];
+        bool is_known = !str_eq_c(e->key, "$patch");
+        for (size_t j = 0; j < ARRAY_LEN(known) && !is_known; j++)
+            is_known = str_eq_c(value_str(e->value), known[j]);
+        if (!is_known)
+            diag_add(p->layer->k->diags, DIAG_STRUCTURE, e->key_at, "$patch is delete, merge or replace");
+        check_directives(p, e->value);
+    }
+}
+
 /* A list is a JSON patch, a map a strategic merge patch. */
 static void apply_one(struct patching *p, const struct value *patch)
 {
@@ -113,6 +130,8 @@ static void apply_one(struct patching *p, const struct value *patch)
         k->incomplete = true;
         return;
     }
+    if (!json)
+        check_directives(p, patch);
     if (!value_is(p->target, VALUE_MAP)) {
         if (json)
             diag_add(k->diags, DIAG_STRUCTURE, p->from, "a JSON patch needs a target");

@@ -111,11 +111,16 @@ static struct k8s_id selected_id(const struct value *selector)
 
 /* What is put elsewhere; NULL after a diagnostic. */
 static const struct value *source_value(struct kustomize *k, const struct built_list *objects,
-                                        const struct value *source)
+                                        const struct value *replacement)
 {
+    const struct value *source = value_get(replacement, STR("source"));
     struct k8s_id id = selected_id(source);
     str path = value_str(value_get(source, STR("fieldPath"))), delimiter;
     int64_t index;
+    if (!value_is(source, VALUE_MAP)) {
+        diag_add(k->diags, DIAG_STRUCTURE, value_span(replacement), "a replacement needs a source");
+        return NULL;
+    }
     const struct built *from = NULL;
     for (size_t i = 0; i < objects->n && !from; i++)
         if (kustomize_spend(k) && kustomize_matches(objects->at[i], &id))
@@ -288,7 +293,7 @@ static void replace(struct layer *l, const struct value *r)
     const struct value *targets = value_get(r, STR("targets"));
     const struct value *with = value_get(r, STR("sourceValue"));
     if (!with)
-        with = source_value(l->k, l->objects, value_get(r, STR("source")));
+        with = source_value(l->k, l->objects, r);
     for (size_t i = 0; with && value_is(targets, VALUE_LIST) && i < targets->u.list.n; i++)
         write_target(l, targets->u.list.item[i], with);
 }

@@ -36,7 +36,7 @@ static struct pattern pattern_of(struct kustomize *k, struct selector *s, const 
     str error;
     size_t at;
     str anchored = arena_printf(k->arena, "^(?:" STR_FMT ")$", STR_ARG(text));
-    struct pattern p = {.regex = regex_new(anchored, false, &error, &at, k->arena)};
+    struct pattern p = {.regex = regex_new(anchored, REGEX_ANY_TEXTS, &error, &at, k->arena)};
     if (!p.regex) {
         diag_add(k->diags, DIAG_EXPRESSION, value_span(v), "the pattern is no regular expression: " STR_FMT,
                  STR_ARG(error));

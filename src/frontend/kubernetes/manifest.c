@@ -253,7 +253,10 @@ static void read_value(struct arena *a, const struct value *v, bool incomplete, 
         return;
     }
     if (!kind.n || !k8s_text_at(v, "apiVersion").n) {
-        diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest without %s", kind.n ? "apiVersion" : "kind");
+        if (!value_is(v, VALUE_MAP))
+            diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest must be a mapping");
+        else
+            diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest without %s", kind.n ? "apiVersion" : "kind");
         return;
     }
     struct k8s_object o = {.value = v, .at = value_span(v), .header = header_of(v), .incomplete = incomplete};
@@ -305,7 +308,7 @@ static void note_wrong_group(struct graph_builder *b, const struct k8s_object *o
 {
     str written = k8s_written_group(api_version), group = k8s_group(api_version, kind);
     if (!str_eq(written, group) && !str_eq_c(written, "extensions"))
-        diag_add(b->diags, DIAG_STRUCTURE, o->header, STR_FMT " has no " STR_FMT ": read as one of " STR_FMT,
+        diag_add(b->diags, DIAG_ODDITY, o->header, STR_FMT " has no " STR_FMT ": read as one of " STR_FMT,
                  STR_ARG(api_version), STR_ARG(kind), STR_ARG(group));
 }
 

@@ -47,7 +47,7 @@ static void test_manifest__kind_in_the_wrong_group(void **state)
                        "apiVersion: example.com/v1\nkind: CronJob\nmetadata: {name: own}\n"});
     assert_string_equal(type_of(&t, "CronJob/c"), "batch/CronJob");
     assert_string_equal(type_of(&t, "CronJob/own"), "example.com/CronJob");
-    assert_int_equal(testing_diags(&t, DIAG_STRUCTURE), 1);
+    assert_int_equal(testing_diags(&t, DIAG_ODDITY), 1);
     testing_close(&t);
 }
 

@@ -5,8 +5,8 @@
 #include "base/diag.h"
 #include "graph/value.h"
 
-/* metadata and spec are mappings, containers and the like lists of mappings. A cluster refuses what is not;
- * here a rule would look for containers and find none. False after a DIAG_STRUCTURE, which is an error. */
+/* metadata and spec are mappings, containers lists of mappings, privileged is true or false, and the like. A cluster
+ * refuses what is not; here a rule would look for containers and find none. False after a DIAG_STRUCTURE, which is an error. */
 bool k8s_check_shape(const struct value *object, struct diag_list *diags);
 
 #endif

@@ -6,7 +6,13 @@
 #include "frontend/terraform/tree.h"
 
 /* A node costs some hundred bytes besides its time. */
-enum { MAX_FRAMES = 3 * LIMIT_DEPTH, STEPS_EACH = 10 };
+enum {
+    MAX_FRAMES = 3 * LIMIT_DEPTH,
+    STEPS_EACH = 10,
+    STEPS_AN_ELEMENT = 4,
+    BYTES_A_STEP = 16,
+    SPARE_STEPS = LIMIT_EVAL_STEPS / 4
+};
 
 void eval_init(struct evaluator *e, struct arena *a, struct diag_list *diags)
 {
@@ -14,6 +20,7 @@ void eval_init(struct evaluator *e, struct arena *a, struct diag_list *diags)
     e->arena = a;
     e->diags = diags;
     e->steps = LIMIT_EVAL_STEPS;
+    e->spare = SPARE_STEPS;
 }
 
 void eval_release(struct evaluator *e)
@@ -76,12 +83,48 @@ const struct origin *eval_origin(struct evaluator *e, span at)
     return origin_new(e->arena, at, STR_NONE, NULL);
 }
 
+void eval_allow(struct evaluator *e, size_t bytes)
+{
+    e->steps += bytes;
+    e->spare += bytes * STEPS_EACH;
+}
+
+bool eval_charge(struct evaluator *e, size_t steps)
+{
+    bool enough = e->steps >= steps;
+    e->steps = enough ? e->steps - steps : 0;
+    return enough;
+}
+
+void eval_charge_value(struct evaluator *e, const struct value *made)
+{
+    if (made->kind == VALUE_LIST)
+        eval_charge(e, made->u.list.n * STEPS_AN_ELEMENT);
+    else if (made->kind == VALUE_MAP)
+        eval_charge(e, made->u.map.n * STEPS_AN_ELEMENT);
+    else if (made->kind == VALUE_STRING)
+        eval_charge(e, made->u.string.n / BYTES_A_STEP);
+}
+
+/* Once an expression has used the steps up, the others get as many as their text needs, so that one bomb does not take
+ * the answers from its neighbours. */
+static const struct value *eval_sparingly(struct evaluator *e, const struct node *n, const struct scope *s)
+{
+    size_t before = e->steps, grant = (n->at.end - n->at.start + 1u) * STEPS_EACH;
+    grant = grant < e->spare ? grant : e->spare;
+    e->spare -= grant;
+    e->steps = grant;
+    const struct value *v = eval_node(e, n, s);
+    e->spare += e->steps;
+    e->steps = before;
+    return v;
+}
+
 const struct value *eval_expression(struct evaluator *e, const struct node *n, const struct scope *s)
 {
-    size_t mark = eval_mark(e), steps = e->steps;
-    e->steps = LIMIT_EVAL_STEPS;
-    const struct value *v = eval_node(e, n, s);
-    e->steps = steps;
+    size_t mark = eval_mark(e);
+    e->sparing |= e->steps < STEPS_EACH;
+    const struct value *v = e->sparing && n ? eval_sparingly(e, n, s) : eval_node(e, n, s);
     eval_flush(e, mark);
     return v;
 }
@@ -391,7 +434,7 @@ static const struct value *eval_variable(struct evaluator *e, const struct node 
         return v->flags & (TF_LAZY | TF_RESOURCE) ? v : tf_step(e->arena, v, n->at, n->u.string);
     if (!str_eq_c(n->u.string, "") && (v = eval_reference(e, n, s)))
         return v;
-    return eval_fail_as(e, DIAG_REFERENCE, n->at, "there is no \"" STR_FMT "\" here", STR_ARG(n->u.string));
+    return eval_fail_as(e, DIAG_STRUCTURE, n->at, "there is no \"" STR_FMT "\" here", STR_ARG(n->u.string));
 }
 
 /* A chain of names that starts at a root (var.x) is looked up as such; else step by step. */

@@ -40,7 +40,9 @@ struct evaluator {
         size_t n, cap;
     } failures;
     unsigned depth; /* of C frames */
-    size_t steps;   /* left for this expression */
+    size_t steps;   /* left for all expressions of a root; see eval_charge */
+    size_t spare;   /* for those that come after the steps were used up */
+    bool sparing;
     unsigned template_depth;
     size_t blocks; /* that dynamic blocks made, of this resource */
 };
@@ -48,10 +50,17 @@ struct evaluator {
 void eval_init(struct evaluator *e, struct arena *a, struct diag_list *diags);
 void eval_release(struct evaluator *e);
 
-/* Evaluates a whole expression with a fresh budget; failures become diagnostics. Never NULL. */
+/* Evaluates a whole expression; failures become diagnostics. Never NULL. */
 const struct value *eval_expression(struct evaluator *e, const struct node *n, const struct scope *s);
 /* Evaluates a part of one. Never NULL. */
 const struct value *eval_node(struct evaluator *e, const struct node *n, const struct scope *s);
+
+/* As many more steps as so much text needs. */
+void eval_allow(struct evaluator *e, size_t bytes);
+/* Steps of which the tree of the expression shows nothing: elements and bytes that a function makes. False when there
+ * are not as many left; what is next to be evaluated then fails with a diagnostic. */
+bool eval_charge(struct evaluator *e, size_t steps);
+void eval_charge_value(struct evaluator *e, const struct value *made);
 
 const struct value *eval_fail(struct evaluator *e, span at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 const struct value *eval_fail_as(struct evaluator *e, enum diag_id id, span at, const char *fmt, ...) PRINTF_LIKE(4, 5);

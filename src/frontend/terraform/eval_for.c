@@ -246,6 +246,7 @@ static const struct value *splat_over(void *context, const struct value *source)
         return tf_unknown_from(e->arena, &source, 1, o);
     bool many = is_sequence(source);
     size_t n = many ? source->u.list.n : source->kind == VALUE_NULL ? 0 : 1;
+    eval_charge(e, n);
     const struct value **items = ARENA_ARRAY(e->arena, const struct value *, n);
     for (size_t i = 0; i < n; i++) {
         items[i] = apply_each(sp, many ? source->u.list.item[i] : source);

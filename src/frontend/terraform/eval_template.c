@@ -152,6 +152,7 @@ const struct value *eval_template(struct evaluator *e, const struct node *n, con
     if (!v) {
         const struct value **copy = arena_copy(e->arena, p.at, p.n * sizeof(struct value *));
         v = join(e, copy, p.n, eval_origin(e, n->at), 0);
+        eval_charge_value(e, v);
         v = tf_with_marks(e->arena, v, tf_marks_of(copy, p.n), NULL);
     }
     VEC_RELEASE(&p);

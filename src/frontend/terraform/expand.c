@@ -64,7 +64,7 @@ static const struct value *count_alternative(void *context, const struct value *
             diag_add(x->e->diags, DIAG_LIMIT, x->at, "the count is more than the %u instances that are looked at",
                      (unsigned)LIMIT_INSTANCES);
         else if (v->kind == VALUE_NUMBER)
-            diag_add(x->e->diags, DIAG_EXPRESSION, x->at, "count wants a whole number that is not negative");
+            diag_add(x->e->diags, DIAG_STRUCTURE, x->at, "count wants a whole number that is not negative");
     }
     if (!x->unknown && n > x->most)
         x->most = n;
@@ -116,10 +116,13 @@ static const struct value *each_alternative(void *context, const struct value *v
             map_add(&x->keys, v->u.map.entry[i].key, x);
     } else if (v->kind == VALUE_LIST) {
         for (size_t i = 0; i < v->u.list.n; i++) {
-            if (value_is(v->u.list.item[i], VALUE_STRING))
-                map_add(&x->keys, v->u.list.item[i]->u.string, x);
+            const struct value *item = v->u.list.item[i];
+            if (value_is(item, VALUE_STRING))
+                map_add(&x->keys, item->u.string, x);
             else
                 x->unknown = true;
+            if (!value_is(item, VALUE_STRING) && value_is_known(item))
+                diag_add(x->e->diags, DIAG_STRUCTURE, x->at, "for_each wants a map, or a set of strings");
         }
     } else {
         x->unknown = true;
@@ -190,7 +193,8 @@ static void expand_each(struct expanding *x, const struct value *v)
     bool wrong = v->kind == VALUE_NULL || v->kind == VALUE_STRING || v->kind == VALUE_NUMBER || v->kind == VALUE_BOOL;
     if (wrong || (v->kind == VALUE_LIST && !(v->flags & VALUE_IS_SET))) {
         bool strings = v->kind == VALUE_LIST;
-        diag_add(e->diags, DIAG_EXPRESSION, x->at, "for_each wants a map, or a set of strings");
+        diag_add(e->diags, v->kind == VALUE_NULL ? DIAG_EXPRESSION : DIAG_STRUCTURE, x->at,
+                 "for_each wants a map, or a set of strings");
         if (strings)
             v = tf_set(e->arena, v->u.list.item, v->u.list.n, v->origin);
     }
@@ -220,6 +224,8 @@ void expand(struct evaluator *e, const struct node *body, const struct scope *s,
     size_t mark = eval_mark(e);
     memset(ret, 0, sizeof(*ret));
     const struct node *count = node_find(body, "count"), *each = node_find(body, "for_each");
+    if (count && each)
+        diag_add(e->diags, DIAG_STRUCTURE, each->at, "count and for_each exclude each other: only count is read");
     if (count) {
         x.at = count->at;
         expand_count(&x, eval_expression(e, count, s));

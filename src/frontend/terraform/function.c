@@ -169,6 +169,9 @@ static const struct value *run_function(struct call *c)
     if (unknown)
         return function_unknown(c);
     const struct value *v = c->function->run(c);
+    eval_charge_value(c->e, v);
+    if (value_is_too_long(v) && !(v->flags & TF_FAILED))
+        v = eval_fail_as(c->e, DIAG_LIMIT, c->node->at, "%s(): the result is too long", c->function->name);
     uint16_t marks = tf_marks_of(c->arg, c->n);
     const struct ref *refs =
         tf_settled(v) && v->kind != VALUE_LIST && v->kind != VALUE_MAP ? tf_refs_of(c->arena, c->arg, c->n) : NULL;
@@ -371,7 +374,7 @@ const struct value *function_call(struct evaluator *e, const struct node *n, con
         return value_unknown(e->arena, arena_printf(e->arena, STR_FMT "() belongs to a provider", STR_ARG(name)),
                              eval_origin(e, n->at));
     if (!c.function)
-        return eval_fail(e, n->at, "there is no function " STR_FMT "()", STR_ARG(name));
+        return eval_fail_as(e, DIAG_STRUCTURE, n->at, "there is no function " STR_FMT "()", STR_ARG(name));
     const struct value *instead;
     if (!gather(e, n, s, &c, &instead))
         return instead;

@@ -199,8 +199,7 @@ static const struct value *fn_join(struct call *c)
     const struct value **items = VEC_MOVE(&parts, c->arena, &n);
     if (bad)
         return function_fail(c, "an element is null");
-    const struct value *v = value_text(c->arena, items, n, c->origin);
-    return v;
+    return value_text(c->arena, items, n, c->origin);
 }
 
 static const struct value *fn_startswith(struct call *c)
@@ -229,14 +228,23 @@ static const struct value *fn_strcontains(struct call *c)
 
 /* Patterns. */
 
-static struct regex *compile(struct call *c, str pattern, const struct value **ret_failure)
+static struct regex *compile(struct call *c, str pattern, str text, const struct value **ret_failure)
 {
     str error;
     size_t at;
-    struct regex *re = regex_new(pattern, false, &error, &at, c->arena);
+    enum regex_texts texts = str_is_utf8(text, &at) ? REGEX_VALID_TEXTS : REGEX_ANY_TEXTS;
+    struct regex *re = regex_new(pattern, texts, &error, &at, c->arena);
     if (!re)
         *ret_failure = function_fail(c, "the pattern is wrong: " STR_FMT, STR_ARG(error));
     return re;
+}
+
+/* One of many matches: each may look at all that is left of the text. */
+static enum regex_result find_next(struct call *c, const struct regex *re, str s, size_t from,
+                                   struct regex_match *ret_match)
+{
+    enum { BYTES_A_STEP = 50 };
+    return eval_charge(c->e, (s.n - from) / BYTES_A_STEP + 1) ? regex_find(re, s, from, ret_match) : REGEX_LIMIT;
 }
 
 static const struct value *over_limit(struct call *c)
@@ -275,7 +283,7 @@ static const struct value *match_value(struct call *c, const struct regex *re, s
 static const struct value *fn_regex(struct call *c)
 {
     const struct value *v = NULL;
-    struct regex *re = compile(c, function_str(c, 0), &v);
+    struct regex *re = compile(c, function_str(c, 0), function_str(c, 1), &v);
     if (!re)
         return v;
     str s = function_str(c, 1);
@@ -301,7 +309,7 @@ static size_t next_start(str s, const struct regex_match *m)
 static const struct value *fn_regexall(struct call *c)
 {
     const struct value *failure = NULL;
-    struct regex *re = compile(c, function_str(c, 0), &failure);
+    struct regex *re = compile(c, function_str(c, 0), function_str(c, 1), &failure);
     if (!re)
         return failure;
     VEC(const struct value *) found = {0};
@@ -309,8 +317,11 @@ static const struct value *fn_regexall(struct call *c)
     struct regex_match m;
     enum regex_result r = REGEX_YES;
     size_t last_end = SIZE_MAX;
-    for (size_t from = 0;
-         from <= s.n && found.n < LIMIT_COLLECTION && (r = regex_find(re, s, from, &m)) == REGEX_YES;) {
+    for (size_t from = 0; from <= s.n && (r = find_next(c, re, s, from, &m)) == REGEX_YES;) {
+        if (found.n == LIMIT_COLLECTION) {
+            r = REGEX_LIMIT;
+            break;
+        }
         bool empty_after = m.start[0] == m.end[0] && m.start[0] == last_end;
         if (!empty_after)
             VEC_PUSH(&found, match_value(c, re, s, &m));
@@ -372,7 +383,7 @@ static void add_replacement(struct buf *out, const struct regex *re, str s, cons
 static const struct value *replace_pattern(struct call *c, str pattern)
 {
     const struct value *failure = NULL;
-    struct regex *re = compile(c, pattern, &failure);
+    struct regex *re = compile(c, pattern, function_str(c, 0), &failure);
     if (!re)
         return failure;
     struct buf out;
@@ -381,7 +392,7 @@ static const struct value *replace_pattern(struct call *c, str pattern)
     enum regex_result r = REGEX_YES;
     size_t copied = 0, last_end = SIZE_MAX;
     buf_init(&out, LIMIT_STRING_BYTES);
-    for (size_t from = 0; from <= s.n && !out.overflow && (r = regex_find(re, s, from, &m)) == REGEX_YES;) {
+    for (size_t from = 0; from <= s.n && !out.overflow && (r = find_next(c, re, s, from, &m)) == REGEX_YES;) {
         bool empty_after = m.start[0] == m.end[0] && m.start[0] == last_end;
         if (!empty_after) {
             buf_add(&out, str_slice(s, copied, m.start[0]));

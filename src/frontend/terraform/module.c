@@ -72,6 +72,9 @@ static void declare(struct module_reader *r, struct declarations *to, struct dec
     struct declaration *old = r->overriding ? map_find(&to->by_key, d.key) : NULL;
     if (!old) {
         add(r, to, d, what);
+        if (r->overriding && to != &r->m->provider && to != &r->m->settings)
+            diag_add(r->diags, DIAG_STRUCTURE, d.header, "there is no %s \"" STR_FMT "\" to override", what,
+                     STR_ARG(d.key));
     } else if (d.body->kind == NODE_BODY && old->body->kind == NODE_BODY) {
         old->body = merge_bodies(r->arena, old->body, d.body);
         old->incomplete |= d.incomplete;
@@ -115,9 +118,33 @@ static void read_provider(struct module_reader *r, const struct node *block)
     r->m->has_backend |= d.body->u.map.n > 0;
 }
 
+/* Blocks that declare nothing that is looked at, and how many labels each has at most. */
+static const struct {
+    const char *type;
+    size_t labels;
+} block_types[] = {{"action", 2},   {"check", 1},   {"data", 2},     {"ephemeral", 2}, {"import", 0},
+                   {"list", 2},     {"locals", 0},  {"module", 1},   {"moved", 0},     {"output", 1},
+                   {"provider", 1}, {"removed", 0}, {"resource", 2}, {"terraform", 0}, {"variable", 1}};
+
+static void check_block(struct module_reader *r, const struct node *block)
+{
+    str type = block->u.block->type;
+    for (size_t i = 0; i < ARRAY_LEN(block_types); i++) {
+        if (!str_eq_c(type, block_types[i].type))
+            continue;
+        if (block->u.block->n_labels > block_types[i].labels)
+            diag_add(r->diags, DIAG_STRUCTURE, block->u.block->header, "a " STR_FMT " block has %zu labels at most",
+                     STR_ARG(type), block_types[i].labels);
+        return;
+    }
+    diag_add(r->diags, DIAG_STRUCTURE, block->u.block->header, "a configuration has no block \"" STR_FMT "\"",
+             STR_ARG(type));
+}
+
 static void read_block(struct module_reader *r, const struct node *block)
 {
     str type = block->u.block->type;
+    check_block(r, block);
     bool data = str_eq_c(type, "data");
     if (data || str_eq_c(type, "resource") || str_eq_c(type, "ephemeral")) {
         struct declaration d = named(block, label(block, 1));
@@ -156,9 +183,12 @@ static void read_block(struct module_reader *r, const struct node *block)
 static void read_body(struct module_reader *r, const struct node *body)
 {
     for (size_t i = 0; body && i < body->u.map.n; i++) {
-        const struct node *v = body->u.map.entry[i].value;
-        if (v && v->kind == NODE_BLOCK)
-            read_block(r, v);
+        const struct node_entry *e = &body->u.map.entry[i];
+        if (e->value && e->value->kind == NODE_BLOCK)
+            read_block(r, e->value);
+        else if (e->value && e->value->kind != NODE_ERROR)
+            diag_add(r->diags, DIAG_STRUCTURE, e->key->at, "the argument \"" STR_FMT "\" stands outside of any block",
+                     STR_ARG(node_string(e->key)));
     }
 }
 
@@ -175,6 +205,7 @@ static bool is_override(str path)
 static void read_file(struct module_reader *r, const struct input_file *f)
 {
     r->m->n_files++;
+    r->m->n_bytes += f->source ? f->source->text.n : 0;
     r->m->incomplete |= f->incomplete || !f->source;
     for (size_t i = 0; i < f->documents.n; i++) {
         const struct document *d = &f->documents.at[i];

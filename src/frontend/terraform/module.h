@@ -36,7 +36,7 @@ struct terraform_module {
     str dir;     /* as shown */
     str real;    /* absolute */
     bool exists; /* the directory */
-    size_t n_files;
+    size_t n_files, n_bytes;
     bool incomplete;  /* a file could not be read */
     bool has_backend; /* terraform { backend or cloud }, or a provider with settings */
     struct declarations variable, local, output, resource, call;

@@ -18,9 +18,13 @@ static void read_manifest(struct tree *t)
         return;
     struct document d = json_read(f->source, t->arena, t->diags);
     const struct node *modules = node_find(d.root, "Modules");
+    if (d.root && (!modules || modules->kind != NODE_LIST))
+        diag_add(t->diags, DIAG_STRUCTURE, modules ? modules->at : d.root->at, "Modules must be a list");
     for (size_t i = 0; modules && modules->kind == NODE_LIST && i < modules->u.list.n; i++) {
-        str key = node_string(node_find(modules->u.list.item[i], "Key"));
-        str dir = node_string(node_find(modules->u.list.item[i], "Dir"));
+        const struct node *item = modules->u.list.item[i];
+        str key = node_string(node_find(item, "Key")), dir = node_string(node_find(item, "Dir"));
+        if (item->kind != NODE_MAP || (key.n && !dir.n))
+            diag_add(t->diags, DIAG_STRUCTURE, item->at, "an installed module needs Key and Dir");
         if (key.n && dir.n)
             map_add(&t->manifest, key, arena_copy(t->arena, &dir, sizeof(dir)));
     }
@@ -47,6 +51,7 @@ void tree_init(struct tree *t, struct inputs *in, const struct frontend_options 
     t->eval.tree = t;
     read_manifest(t);
     t->root = module_instance_new(t, tree_module(t, root_dir), NULL);
+    variables_check(t);
 }
 
 void tree_release(struct tree *t)
@@ -76,6 +81,7 @@ const struct terraform_module *tree_module(struct tree *t, str dir)
     m = module_read(t->inputs, t->files, dir, t->own_dir, t->arena, t->diags);
     map_set(&t->modules, m->dir, m);
     t->incomplete |= m->incomplete;
+    eval_allow(&t->eval, m->n_bytes);
     return m;
 }
 
@@ -347,8 +353,17 @@ static const struct terraform_module *find_module(struct module_instance *m, str
     str source = node_string(source_node);
     span at = source_node ? source_node->at : d->header;
     str name = d->name;
+    const struct value *v = NULL;
     if (source_node && !source.n && source_node->kind != NODE_STRING)
-        source = value_str(eval_expression(&t->eval, source_node, scope_of(m, NULL, NULL)));
+        v = eval_expression(&t->eval, source_node, scope_of(m, NULL, NULL));
+    source = v ? value_str(v) : source;
+    if (!source.n && (!v || value_is_known(v)))
+        return refuse(m, set, DIAG_STRUCTURE, at,
+                      arena_printf(t->arena, "module \"" STR_FMT "\" needs a source that is text", STR_ARG(name)));
+    if (str_starts(source, STR("/")) || str_find_char(source, '\0') != SIZE_MAX)
+        return refuse(m, set, DIAG_OUTSIDE_ROOT, at,
+                      arena_printf(t->arena, "module \"" STR_FMT "\" is not read: its source is no relative path",
+                                   STR_ARG(name)));
     const str *dir = map_find(&t->manifest, manifest_key);
     if (!is_local(source) && !dir)
         return refuse(m, set, DIAG_NOT_ANALYSED, at,
@@ -361,6 +376,10 @@ static const struct terraform_module *find_module(struct module_instance *m, str
     if (!module->exists)
         return refuse(m, set, DIAG_MODULE_MISSING, at,
                       arena_printf(t->arena, "the directory of module \"" STR_FMT "\" does not exist: " STR_FMT,
+                                   STR_ARG(name), STR_ARG(where)));
+    if (!module->n_files)
+        return refuse(m, set, DIAG_MODULE_MISSING, at,
+                      arena_printf(t->arena, "the directory of module \"" STR_FMT "\" has no configuration: " STR_FMT,
                                    STR_ARG(name), STR_ARG(where)));
     if (calls_itself(m, module))
         return refuse(m, set, DIAG_CYCLE, at,

@@ -127,6 +127,7 @@ const struct terraform_module *tree_module(struct tree *t, str dir);
 /* variables.c: from outside (tfvars, --var), from the call, or the default; else unknown, or the values
  * that its validation allows. */
 const struct value *variables_value(struct module_instance *m, struct declaration *d);
+void variables_check(struct tree *t); /* reads the tfvars of the root, also where no variable asks for them */
 
 /* expand.c */
 void expand(struct evaluator *e, const struct node *body, const struct scope *s, span at, struct expansion *ret);

@@ -574,7 +574,7 @@ const struct value *tf_json_text(struct arena *a, const struct value *v, const s
     write_json(&w, v, 0);
     const struct value *text;
     if (w.out.overflow) {
-        text = value_unknown(a, STR("a text that is too long"), o);
+        text = value_too_long(a, o);
     } else if (w.n == 0) {
         text = value_string(a, buf_copy(&w.out, a), o);
     } else {

@@ -47,21 +47,41 @@ static const struct value *typed(struct tree *t, const struct declaration *d, co
 
 /* What is given from outside. */
 
-static const struct node *assigned(const struct input_file *f, str name, struct tree *t)
+static void check_assignments(struct tree *t, const struct node *root)
+{
+    if (root && root->kind != NODE_MAP && root->kind != NODE_BODY)
+        diag_add(t->diags, DIAG_STRUCTURE, root->at, "a file of variables must be a JSON object");
+    for (size_t i = 0; root && (root->kind == NODE_MAP || root->kind == NODE_BODY) && i < root->u.map.n; i++) {
+        const struct node *v = root->u.map.entry[i].value;
+        if (v && v->kind == NODE_BLOCK)
+            diag_add(t->diags, DIAG_STRUCTURE, v->u.block->header, "a file of variables has no blocks: name = value");
+    }
+}
+
+static const struct node *assignments(struct tree *t, const struct input_file *f)
 {
     if (!map_has(&t->tfvars, f->path)) {
         bool json = str_ends(f->path, STR(".json"));
-        struct document d = json ? json_read(f->source, t->arena, t->diags) : hcl_read(f->source, t->arena, t->diags);
+        struct document d = {.incomplete = true};
+        if (document_check_text(f->source, t->diags))
+            d = json ? json_read(f->source, t->arena, t->diags) : hcl_read(f->source, t->arena, t->diags);
         t->incomplete |= d.incomplete;
+        check_assignments(t, d.root);
         map_set(&t->tfvars, f->path, (void *)(uintptr_t)d.root);
     }
-    const struct node_entry *e = node_find_entry(map_find(&t->tfvars, f->path), name);
-    return e ? e->value : NULL;
+    return map_find(&t->tfvars, f->path);
+}
+
+void variables_check(struct tree *t)
+{
+    for (size_t i = 0; i < t->root->module->n_tfvars; i++)
+        (void)assignments(t, t->root->module->tfvars[i]);
 }
 
 static const struct value *from_file(struct tree *t, const struct input_file *f, str name)
 {
-    const struct node *n = assigned(f, name, t);
+    const struct node_entry *e = node_find_entry(assignments(t, f), name);
+    const struct node *n = e ? e->value : NULL;
     if (!n || n->kind == NODE_BLOCK)
         return NULL;
     const struct value *v = constant(t, n);
