@@ -8,7 +8,7 @@ def kinds():
     plan("cut", "error", head + '{"resources": [' + resource_)
     plan("version", "said", (head + '{"resources": [' + resource_ + "]}}}").replace("1.2", "99.0"))
     plan("shape", "said", head + '{"resources": {"a": 1}, "child_modules": 7}}}')
-    plan("addresses", "fine", head + '{"resources": [' + ", ".join(resource_.replace("aws_s3_bucket.b", a) for a in ("", "...", "module.", "a[", "a[\\\"", "module.m[\\\"x\\\"].a.b[0]")) + "]}}}")
+    plan("addresses", "error", head + '{"resources": [' + ", ".join(resource_.replace("aws_s3_bucket.b", a) for a in ("", "...", "module.", "a[", "a[\\\"", "module.m[\\\"x\\\"].a.b[0]")) + "]}}}")
     plan("deep-modules", "error", head + nested('{"child_modules": [', "]}", 3000) + "}}")
     plan("same-address", "fine", head + '{"resources": [' + ", ".join([resource_] * 3000) + "]}}}")
     plan("duplicate-key", "error", head + '{"resources": [' + resource_[:-1] + ', "name": "c"}]}}}')
@@ -61,10 +61,10 @@ def more_kinds():
     plan("many-modules", "fine", head + '{"child_modules": [%s]}}}' % ", ".join('{"address": "module.m%d", "resources": []}' % i for i in range(20000)))
     for name, text in {
             "list": "[a]\n", "number": "7\n", "text": "strict\n", "key-unknown": "profil: strict\n", "profile-unknown": "profile: nothing\n",
-            "profile-list": "profile: [a]\n", "rules-map": "rules: {a: b}\n", "rules-missing": "rules: [nowhere]\n", "skip-number": "skip: 7\n",
-            "skip-unknown": "skip: [NO-SUCH-1]\n", "severity-shape": "severity: [a]\n", "severity-unknown": "severity: {HL-S3-001: {severity: worst, reason: x}}\n",
+            "profile-list": "profile: [a]\n", "rules-map": "rules: {a: b}\n", 
+            "severity-shape": "severity: [a]\n", "severity-unknown": "severity: {HL-S3-001: {severity: worst, reason: x}}\n",
             "exceptions-text": "exceptions: x\n", "exception-empty": "exceptions: [{}]\n", "exception-no-reason": "exceptions: [{rule: HL-S3-001}]\n",
-            "exception-date": "exceptions: [{rule: HL-S3-001, reason: x, until: 2026-02-30}]\n", "exception-regex": "exceptions: [{rule: HL-S3-001, reason: x, files: 7}]\n",
+            "exception-regex": "exceptions: [{rule: HL-S3-001, reason: x, files: 7}]\n",
             "tab": "profile:\n\tstrict\n", "duplicate": "profile: strict\nprofile: base\n", "alias": "profile: *x\n", "cycle": "a: &a [*a]\n",
             "deep": "a: " + nested("[", "]", 5000) + "\n", "merge": "<<: 7\n", "utf8": b"profile: \xff\n", "nul": "profile: \0\n", "binary": bytes(range(256)),
             "utf16-cut": b"\xff\xfep\0r", "documents": "profile: strict\n---\nprofile: base\n", "tag": "profile: !!python/name:os x\n",
@@ -76,21 +76,24 @@ def more_kinds():
             "cut": "id: [\n", "list": "[a]\n", "empty-map": "{}\n", "expression-cut": rule % "'1 +'", "expression-unknown": rule % "nothing(resource)",
             "expression-list": rule % "[a]", "severity": (rule % "'true'").replace("low", "worst"), "resource": (rule % "'true'").replace("aws.s3.bucket", "no.such.kind"),
             "section": (rule % "'true'").replace("164.312(b)", "164.999"), "key-unknown": rule % "'true'" + "nonsense: 1\n", "id-twice": (rule % "'true'") + "---\n" + (rule % "'true'"),
-            "binary": bytes(range(256)), "placeholder-cut": (rule % "'true'").replace("message: m", "message: '{address'"), "deep-lists": rule % ("'%s'" % nested("[", "]", 3000)),
+            "placeholder-cut": (rule % "'true'").replace("message: m", "message: '{address'"), "deep-lists": rule % ("'%s'" % nested("[", "]", 3000)),
             "type-error": rule % "'1'", "regex": rule % "'\"a\".matches(\"(\")'"}.items():
         kind("rule-" + name, "usage", {"r/a.yaml": text}, arguments=("--rules", "ROOT/r"))
     for name, text in {"cut": '{"hipaalint-baseline": 1, "findings": [', "list": "[]", "number": "7", "version": '{"hipaalint-baseline": 99, "findings": []}',
                        "shape": '{"hipaalint-baseline": 1, "findings": {"a": 1}}', "entry": '{"hipaalint-baseline": 1, "findings": [7]}', "nul": "\0", "empty": "",
                        "deep": nested("[", "]", 5000), "sarif": '{"version": "2.1.0", "runs": []}', "binary": bytes(range(256))}.items():
         kind("baseline-" + name, "usage", {"baseline.json": text}, arguments=("--baseline", "ROOT/baseline.json"))
+    kind("config-rules-missing", "usage", {".hipaalint.yaml": "rules: [nowhere]\n"}, bad="nowhere")
+    kind("config-exception-date", "said", {".hipaalint.yaml": "exceptions: [{rule: HL-S3-001, reason: x, until: 2026-02-30}]\n"})
+    kind("rule-binary", "error", {"r/a.yaml": bytes(range(256))}, arguments=("--rules", "ROOT/r"))
     kind("baseline-missing", "usage", {"x.txt": ""}, bad="nothing.json", arguments=("--baseline", "ROOT/nothing.json"))
     kind("rules-missing", "usage", {"x.txt": ""}, bad="nowhere", arguments=("--rules", "ROOT/nowhere"))
     kind("var-file-missing", "error", {"x.txt": "", "main.tf": 'variable "x" {}\n' + BUCKET % "var.x"}, bad="none.tfvars", arguments=("--var-file", "ROOT/none.tfvars"))
     kind("var-file-broken", "error", {"own.tfvars": "x = [\n", "main.tf": 'variable "x" {}\n' + BUCKET % "var.x"}, arguments=("--var-file", "ROOT/own.tfvars"))
-    kind("parameter-file-broken", "error", {"own.json": "[{", "t.yaml": CFN + "Parameters: {P: {Type: String}}\n"}, arguments=("--parameter-file", "ROOT/own.json"))
+    kind("parameter-file-broken", "error", {"own.json": "[{", "t.yaml": CFN + "Parameters: {P: {Type: String}}\n"}, arguments=("--parameters", "ROOT/own.json"))
     kind("gitignore-stars", "fine", {".gitignore": "**/" * 2000 + "x\n" + "*a" * 1000 + "\n" + "[" * 1000 + "\n", ".git/HEAD": "ref: refs/heads/main\n", "a" * 200 + ".tf": BUCKET % '"x"'})
     kind("gitignore-binary", "fine", {".gitignore": bytes(range(256)) * 100, ".git/HEAD": "ref: refs/heads/main\n", "main.tf": BUCKET % '"x"'})
-    kind("gitignore-long", "fine", {".gitignore": "x" * 1000000 + "\n" + "!y\n" * 20000, ".git/HEAD": "ref: refs/heads/main\n", "main.tf": BUCKET % '"x"'})
+    kind("gitignore-long", "fine", {".gitignore": "x" * 500000 + "\n" + "!y\n" * 20000, ".git/HEAD": "ref: refs/heads/main\n", "main.tf": BUCKET % '"x"'})
     kind("names-long", "error", {"a" * 251 + ".tf": "x = [\n"})
     kind("names-only-extension", "fine", {".tf": "x = [\n"})
     kind("names-backslash", "error", {"a\\b.tf": "x = [\n"})

@@ -241,6 +241,10 @@ static const struct value *item_with_type(struct arena *a, const struct value *i
 static void read_value(struct arena *a, const struct value *v, bool incomplete, unsigned depth, struct diag_list *diags,
                        struct k8s_objects *to)
 {
+    if (!value_is(v, VALUE_MAP)) {
+        diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest must be a mapping");
+        return;
+    }
     const struct value *items = value_get(v, STR("items"));
     str kind = k8s_text_at(v, "kind");
     if (str_ends(kind, STR("List")) && value_is(items, VALUE_LIST) && depth < LIMIT_DEPTH) {
@@ -253,10 +257,7 @@ static void read_value(struct arena *a, const struct value *v, bool incomplete, 
         return;
     }
     if (!kind.n || !k8s_text_at(v, "apiVersion").n) {
-        if (!value_is(v, VALUE_MAP))
-            diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest must be a mapping");
-        else
-            diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest without %s", kind.n ? "apiVersion" : "kind");
+        diag_add(diags, DIAG_STRUCTURE, value_span(v), "a manifest without %s", kind.n ? "apiVersion" : "kind");
         return;
     }
     struct k8s_object o = {.value = v, .at = value_span(v), .header = header_of(v), .incomplete = incomplete};

@@ -307,8 +307,10 @@ static void add_resource(struct plan *p, const struct node *n)
         name = node_string(get(n, "name"));
     bool data = str_eq_c(node_string(get(n, "mode")), "data");
     str key = arena_printf(p->arena, "%s" STR_FMT "." STR_FMT, data ? "data." : "", STR_ARG(type), STR_ARG(name));
-    if (!address.n || !type.n)
+    if (!address.n || !type.n) {
+        diag_add(p->diags, DIAG_STRUCTURE, n->at, "a resource of a plan needs address and type");
         return;
+    }
     size_t at = str_find(address, key);
     str module = at != SIZE_MAX && at > 0 ? str_slice(address, 0, at - 1) : STR_NONE;
     str path = call_path(p->arena, module);
@@ -325,6 +327,8 @@ static void add_resource(struct plan *p, const struct node *n)
     r->instance = at != SIZE_MAX ? str_slice(address, at + key.n, address.n) : STR_NONE;
     r->incomplete = n->flags & NODE_INCOMPLETE;
     const struct node *values = get(n, "values");
+    if (values && values->kind != NODE_MAP && values->kind != NODE_NULL)
+        diag_add(p->diags, DIAG_STRUCTURE, values->at, "values must be an object");
     static const struct node empty = {.kind = NODE_MAP};
     r->raw = map_of(&s, values && values->kind == NODE_MAP ? values : &empty, get(change, "after_unknown"),
                     configuration(p, path, type, name, data), d && d->body->kind == NODE_BODY ? d->body : NULL);
@@ -338,11 +342,12 @@ static void add_module(struct plan *p, const struct node *module, unsigned depth
         diag_add(p->diags, DIAG_LIMIT, module->at, "modules are nested too deeply");
         return;
     }
+    if (module->kind != NODE_MAP)
+        diag_add(p->diags, DIAG_STRUCTURE, module->at, "a module of a plan must be an object");
     const struct node *lists[] = {resources, children};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         if (lists[i] && lists[i]->kind != NODE_LIST && lists[i]->kind != NODE_NULL)
-            diag_add_as(p->diags, DIAG_STRUCTURE, DIAG_ERROR, lists[i]->at, "%s must be a list",
-                        i ? "child_modules" : "resources");
+            diag_add(p->diags, DIAG_STRUCTURE, lists[i]->at, "%s must be a list", i ? "child_modules" : "resources");
     for (size_t i = 0; resources && resources->kind == NODE_LIST && i < resources->u.list.n; i++)
         add_resource(p, resources->u.list.item[i]);
     for (size_t i = 0; children && children->kind == NODE_LIST && i < children->u.list.n; i++)
