@@ -99,7 +99,6 @@ static struct node *get_of(struct hcl_reader *r, struct node *object, uint32_t s
 
     n->u.get.object = object;
     n->u.get.name = hcl_slice(r, name, end);
-    n->u.get.name_at = hcl_span(r, name, end);
     return n;
 }
 
@@ -275,19 +274,13 @@ static struct node *splat(struct hcl_reader *r)
     return placed(source, place, n);
 }
 
-static void set_callee(struct hcl_reader *r, struct node *n, uint32_t start, uint32_t end)
-{
-    n->u.call->name = hcl_slice(r, start, end);
-    n->u.call->name_at = hcl_span(r, start, end);
-}
-
 static void call_children(struct hcl_reader *r, struct node *n)
 {
     bool named = false;
 
     for (bool more = hcl_enter(r); more; more = hcl_next(r)) {
         if (!named && (r->kind == HCL_CALLEE || r->kind == HCL_IDENTIFIER)) {
-            set_callee(r, n, r->start, r->end - (r->kind == HCL_CALLEE));
+            n->u.call->name = hcl_slice(r, r->start, r->end - (r->kind == HCL_CALLEE));
             named = true;
         } else if (hcl_is_expression(r->kind)) {
             hcl_push(r, hcl_expression(r));
@@ -305,7 +298,7 @@ static struct node *call(struct hcl_reader *r)
 
     n->u.call = arena_alloc(r->arena, sizeof(*n->u.call));
     if (hcl_kind_of(callee) == HCL_CALLEE && push_plain_list(r))
-        set_callee(r, n, ts_node_start_byte(callee), ts_node_end_byte(callee) - 1);
+        n->u.call->name = hcl_slice(r, ts_node_start_byte(callee), ts_node_end_byte(callee) - 1);
     else
         call_children(r, n);
     n->u.call->argument = hcl_take(r, from, &n->u.call->n);

@@ -154,7 +154,7 @@ static void check_get(const struct fixture *f, const struct node *n, const char 
 {
     check_node(f, n, NODE_GET, text, 0);
     assert_str(n->u.get.name, name);
-    assert_str(str_slice(f->source->text, n->u.get.name_at.start, n->u.get.name_at.end), name);
+    assert_ptr_equal(n->u.get.name.p + n->u.get.name.n, f->source->text.p + n->at.end);
 }
 
 static void test_hcl__spans_of_references(void **state)

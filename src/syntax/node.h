@@ -75,7 +75,7 @@ struct node_entry {
     const struct node *value;
 };
 
-struct node {
+struct node {       /* 40 bytes: there are as many as tokens, and what is rare and large stands behind a pointer */
     uint8_t kind;   /* enum node_kind */
     uint8_t op;     /* enum node_op, for NODE_UNARY and NODE_BINARY */
     uint16_t flags; /* enum node_flags */
@@ -103,9 +103,8 @@ struct node {
             span header;             /* type, labels: what a finding about the block underlines */
         } * block;
         struct {
-            str tag;                  /* without "!": "Sub", "Ref", "GetAtt" */
+            str tag;                  /* without "!": "Sub", "Ref", "GetAtt"; the node begins with it */
             const struct node *value; /* the node as it would be untagged */
-            span tag_at;
         } tagged;
         struct {
             const struct node **part;
@@ -114,7 +113,6 @@ struct node {
         struct {
             const struct node *object;
             str name;
-            span name_at;
         } get;
         struct {
             const struct node *left;
@@ -131,7 +129,6 @@ struct node {
             const struct node **argument;
             size_t n;
             bool expand_last; /* f(x...) */
-            span name_at;
         } * call;
         struct {
             const struct node *operand;

@@ -196,7 +196,6 @@ static const struct node *with_tag(struct yaml_builder *b, struct node *n, const
         return n;
     tagged = node_new(&b->pool, NODE_TAGGED, n->flags & NODE_INCOMPLETE, span_of(b, tag->at.start, n->at.end));
     tagged->u.tagged.tag = tag->name;
-    tagged->u.tagged.tag_at = tag->at;
     tagged->u.tagged.value = n;
     return tagged;
 }
