@@ -1,6 +1,7 @@
 /* hcl_internal.h - the parts of the HCL reader: hcl.c walks over children, hcl_pieces.c parses a file piece by
- * piece, hcl_symbols.c knows the grammar's kinds, hcl_body.c makes blocks of the tree, hcl_lower.c expressions, hcl_template.c strings
- * and templates; hcl_errors.c says what is wrong. grammars/hcl/README.md is the contract of the tree. */
+ * piece, hcl_memory.c gives tree-sitter its memory, hcl_symbols.c knows the grammar's kinds, hcl_body.c makes
+ * blocks of the tree, hcl_lower.c expressions, hcl_template.c strings and templates; hcl_errors.c says what is
+ * wrong. grammars/hcl/README.md is the contract of the tree. */
 #ifndef SYNTAX_HCL_INTERNAL_H
 #define SYNTAX_HCL_INTERNAL_H
 
@@ -108,6 +109,10 @@ static inline bool hcl_is_expression(enum hcl_kind kind)
 {
     return kind >= HCL_STRING && kind <= HCL_CONDITIONAL;
 }
+
+/* ---------------------------------------------------------------- hcl_memory.c */
+
+void hcl_memory_use(void); /* from now on tree-sitter takes its memory there */
 
 /* ---------------------------------------------------------------- the reader */
 

@@ -1,7 +1,5 @@
 #include <pthread.h>
-#include <stdlib.h>
 
-#include "base/alloc.h"
 #include "syntax/hcl.h"
 #include "syntax/hcl_internal.h"
 
@@ -9,29 +7,6 @@ const TSLanguage *tree_sitter_hcl(void);
 
 uint8_t hcl_kinds[256];
 static const TSLanguage *language;
-
-/* tree-sitter ends the program when there is no memory; alloc_failed ends it as it should. */
-static void *ts_checked(void *p, size_t size)
-{
-    if (p == NULL && size != 0)
-        alloc_failed(size);
-    return p;
-}
-
-static void *ts_malloc(size_t size)
-{
-    return ts_checked(malloc(size), size);
-}
-
-static void *ts_calloc(size_t n, size_t size)
-{
-    return ts_checked(calloc(n, size), n == 0 ? 0 : size);
-}
-
-static void *ts_realloc(void *old, size_t size)
-{
-    return ts_checked(realloc(old, size), size);
-}
 
 static bool version_usable(uint32_t version)
 {
@@ -56,7 +31,7 @@ static void load(void)
     TSParser *p;
     uint32_t n = ts_language_symbol_count(l);
 
-    ts_set_allocator(ts_malloc, ts_calloc, ts_realloc, free);
+    hcl_memory_use();
     if (!version_usable(ts_language_version(l)) || n > ARRAY_LEN(hcl_kinds))
         return;
     for (uint32_t i = 0; i < n; i++)
