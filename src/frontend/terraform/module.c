@@ -14,16 +14,15 @@ struct module_reader {
 
 static struct declaration *add(struct module_reader *r, struct declarations *to, struct declaration d, const char *what)
 {
-    struct declaration *old = map_find(&to->by_key, d.key);
-    if (old) {
+    struct declaration *copy = arena_copy(r->arena, &d, sizeof(d));
+    struct declaration *old = map_add(&to->by_key, copy->key, copy);
+    if (old != copy) {
         diag_add(r->diags, DIAG_STRUCTURE, d.header, "%s \"" STR_FMT "\" is declared twice in this module", what,
                  STR_ARG(d.key));
         return old;
     }
-    struct declaration *copy = arena_copy(r->arena, &d, sizeof(d));
     copy->index = to->n;
     VEC_PUSH(to, copy);
-    map_set(&to->by_key, copy->key, copy);
     return copy;
 }
 

@@ -8,8 +8,7 @@
 #include "base/map.h"
 #include "frontend/input.h"
 
-struct type;
-struct value;
+struct variable_facts;
 
 struct declaration {
     str type;     /* of resources and data; else empty */
@@ -21,9 +20,8 @@ struct declaration {
     const struct node *body; /* NODE_BODY; for a local, its expression */
     span at, header;
     /* Kept by those who evaluate, because it is the same in each instance of the module. */
-    str shown;                     /* "var.x"; empty: not asked for yet */
-    const struct type *constraint; /* of a variable */
-    const struct value *fallback;  /* its default, of that type */
+    str shown;                    /* "var.x"; empty: not asked for yet */
+    struct variable_facts *facts; /* of a variable, by variables.c */
 };
 
 struct declarations {

@@ -398,6 +398,7 @@ static struct module_instance *new_call(struct module_instance *m, const struct 
     str name = arena_printf(t->arena, "module." STR_FMT, STR_ARG(set->declaration->name));
     child->address = address_in(m, name, i->suffix);
     child->manifest_key = manifest_key;
+    child->arguments_note = arena_printf(t->arena, "argument of " STR_FMT, STR_ARG(name));
     child->declaration = set->declaration;
     child->call_scope = arena_copy(t->own, scope_of(m, i, &set->expansion), sizeof(struct scope));
     child->exists = expand_exists(t->arena, m->exists, i->exists);

@@ -85,6 +85,7 @@ struct module_instance {
     str manifest_key; /* "a.b": of nested calls in modules.json */
     const struct declaration *declaration;
     struct scope *call_scope; /* of the arguments */
+    str arguments_note;       /* "argument of module.x" */
     const struct call_site *call;
     const struct value *exists; /* with that of the parents; NULL: it does */
     bool open;

@@ -5,21 +5,43 @@
 
 /* Settings of the declaration. */
 
+struct variable_facts {
+    const struct type *type;
+    const struct node *default_node;
+    const struct value *fallback; /* the default, of that type; NULL: not asked for yet, or there is none */
+    bool sensitive, nullable;
+};
+
 static bool flag_of(const struct declaration *d, const char *name, bool otherwise)
 {
     const struct node *n = node_find(d->body, name);
     return n && n->kind == NODE_BOOL ? n->u.boolean : otherwise;
 }
 
-static const struct type *type_of_variable(struct tree *t, struct declaration *d)
+static const struct type *type_of_variable(struct tree *t, const struct declaration *d)
 {
-    const struct node *n = d->constraint ? NULL : node_find(d->body, "type");
+    const struct node *n = node_find(d->body, "type");
     str error;
     span at;
-    if (n && !(d->constraint = type_read(n, t->arena, &error, &at)))
+    if (!n)
+        return &type_any;
+    const struct type *type = type_read(n, t->arena, &error, &at);
+    if (!type)
         diag_add(t->diags, DIAG_EXPRESSION, at, "variable \"" STR_FMT "\": " STR_FMT, STR_ARG(d->name), STR_ARG(error));
-    d->constraint = d->constraint ? d->constraint : &type_any;
-    return d->constraint;
+    return type ? type : &type_any;
+}
+
+/* Read once, for all instances of the module. */
+static struct variable_facts *facts_of(struct tree *t, struct declaration *d)
+{
+    if (!d->facts) {
+        d->facts = ARENA_NEW(t->arena, struct variable_facts);
+        d->facts->type = type_of_variable(t, d);
+        d->facts->default_node = node_find(d->body, "default");
+        d->facts->sensitive = flag_of(d, "sensitive", false);
+        d->facts->nullable = flag_of(d, "nullable", true);
+    }
+    return d->facts;
 }
 
 static const struct value *constant(void *context, const struct node *n)
@@ -214,14 +236,14 @@ static const struct value *undecided(struct tree *t, const struct declaration *d
     return v;
 }
 
-static const struct value *default_value(struct tree *t, struct declaration *d, const struct type *type)
+static const struct value *default_value(struct tree *t, const struct declaration *d, struct variable_facts *facts)
 {
-    const struct node *n = d->fallback ? NULL : node_find(d->body, "default");
-    if (n) {
+    const struct node *n = facts->default_node;
+    if (n && !facts->fallback) {
         str note = arena_printf(t->arena, "default of var." STR_FMT, STR_ARG(d->name));
-        d->fallback = tf_step(t->arena, typed(t, d, constant(t, n), type), n->at, note);
+        facts->fallback = tf_step(t->arena, typed(t, d, constant(t, n), facts->type), n->at, note);
     }
-    return d->fallback;
+    return facts->fallback;
 }
 
 /* The argument of the call, or what the root is given; NULL: neither. */
@@ -230,27 +252,26 @@ static const struct value *given(struct module_instance *m, const struct declara
     struct tree *t = m->tree;
     if (!m->parent)
         return given_to_root(t, d->name, type);
-    const struct node *n = node_find(m->declaration->body, arena_cstr(t->arena, d->name));
-    if (!n)
+    const struct node_entry *argument = node_find_entry(m->declaration->body, d->name);
+    if (!argument || !argument->value)
         return NULL;
-    const struct value *v = eval_force(&t->eval, eval_expression(&t->eval, n, m->call_scope));
-    return tf_step(t->arena, v, n->at,
-                   arena_printf(t->arena, "argument of module." STR_FMT, STR_ARG(m->declaration->name)));
+    const struct value *v = eval_force(&t->eval, eval_expression(&t->eval, argument->value, m->call_scope));
+    return tf_step(t->arena, v, argument->value->at, m->arguments_note);
 }
 
 const struct value *variables_value(struct module_instance *m, struct declaration *d)
 {
     struct tree *t = m->tree;
-    const struct type *type = type_of_variable(t, d);
-    const struct value *v = given(m, d, type);
-    uint16_t marks = flag_of(d, "sensitive", false) ? VALUE_SENSITIVE : 0;
+    struct variable_facts *facts = facts_of(t, d);
+    const struct value *v = given(m, d, facts->type);
+    uint16_t marks = facts->sensitive ? VALUE_SENSITIVE : 0;
     if (v)
-        v = typed(t, d, v, type);
-    if (v && v->kind == VALUE_NULL && !flag_of(d, "nullable", true))
+        v = typed(t, d, v, facts->type);
+    if (v && v->kind == VALUE_NULL && !facts->nullable)
         v = NULL;
     if (v)
         return tf_with_marks(t->arena, v, marks, NULL);
-    const struct value *fallback = default_value(t, d, type);
+    const struct value *fallback = default_value(t, d, facts);
     bool assume = t->options && t->options->assume_defaults;
     if (!fallback)
         v = undecided(t, d, NULL, "has no value");
