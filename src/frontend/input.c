@@ -16,7 +16,10 @@
 /* The public part comes first, so that a struct inputs * is one of these. */
 struct inputs_private {
     struct inputs public;
-    pthread_mutex_t lock;         /* guards file, by_real and arena once jobs run */
+    pthread_mutex_t lock;      /* guards file, by_real and arena once jobs run */
+    pthread_mutex_t text_lock; /* guards by_text; taken last */
+    bool discovering;
+    struct map by_text;           /* then: hash of a text of HCL -> the first file read with it, without a diagnostic */
     struct input_changes changes; /* no files: everything counts */
     bool unclaimed_ok;
     size_t n_found;            /* by discovery: those after them were asked for */
@@ -82,13 +85,39 @@ static enum input_claim claim_of_name(const struct input_file *f)
     return CLAIM_NONE;
 }
 
-static void read_documents(struct input_file *f, struct diag_list *diags)
+/* Reads HCL, or copies what was read of the same text before: repositories are full of such files. Only while they are
+ * discovered: later, those who are done with a file free its documents. */
+static struct document read_hcl(struct inputs_private *in, struct input_file *f, struct diag_list *diags)
+{
+    if (!in->discovering)
+        return hcl_read_apart(f->source, f->tree, f->arena, diags);
+    uint64_t hash = str_hash(f->source->text);
+    str key = {(const char *)&hash, sizeof(hash)};
+    pthread_mutex_lock(&in->text_lock);
+    const struct input_file *twin = map_find(&in->by_text, key);
+    pthread_mutex_unlock(&in->text_lock);
+    if (twin && str_eq(twin->source->text, f->source->text))
+        return document_copy(&twin->documents.at[0], f->source, f->tree);
+    return hcl_read_apart(f->source, f->tree, f->arena, diags);
+}
+
+static void remember_text(struct inputs_private *in, struct input_file *f)
+{
+    if (!in->discovering || f->kind != INPUT_HCL || f->diags.n || f->incomplete)
+        return;
+    uint64_t hash = str_hash(f->source->text);
+    pthread_mutex_lock(&in->text_lock);
+    map_add(&in->by_text, (str){arena_copy(f->arena, &hash, sizeof(hash)), sizeof(hash)}, f);
+    pthread_mutex_unlock(&in->text_lock);
+}
+
+static void read_documents(struct inputs_private *in, struct input_file *f, struct diag_list *diags)
 {
     f->tree = arena_new();
     f->documents = (struct documents){0};
     switch (f->kind) {
     case INPUT_HCL:
-        add_document(f, hcl_read_apart(f->source, f->tree, f->arena, diags));
+        add_document(f, read_hcl(in, f, diags));
         break;
     case INPUT_TF_JSON:
     case INPUT_JSON:
@@ -100,7 +129,7 @@ static void read_documents(struct input_file *f, struct diag_list *diags)
     }
 }
 
-static void parse(struct input_file *f)
+static void parse(struct inputs *in, struct input_file *f)
 {
     str text = f->source->text;
     f->kind = kind_of_text(f, text);
@@ -122,8 +151,9 @@ static void parse(struct input_file *f)
         f->incomplete = true;
         return;
     }
-    read_documents(f, &f->diags);
+    read_documents((struct inputs_private *)in, f, &f->diags);
     claim_documents(f);
+    remember_text((struct inputs_private *)in, f);
 }
 
 /* A file that turned out to be none of ours keeps quiet, unless somebody named it or its text says
@@ -180,7 +210,7 @@ static void read_file(struct inputs *in, struct input_file *f, str allowed_root)
         diag_add_path(&f->diags, diag_of_error(error), f->path, "cannot read the file: %s", source_error_text(error));
         return;
     }
-    parse(f);
+    parse(in, f);
     drop_noise(f);
 }
 
@@ -332,7 +362,7 @@ static void add_stdin(struct inputs *in, const struct input_options *o, str text
     f->source = source_add(in->sources, f->path, text);
     push_file(in, f);
     map_add(&in->by_real, f->real, f);
-    parse(f);
+    parse(in, f);
 }
 
 /* The deepest directory above both. */
@@ -384,8 +414,10 @@ static struct inputs_private *inputs_new(struct sources *sources, struct diag_li
     struct arena *arena = arena_new();
     struct inputs_private *private = ARENA_NEW(arena, struct inputs_private);
     pthread_mutex_init(&private->lock, NULL);
+    pthread_mutex_init(&private->text_lock, NULL);
     private->public = (struct inputs){.arena = arena, .sources = sources, .diags = diags};
     map_init(&private->public.by_real);
+    map_init(&private->by_text);
     return private;
 }
 
@@ -395,6 +427,7 @@ struct inputs *inputs_discover(const str *paths, size_t n, const struct input_op
     struct inputs_private *private = inputs_new(sources, diags);
     struct inputs *in = &private->public;
     struct arena *arena = in->arena;
+    private->discovering = true;
     private->unclaimed_ok = options->unclaimed_ok;
     if (options->changes)
     private->changes = *options->changes;
@@ -416,6 +449,8 @@ struct inputs *inputs_discover(const str *paths, size_t n, const struct input_op
     for (size_t i = 0; i < in->n; i++)
     private->found_as_context[i] = in->file[i]->context;
     read_all(in, options->jobs);
+    private->discovering = false;
+    map_release(&private->by_text);
     return in;
 }
 
@@ -496,14 +531,14 @@ void inputs_done(struct inputs *in, struct input_file *f)
 }
 
 /* With the lock. What there is to say of the file was said when it was read first. */
-static void hold(struct input_file *f)
+static void hold(struct inputs_private *in, struct input_file *f)
 {
     f->held = true;
     if (f->documents.at || !f->documents.n)
         return;
     struct diag_list unheard;
     diag_list_init(&unheard, f->arena);
-    read_documents(f, &unheard);
+    read_documents(in, f, &unheard);
     diag_list_release(&unheard);
 }
 
@@ -511,7 +546,7 @@ void inputs_hold(struct inputs *in, struct input_file *f)
 {
     struct inputs_private *private = (struct inputs_private *)in;
     pthread_mutex_lock(&private->lock);
-    hold(f);
+    hold(private, f);
     pthread_mutex_unlock(&private->lock);
 }
 
@@ -526,7 +561,9 @@ void inputs_free(struct inputs *in)
     }
     alloc_put(in->file, in->cap * sizeof(*in->file));
     map_release(&in->by_real);
+    map_release(&((struct inputs_private *)in)->by_text);
     pthread_mutex_destroy(&((struct inputs_private *)in)->lock);
+    pthread_mutex_destroy(&((struct inputs_private *)in)->text_lock);
     arena_free(in->arena);
 }
 
@@ -557,7 +594,7 @@ struct input_file *inputs_open(struct inputs *in, str path, str allowed_root, sp
         f = add_file(in, path_normalise(in->arena, path), real, kind, false, false);
         if (!f->source && !f->incomplete)
             read_or_adopt(in, f, allowed_root);
-        hold(f);
+        hold(private, f);
     }
     pthread_mutex_unlock(&private->lock);
     return f && f->source ? f : NULL;

@@ -166,6 +166,38 @@ static void test_input__a_fork_reads_again_what_changed(void **state)
     place_close(&p);
 }
 
+static void check_bucket(const struct input_file *f, size_t n_diags)
+{
+    const struct node *block = f->documents.at[0].root->u.map.entry[0].value;
+    const struct node *name = node_find(block->u.block->body, "bucket");
+    assert_int_equal(f->diags.n, n_diags);
+    assert_int_equal(name->at.file, f->source->id);
+    assert_str(str_slice(f->source->text, name->at.start, name->at.end), "\"b\"");
+    assert_ptr_equal(name->u.string.p, f->source->text.p + name->at.start + 1);
+}
+
+static void test_input__files_of_one_text_have_their_own_places(void **state)
+{
+    static const char good[] = "resource \"aws_s3_bucket\" \"x\" {\n  bucket = \"b\"\n}\n";
+    static const char bad[] = "resource \"aws_s3_bucket\" \"x\" {\n  bucket = \"b\"\n  = 1\n}\n";
+    (void)state;
+    struct place p;
+    place_open(&p);
+    put(&p, "a/main.tf", good);
+    put(&p, "b/main.tf", good);
+    put(&p, "c/main.tf", bad);
+    put(&p, "d/main.tf", bad);
+    struct inputs *in = discover(&p, p.dir);
+    const struct input_file *a = find(&p, in, "a/main.tf"), *b = find(&p, in, "b/main.tf");
+    check_bucket(a, 0);
+    check_bucket(b, 0);
+    assert_ptr_not_equal(a->documents.at[0].root, b->documents.at[0].root);
+    check_bucket(find(&p, in, "c/main.tf"), 1);
+    check_bucket(find(&p, in, "d/main.tf"), 1);
+    inputs_free(in);
+    place_close(&p);
+}
+
 static void test_input__caches_are_left_out_and_links_are_followed_once(void **state)
 {
     (void)state;
@@ -262,6 +294,7 @@ int main(void)
         TEST(test_input__claims_are_by_shape),
         TEST(test_input__a_fork_reads_again_what_changed),
         TEST(test_input__a_named_file_brings_its_neighbours_as_context),
+        TEST(test_input__files_of_one_text_have_their_own_places),
         TEST(test_input__caches_are_left_out_and_links_are_followed_once),
         TEST(test_input__a_path_out_of_the_root_is_refused),
         TEST(test_gitignore__patterns_are_read_as_git_does),

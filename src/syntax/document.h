@@ -31,6 +31,10 @@ struct documents {
     size_t n, cap;
 };
 
+/* What a reader would make of `s`, whose text is that of d->source; `d` was read without a diagnostic. Strings that do
+ * not stand in the text are those of `d`. */
+struct document document_copy(const struct document *d, const struct source *s, struct arena *arena);
+
 /* Checks text before any reader: empty, NUL bytes, invalid UTF-8. Returns false after a diagnostic
  * where nothing can be read (NUL or binary); invalid UTF-8 inside an otherwise readable text is a
  * diagnostic and reading goes on. */

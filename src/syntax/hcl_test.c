@@ -9,10 +9,19 @@
 #include "base/vec.h"
 #include "syntax/hcl.h"
 
+static bool copied; /* every document without a diagnostic is a copy of one that was read */
+
 static const struct node *read_text(struct fixture *f, str text)
 {
     prepare(f, "test.tf", text);
     f->document = hcl_read(f->source, f->arena, &f->diags);
+    if (copied && f->diags.n == 0) {
+        str again = {arena_copy(f->arena, f->source->text.p, f->source->text.n), f->source->text.n};
+        const struct source *twin = source_add(f->sources, STR("twin.tf"), again);
+        struct document d = hcl_read(twin, f->arena, &f->diags);
+
+        f->document = document_copy(&d, f->source, f->arena);
+    }
     return f->document.root;
 }
 
@@ -448,6 +457,18 @@ static void test_hcl__prefixes_are_survived(void **state)
     }
 }
 
+static void test_hcl__copies_are_as_if_read(void **state)
+{
+    copied = true;
+    test_hcl__structure_and_expressions(state);
+    test_hcl__strings_and_templates(state);
+    test_hcl__spans_of_blocks_and_attributes(state);
+    test_hcl__spans_of_references(state);
+    test_hcl__spans_of_templates(state);
+    test_hcl__comments(state);
+    copied = false;
+}
+
 /* ---------------------------------------------------------------- files of others */
 
 static void read_directory(const char *path, unsigned *n, unsigned *failed)
@@ -522,6 +543,7 @@ int main(void)
         TEST(test_hcl__depth_is_limited),
         TEST(test_hcl__the_parser_is_stopped_in_time),
         TEST(test_hcl__prefixes_are_survived),
+        TEST(test_hcl__copies_are_as_if_read),
         TEST(test_hcl__corpora_have_no_errors),
     };
 
