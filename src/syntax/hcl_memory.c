@@ -86,11 +86,12 @@ static void *get(size_t size)
 
 static void put(void *bytes)
 {
-    struct piece *p = (struct piece *)bytes - 1;
+    struct piece *p;
     size_t units;
 
     if (bytes == NULL)
         return;
+    p = (struct piece *)bytes - 1;
     units = p->size / UNIT;
     if (units > SIZES) {
         alloc_put(p, p->size + sizeof(*p));
