@@ -65,6 +65,15 @@ bool buf_reserve(struct buf *b, size_t n)
     return true;
 }
 
+void buf_add_repeated(struct buf *b, char c, size_t n)
+{
+    if (n == 0 || !buf_has_room(b, n))
+        return;
+    memset(b->p + b->n, c, n);
+    b->n += n;
+    b->p[b->n] = '\0';
+}
+
 void buf_add_utf8(struct buf *b, uint32_t code_point)
 {
     char bytes[4];

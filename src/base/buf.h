@@ -49,6 +49,7 @@ static inline void buf_add_char(struct buf *b, char c)
     b->p[b->n++] = c;
     b->p[b->n] = '\0';
 }
+void buf_add_repeated(struct buf *b, char c, size_t n);
 void buf_add_utf8(struct buf *b, uint32_t code_point);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);

@@ -3,28 +3,10 @@
 #include "base/vec.h"
 #include "cli/cli.h"
 
-static str without_instances(str address, struct arena *a)
-{
-    if (str_find_char(address, '[') == SIZE_MAX)
-        return address;
-    struct buf b;
-    int depth = 0;
-    buf_init(&b, LIMIT_STRING_BYTES);
-    for (size_t i = 0; i < address.n; i++) {
-        depth += address.p[i] == '[';
-        if (!depth)
-            buf_add_char(&b, address.p[i]);
-        depth -= address.p[i] == ']' && depth;
-    }
-    str s = buf_copy(&b, a);
-    buf_release(&b);
-    return s;
-}
-
 str trial_resource_key(const struct run *r, const struct resource *resource, struct arena *a)
 {
     return arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(graph_unit(r->graph, resource->unit)->name),
-                        STR_ARG(without_instances(resource->address, a)));
+                        STR_ARG(graph_block_address(resource->address, a)));
 }
 
 static str answer_key(const struct run *r, const struct rule *rule, const struct resource *resource, struct arena *a)

@@ -314,3 +314,18 @@ const uint32_t *graph_neighbours(const struct graph *g, size_t unit, size_t *ret
     *ret_n = g->neighbours && unit < g->n_units ? g->neighbours[unit].n : 0;
     return *ret_n ? g->neighbours[unit].unit : NULL;
 }
+
+str graph_block_address(str address, struct arena *a)
+{
+    if (str_find_char(address, '[') == SIZE_MAX)
+        return address;
+    char *plain = ARENA_ARRAY(a, char, address.n);
+    size_t n = 0, depth = 0;
+    for (size_t i = 0; i < address.n; i++) {
+        depth += address.p[i] == '[';
+        if (!depth)
+            plain[n++] = address.p[i];
+        depth -= address.p[i] == ']' && depth;
+    }
+    return (str){plain, n};
+}

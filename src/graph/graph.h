@@ -70,6 +70,8 @@ const uint32_t *graph_neighbours(const struct graph *g, size_t unit, size_t *ret
 /* Resources of a kind, in order. */
 struct resource *const *graph_of_kind(const struct graph *g, sym kind, size_t *ret_n);
 struct resource *graph_find(const struct graph *g, size_t unit, str address); /* NULL; "[0]" may be left out */
+/* The address without instance keys, which all copies of a block have. */
+str graph_block_address(str address, struct arena *a);
 /* A resource of `kind` whose attribute `key` is that text: same unit first, then any unit when there
  * is exactly one. *ret_ambiguous: several candidates elsewhere (answer unknown). */
 struct resource *graph_find_by(const struct graph *g, size_t unit, sym kind, str key, str text, bool *ret_ambiguous);

@@ -26,6 +26,8 @@ struct worker {
     struct arena *scratch; /* one question; rewound */
     struct cel_context context;
     struct environment_memo *memo;
+    uint32_t hashed_file; /* its path has this hash; 0: none */
+    uint64_t path_hash;
     struct tally tally;
     struct passes passes;
     struct diag_list diags;
@@ -64,52 +66,46 @@ static bool is_selected(const struct rule *rule, const struct evaluate_options *
     return evaluate_selects(o, rule->id, rule->name, rule->category, rule->profile);
 }
 
-static uint64_t mix(uint64_t h, str s)
+static uint64_t mix(uint64_t h, uint64_t more)
 {
-    return (h ^ str_hash(s)) * 0x9e3779b97f4a7c15u;
+    return (h ^ more) * 0x9e3779b97f4a7c15u;
 }
 
-/* The address without instance keys: copies of one block are one finding. */
-static str base_address(str address, struct arena *a)
+/* Of the file's name below the root. Findings of one file come one after the other. */
+static uint64_t hash_path(const struct evaluation *e, struct worker *w, span at)
 {
-    struct buf b;
-    buf_init(&b, LIMIT_PATH_BYTES);
-    int depth = 0;
-    for (size_t i = 0; i < address.n; i++) {
-        if (address.p[i] == '[')
-            depth++;
-        if (!depth)
-            buf_add_char(&b, address.p[i]);
-        if (address.p[i] == ']' && depth)
-            depth--;
+    if (!w->hashed_file || w->hashed_file != at.file) {
+        struct arena_mark mark = arena_mark(w->arena);
+        w->path_hash = str_hash(finding_path(at, e->sources, e->options->root, e->options->cwd, w->arena));
+        w->hashed_file = at.file;
+        arena_rewind(w->arena, mark);
     }
-    str s = buf_copy(&b, a);
-    buf_release(&b);
-    return s;
+    return w->path_hash;
 }
 
-static void fingerprint(const struct evaluation *e, struct finding *f, const struct answer *answer, struct arena *a)
+static void fingerprint(const struct evaluation *e, struct worker *w, struct finding *f, const struct answer *answer)
 {
-    struct arena_mark mark = arena_mark(a);
-    uint64_t h = mix(0x484c, f->rule->id);
-    h = mix(h, finding_path(f->resource->header, e->sources, e->options->root, e->options->cwd, a));
-    h = mix(h, base_address(f->resource->address, a));
-    h = mix(h, f->attribute);
+    struct arena_mark mark = arena_mark(w->arena);
+    uint64_t h = mix(0x484c, str_hash(f->rule->id));
+    h = mix(h, hash_path(e, w, f->resource->header));
+    h = mix(h, str_hash(graph_block_address(f->resource->address, w->arena)));
+    h = mix(h, str_hash(f->attribute));
     if (f->rule->each)
-        h = (h ^ answer->item) * 0x9e3779b97f4a7c15u;
+        h = mix(h, answer->item);
     f->fingerprint = h;
-    arena_rewind(a, mark);
+    arena_rewind(w->arena, mark);
     struct buf b;
     buf_init(&b, LIMIT_STRING_BYTES);
     if (f->actual)
         value_to_json(f->actual, &b, VALUE_JSON_REVEAL);
-    f->value_fingerprint = mix(h, buf_str(&b));
+    f->value_fingerprint = mix(h, str_hash(buf_str(&b)));
     buf_release(&b);
 }
 
-static struct finding make_finding(const struct evaluation *e, const struct rule *rule, const struct resource *r,
-                                   const struct answer *answer, struct arena *a)
+static struct finding make_finding(const struct evaluation *e, struct worker *w, const struct rule *rule,
+                                   const struct resource *r, const struct answer *answer)
 {
+    struct arena *a = w->arena;
     struct finding f = {
         .rule = rule,
         .resource = r,
@@ -123,7 +119,7 @@ static struct finding make_finding(const struct evaluation *e, const struct rule
         .n_instances = 1,
     };
     locate(&f, answer, e->graph, e->rules, a);
-    fingerprint(e, &f, answer, a);
+    fingerprint(e, w, &f, answer);
     return f;
 }
 
@@ -160,7 +156,7 @@ static void ask_rule(struct evaluation *e, struct worker *w, const struct rule *
         if (e->options->note_passes && answers.at[i].status == STATUS_PASS)
             VEC_PUSH(&w->passes, ((struct pass){rule, r}));
         if (!e->counting && is_kept(e->options, answers.at[i].status, r))
-            VEC_PUSH(&e->of[r->id - e->first], make_finding(e, rule, r, &answers.at[i], w->arena));
+            VEC_PUSH(&e->of[r->id - e->first], make_finding(e, w, rule, r, &answers.at[i]));
     }
     arena_rewind(w->scratch, mark);
 }
@@ -252,7 +248,7 @@ static void ask_absence(struct evaluation *e, struct worker *w, const struct rul
         .n_instances = 1,
     };
     struct answer none = {0};
-    fingerprint(e, &f, &none, w->arena);
+    fingerprint(e, w, &f, &none);
     count(&w->tally, f.status);
     if (is_kept(e->options, f.status, witness))
         VEC_PUSH(&e->absences, f);
@@ -492,18 +488,21 @@ static bool asks_for_phi(const struct rule *rule)
 /* Fails of rules about patient data, of resources that hold it only because nothing says what does. */
 static size_t count_presumed(const struct findings *all)
 {
-    const struct rule *last = NULL;
-    bool asks = false;
+    static const char yes, no;
+    struct map asking; /* id of a rule, to whether it asks */
     size_t n = 0;
+    map_init(&asking);
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = &all->at[i];
         const struct value *facts = f->resource ? f->resource->facts : NULL;
         if (f->status != STATUS_FAIL || !facts || value_get(facts, STR("data_class")))
             continue;
-        if (f->rule != last)
-            asks = asks_for_phi(last = f->rule);
-        n += asks;
+        const char *asks = map_find(&asking, f->rule->id);
+        if (!asks)
+            map_set(&asking, f->rule->id, (void *)(uintptr_t)(asks = asks_for_phi(f->rule) ? &yes : &no));
+        n += asks == &yes;
     }
+    map_release(&asking);
     return n;
 }
 

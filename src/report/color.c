@@ -89,21 +89,30 @@ size_t display_columns(uint32_t c)
 size_t display_width(str text)
 {
     size_t columns = 0;
-    for (size_t i = 0, n; i < text.n; i += n ? n : 1)
+    for (size_t i = 0, n; i < text.n; i += n ? n : 1) {
+        size_t plain = report_plain_end(text, i);
+        columns += plain - i;
+        i = plain;
+        if (i == text.n)
+            break;
         columns += display_columns(utf8_at(text, i, &n));
+    }
     return columns;
 }
 
 void write_wrapped(const struct report *r, struct buf *out, str text, size_t column, size_t indent)
 {
     bool first = true;
+    if (r->width <= indent + MIN_WRAPPED) {
+        report_safe_text(out, str_ends(text, STR(" ")) ? str_slice(text, 0, text.n - 1) : text);
+        return;
+    }
     for (str rest = text; rest.p && rest.n; first = false) {
         str word = str_cut(rest, ' ', &rest);
         size_t columns = display_width(word);
-        if (!first && r->width > indent + MIN_WRAPPED && column + 1 + columns > r->width) {
+        if (!first && column + 1 + columns > r->width) {
             buf_add_char(out, '\n');
-            for (size_t i = 0; i < indent; i++)
-                buf_add_char(out, ' ');
+            buf_add_repeated(out, ' ', indent);
             column = indent;
         } else if (!first) {
             buf_add_char(out, ' ');

@@ -75,12 +75,17 @@ void report_json_field(struct buf *out, const char *key, str value)
     report_json_string(out, value);
 }
 
+size_t report_plain_end(str s, size_t from)
+{
+    while (from < s.n && s.p[from] >= ' ' && s.p[from] < 0x7f)
+        from++;
+    return from;
+}
+
 void report_safe_text(struct buf *out, str s)
 {
     for (size_t i = 0; i < s.n;) {
-        size_t plain = i;
-        while (plain < s.n && s.p[plain] >= ' ' && s.p[plain] < 0x7f)
-            plain++;
+        size_t plain = report_plain_end(s, i);
         buf_add(out, str_slice(s, i, plain));
         i = plain;
         if (i == s.n)

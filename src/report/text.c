@@ -8,23 +8,30 @@ enum { INDENT = 9 };
 
 static const char margin[] = "         ";
 
-/* "path:line:column: ", the columns that it takes. */
-static size_t write_place(const struct report *r, span at, struct buf *out)
+/* "path:line:column: " */
+static void write_place(const struct report *r, span at, struct buf *out)
+{
+    const struct source *s = source_at(r->sources, at.file);
+    if (!s)
+        return;
+    struct position p = source_position(s, at.start);
+    link_begin(r, out, s->path);
+    style_begin(r, out, STYLE_PATH);
+    report_safe_text(out, s->path);
+    buf_printf(out, ":%u:%u", p.line, p.column);
+    style_end(r, out);
+    link_end(r, out);
+    buf_add_c(out, ": ");
+}
+
+/* The columns that it takes. */
+static size_t width_of_place(const struct report *r, span at)
 {
     const struct source *s = source_at(r->sources, at.file);
     if (!s)
         return 0;
     struct position p = source_position(s, at.start);
-    char numbers[32];
-    int n = snprintf(numbers, sizeof(numbers), ":%u:%u", p.line, p.column);
-    link_begin(r, out, s->path);
-    style_begin(r, out, STYLE_PATH);
-    report_safe_text(out, s->path);
-    buf_add_c(out, numbers);
-    style_end(r, out);
-    link_end(r, out);
-    buf_add_c(out, ": ");
-    return display_width(s->path) + (size_t)n + sizeof(": ") - 1;
+    return display_width(s->path) + (size_t)snprintf(NULL, 0, ":%u:%u: ", p.line, p.column);
 }
 
 static void write_related(const struct report *r, const struct finding *f, struct buf *out)
@@ -34,7 +41,8 @@ static void write_related(const struct report *r, const struct finding *f, struc
     for (size_t i = 0; i < f->n_related; i++) {
         buf_add_c(out, margin);
         style_begin(r, out, STYLE_DIM);
-        size_t columns = write_place(&dim, f->related[i].at, out);
+        write_place(&dim, f->related[i].at, out);
+        size_t columns = r->width ? width_of_place(r, f->related[i].at) : 0;
         write_wrapped(r, out, f->related[i].text, INDENT + columns, INDENT + 2);
         style_end(r, out);
         buf_add_c(out, "\n");
