@@ -60,23 +60,6 @@ static void die(const char *what, const char *which)
     exit(1);
 }
 
-static void write_json_string(struct buf *out, str s)
-{
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", c);
-        else if (c == '\n')
-            buf_add_c(out, "\\n");
-        else if (c < 0x20)
-            buf_printf(out, "\\u%04x", c);
-        else
-            buf_add_char(out, (char)c);
-    }
-    buf_add_char(out, '"');
-}
-
 static void write_json(struct buf *out, const struct node *n);
 
 static void write_entry(struct buf *out, const struct node_entry *e, bool *first)
@@ -84,7 +67,7 @@ static void write_entry(struct buf *out, const struct node_entry *e, bool *first
     if (!*first)
         buf_add_char(out, ',');
     *first = false;
-    write_json_string(out, node_string(e->key));
+    buf_add_json(out, node_string(e->key));
     buf_add_char(out, ':');
     write_json(out, e->value);
 }
@@ -100,7 +83,7 @@ static void write_json(struct buf *out, const struct node *n)
         buf_add(out, n->u.number.text);
         break;
     case NODE_STRING:
-        write_json_string(out, n->u.string);
+        buf_add_json(out, n->u.string);
         break;
     case NODE_LIST:
         buf_add_char(out, '[');

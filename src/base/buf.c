@@ -81,6 +81,47 @@ void buf_add_utf8(struct buf *b, uint32_t code_point)
     buf_add(b, (str){bytes, utf8_encode(code_point, bytes)});
 }
 
+static bool is_plain_json(char c)
+{
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+static void add_json_char(struct buf *b, uint32_t c)
+{
+    static const char special[] = "\"\\\n\r\t", letter[] = "\"\\nrt";
+    const char *found = c < 0x7f ? memchr(special, (int)c, sizeof(special) - 1) : NULL;
+
+    if (found != NULL) {
+        buf_add_char(b, '\\');
+        buf_add_char(b, letter[found - special]);
+    } else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_is_bidi_control(c)) {
+        buf_printf(b, "\\u%04x", (unsigned)c);
+    } else {
+        buf_add_utf8(b, c);
+    }
+}
+
+void buf_add_json(struct buf *b, str s)
+{
+    size_t i = 0;
+
+    buf_add_char(b, '"');
+    while (i < s.n && !b->overflow) {
+        size_t plain = i;
+        size_t n;
+
+        while (plain < s.n && is_plain_json(s.p[plain]))
+            plain++;
+        buf_add(b, str_slice(s, i, plain));
+        i = plain;
+        if (i < s.n) {
+            add_json_char(b, utf8_at(s, i, &n));
+            i += n != 0 ? n : 1;
+        }
+    }
+    buf_add_char(b, '"');
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list ap;

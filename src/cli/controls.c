@@ -259,7 +259,7 @@ static void json_undecidable(const struct run *r, struct buf *out)
     for (size_t i = 0; list && i < list->u.list.n; i++) {
         for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
             buf_printf(out, "%s\"%s\": ", k ? ", " : i ? ",\n  {" : "\n  {", keys[k]);
-            report_json_string(out, str_trim(node_string(node_find(list->u.list.item[i], keys[k]))));
+            buf_add_json(out, str_trim(node_string(node_find(list->u.list.item[i], keys[k]))));
         }
         buf_add_char(out, '}');
     }
@@ -272,7 +272,7 @@ static void write_json(const struct run *r, const struct controls *all, struct b
     for (size_t i = 0; i < all->n; i++) {
         const struct control *c = &all->at[i];
         buf_add_c(out, i ? ",\n  {\"id\": " : "\n  {\"id\": ");
-        report_json_string(out, c->id);
+        buf_add_json(out, c->id);
         report_json_field(out, "title", c->title);
         report_json_field(out, "type", c->type);
         report_json_field(out, "shown", c->shown);
@@ -281,7 +281,7 @@ static void write_json(const struct run *r, const struct controls *all, struct b
         buf_add_c(out, ", \"rules\": [");
         for (size_t k = 0; k < c->n_rules; k++) {
             buf_add_c(out, k ? ", {\"id\": " : "{\"id\": ");
-            report_json_string(out, c->rule[k].rule->id);
+            buf_add_json(out, c->rule[k].rule->id);
             json_outcome(&c->rule[k].outcome, out);
             buf_add_char(out, '}');
         }

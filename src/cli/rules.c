@@ -32,7 +32,7 @@ static void json_strings(struct buf *out, const char *key, const str *at, size_t
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_add_c(out, ", ");
-        report_json_string(out, at[i]);
+        buf_add_json(out, at[i]);
     }
     buf_add_char(out, ']');
 }
@@ -45,11 +45,11 @@ static void json_mappings(struct buf *out, const struct rule *rule, const struct
         if (!m.n)
             continue;
         buf_add_c(out, written++ ? ", " : "");
-        report_json_string(out, all->at[i].id);
+        buf_add_json(out, all->at[i].id);
         buf_add_c(out, ": [");
         for (size_t k = 0; k < m.n; k++) {
             buf_add_c(out, k ? ", " : "");
-            report_json_string(out, m.section[k]);
+            buf_add_json(out, m.section[k]);
         }
         buf_add_char(out, ']');
     }
@@ -59,7 +59,7 @@ static void json_rule(struct buf *out, const struct rule *rule, const struct mod
                       const struct frameworks *mappings, struct arena *a)
 {
     buf_add_c(out, "  {\"id\": ");
-    report_json_string(out, rule->id);
+    buf_add_json(out, rule->id);
     report_json_field(out, "name", rule->name);
     report_json_field(out, "title", rule->title);
     report_json_field(out, "severity", str_of(severity_name(rule->severity)));
@@ -82,7 +82,7 @@ static void json_rule(struct buf *out, const struct rule *rule, const struct mod
         for (size_t k = 0; k < n; k++) {
             if (written++)
                 buf_add_c(out, ", ");
-            report_json_string(out, types[k]);
+            buf_add_json(out, types[k]);
         }
     }
     buf_add_c(out, "], \"equivalents\": {");
@@ -90,12 +90,12 @@ static void json_rule(struct buf *out, const struct rule *rule, const struct mod
         const struct equivalent *e = &rule->equivalent[i];
         if (i)
             buf_add_c(out, ", ");
-        report_json_string(out, e->source);
+        buf_add_json(out, e->source);
         buf_add_c(out, ": [");
         for (size_t k = 0; k < e->n; k++) {
             if (k)
                 buf_add_c(out, ", ");
-            report_json_string(out, e->id[k]);
+            buf_add_json(out, e->id[k]);
         }
         buf_add_char(out, ']');
     }

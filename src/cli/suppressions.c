@@ -67,7 +67,7 @@ static void write_json(const struct run *r, const struct suppression *x, struct 
     buf_add_c(out, "  {\"rules\": [");
     for (size_t i = 0; i < x->n_rules; i++) {
         buf_add_c(out, i ? ", " : "");
-        report_json_string(out, x->rule[i]);
+        buf_add_json(out, x->rule[i]);
     }
     buf_printf(out, "], \"scope\": \"%s\"", scope_of(x));
     report_json_field(out, "file", finding_path(x->at, r->sources, r->inputs->root, path_cwd(r->arena), r->arena));

@@ -10,29 +10,6 @@ struct printer {
     struct arena *scratch;
 };
 
-static void add_string(struct buf *out, str s)
-{
-    buf_add_char(out, '"');
-    for (size_t i = 0, len; i < s.n && !out->overflow; i += len) {
-        uint32_t c = utf8_at(s, i, &len);
-        if (c == '"' || c == '\\') {
-            buf_add_char(out, '\\');
-            buf_add_char(out, (char)c);
-        } else if (c == '\n') {
-            buf_add_c(out, "\\n");
-        } else if (c == '\r') {
-            buf_add_c(out, "\\r");
-        } else if (c == '\t') {
-            buf_add_c(out, "\\t");
-        } else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_is_bidi_control(c)) {
-            buf_printf(out, "\\u%04x", (unsigned)c);
-        } else {
-            buf_add_utf8(out, c);
-        }
-    }
-    buf_add_char(out, '"');
-}
-
 static void new_line(struct printer *p, unsigned depth)
 {
     if (!(p->flags & VALUE_JSON_PRETTY))
@@ -44,7 +21,7 @@ static void new_line(struct printer *p, unsigned depth)
 
 static void add_key(struct printer *p, str key)
 {
-    add_string(p->out, key);
+    buf_add_json(p->out, key);
     buf_add_c(p->out, p->flags & VALUE_JSON_PRETTY ? ": " : ":");
 }
 
@@ -52,7 +29,7 @@ static void add_unknown(struct printer *p, str reason)
 {
     buf_add_char(p->out, '{');
     add_key(p, STR("unknown"));
-    add_string(p->out, reason);
+    buf_add_json(p->out, reason);
     buf_add_char(p->out, '}');
 }
 
@@ -81,10 +58,10 @@ static void add_text(struct printer *p, const struct value *v)
     add_holes(&shown, v);
     buf_add_char(p->out, '{');
     add_key(p, STR("unknown"));
-    add_string(p->out, first_reason(v));
+    buf_add_json(p->out, first_reason(v));
     buf_add_char(p->out, ',');
     add_key(p, STR("text"));
-    add_string(p->out, buf_str(&shown));
+    buf_add_json(p->out, buf_str(&shown));
     buf_add_char(p->out, '}');
     buf_release(&shown);
 }
@@ -131,7 +108,7 @@ static void add_choice(struct printer *p, const struct value *v, unsigned depth)
     buf_add_char(p->out, '{');
     new_line(p, depth + 1);
     add_key(p, STR("choice"));
-    add_string(p->out, by->name);
+    buf_add_json(p->out, by->name);
     buf_add_char(p->out, ',');
     new_line(p, depth + 1);
     add_key(p, STR("options"));
@@ -189,7 +166,7 @@ static void add_value(struct printer *p, const struct value *v, unsigned depth)
         add_number(p, v);
         break;
     case VALUE_STRING:
-        add_string(p->out, v->u.string);
+        buf_add_json(p->out, v->u.string);
         break;
     case VALUE_LIST:
         add_list(p, v, depth);
@@ -226,7 +203,7 @@ static void brief(const struct value *v, struct buf *out, struct arena *scratch,
     } else if ((v->flags & VALUE_SENSITIVE) && v->kind != VALUE_UNKNOWN) {
         buf_add_c(out, "(sensitive)");
     } else if (v->kind == VALUE_STRING) {
-        add_string(out, v->u.string);
+        buf_add_json(out, v->u.string);
     } else if (v->kind == VALUE_NULL) {
         buf_add_c(out, "null");
     } else if (value_to_text(v, scratch, &s)) {

@@ -1,6 +1,5 @@
 #include "policy/ask.h"
 
-#include "base/vec.h"
 #include "policy/rule_text.h"
 
 /* The answer about one item in one world. */
@@ -155,6 +154,21 @@ static struct deciding decide(const struct question *q, const struct cel_read *r
     return d;
 }
 
+/* Most questions have one outcome, and end with their arena. */
+static void push(struct question *q, const struct outcome *o)
+{
+    struct outcomes *all = &q->outcomes;
+    if (all->n == all->cap) {
+        size_t cap = all->cap ? 2 * all->cap : 1;
+        struct outcome *at = ARENA_ARRAY(q->a->arena, struct outcome, cap);
+        if (all->n)
+            memcpy(at, all->at, all->n * sizeof(*at));
+        all->at = at;
+        all->cap = cap;
+    }
+    all->at[all->n++] = *o;
+}
+
 static void record(struct question *q, size_t item, const struct value *item_value, enum status status, str reason,
                    const struct cel_world *world)
 {
@@ -167,7 +181,7 @@ static void record(struct question *q, size_t item, const struct value *item_val
     }
     if (status == STATUS_FAIL)
         o.message = rule_text_write(&q->rule->message, q->binding, c, q->a->arena);
-    VEC_PUSH(&q->outcomes, o);
+    push(q, &o);
 }
 
 static void ask_item(struct question *q, size_t item, const struct value *item_value, const struct cel_world *world)
@@ -479,6 +493,5 @@ struct answers ask(struct asking *a, const struct rule *rule, const struct resou
         if (answer.status != STATUS_NOT_APPLICABLE || items == 1)
             answers.at[answers.n++] = answer;
     }
-    VEC_RELEASE(&q.outcomes);
     return answers;
 }

@@ -10,27 +10,11 @@ enum { JSON_BYTES = 64u << 20 };
 
 /* ---- writing ---- */
 
-static void put_text(struct buf *out, str s)
-{
-    static const char special[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        const char *found = memchr(special, s.p[i], sizeof special - 1);
-        if (found)
-            buf_printf(out, "\\%c", letter[found - special]);
-        else if ((unsigned char)s.p[i] < 0x20)
-            buf_printf(out, "\\u%04x", (unsigned)(unsigned char)s.p[i]);
-        else
-            buf_add_char(out, s.p[i]);
-    }
-    buf_add_char(out, '"');
-}
-
 static void put_double(struct cel_context *c, double d, struct buf *out)
 {
     str text = cel_double_text(c->arena, d);
     if (!isfinite(d)) {
-        put_text(out, text);
+        buf_add_json(out, text);
         return;
     }
     buf_add(out, text);
@@ -61,7 +45,7 @@ static void put_map(struct cel_context *c, struct cel_value v, struct buf *out, 
         str key = STR_NONE;
         cel_to_text(c, &e.key, &key);
         buf_add_c(out, i ? "," : "");
-        put_text(out, key);
+        buf_add_json(out, key);
         buf_add_char(out, ':');
         put_value(c, &e.value, out, depth + 1);
     }
@@ -72,7 +56,7 @@ static void put_map(struct cel_context *c, struct cel_value v, struct buf *out, 
 static void put_wrapped(struct buf *out, const char *name, str text)
 {
     buf_printf(out, "{\"%s\":", name);
-    put_text(out, text);
+    buf_add_json(out, text);
     buf_add_char(out, '}');
 }
 
@@ -103,7 +87,7 @@ static void put_value(struct cel_context *c, const struct cel_value *v, struct b
         return;
     case CEL_TYPE:
     case CEL_STRING:
-        put_text(out, v->u.text);
+        buf_add_json(out, v->u.text);
         return;
     case CEL_OPTIONAL:
         if (v->u.inner)
@@ -126,7 +110,7 @@ static void put_value(struct cel_context *c, const struct cel_value *v, struct b
     case CEL_TIMESTAMP:
     case CEL_DURATION:
         cel_to_text(c, v, &text);
-        put_text(out, text);
+        buf_add_json(out, text);
         return;
     default:
         cel_to_text(c, v, &text);

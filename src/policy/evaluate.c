@@ -26,6 +26,7 @@ struct worker {
     struct arena *scratch; /* one question; rewound */
     struct cel_context context;
     struct environment_memo *memo;
+    struct buf text;      /* of the value at hand */
     uint32_t hashed_file; /* its path has this hash; 0: none */
     uint64_t path_hash;
     struct tally tally;
@@ -94,12 +95,10 @@ static void fingerprint(const struct evaluation *e, struct worker *w, struct fin
         h = mix(h, answer->item);
     f->fingerprint = h;
     arena_rewind(w->arena, mark);
-    struct buf b;
-    buf_init(&b, LIMIT_STRING_BYTES);
+    buf_clear(&w->text);
     if (f->actual)
-        value_to_json(f->actual, &b, VALUE_JSON_REVEAL);
-    f->value_fingerprint = mix(h, str_hash(buf_str(&b)));
-    buf_release(&b);
+        value_to_json(f->actual, &w->text, VALUE_JSON_REVEAL);
+    f->value_fingerprint = mix(h, str_hash(buf_str(&w->text)));
 }
 
 static struct finding make_finding(const struct evaluation *e, struct worker *w, const struct rule *rule,
@@ -167,6 +166,7 @@ static void prepare(struct worker *w)
     w->scratch = arena_new();
     w->memo = ARENA_NEW(w->arena, struct environment_memo);
     cel_context_init(&w->context, w->scratch);
+    buf_init(&w->text, LIMIT_STRING_BYTES);
     diag_list_init(&w->diags, w->arena);
     w->ready = true;
 }
@@ -461,6 +461,7 @@ static void release(struct evaluation *e, struct findings *all, struct evaluatio
         diag_append(diags, &w->diags);
         diag_list_release(&w->diags);
         cel_context_release(&w->context);
+        buf_release(&w->text);
         arena_free(w->scratch);
         all->arenas[all->n_arenas++] = w->arena;
     }

@@ -3,21 +3,23 @@
 #include "base/path.h"
 #include "base/vec.h"
 
-static int compare_str(str a, str b)
+static int compare_places(const struct sources *sources, span a, span b)
 {
-    return str_cmp(a, b);
+    if (a.file == b.file)
+        return (a.start > b.start) - (a.start < b.start);
+    return span_compare(sources, (span){a.file, a.start, 0}, (span){b.file, b.start, 0});
 }
 
 static int compare_findings(const struct sources *sources, const struct finding *a, const struct finding *b)
 {
-    int c = span_compare(sources, (span){a->at.file, a->at.start, 0}, (span){b->at.file, b->at.start, 0});
-    if (!c)
-        c = compare_str(a->rule->id, b->rule->id);
+    int c = compare_places(sources, a->at, b->at);
+    if (!c && a->rule != b->rule)
+        c = str_cmp(a->rule->id, b->rule->id);
     if (!c && a->resource && b->resource)
-        c = compare_str(a->resource->address, b->resource->address);
+        c = str_cmp(a->resource->address, b->resource->address);
     if (!c)
         c = (a->unit > b->unit) - (a->unit < b->unit);
-    return c ? c : compare_str(a->message, b->message);
+    return c ? c : str_cmp(a->message, b->message);
 }
 
 /* Merge sort of pointers: stable, and qsort has no place for the sources. */

@@ -29,13 +29,13 @@ static void write_finding(const struct report *r, const struct finding *f, uint6
     struct position from = s ? source_position(s, place.start) : (struct position){1, 1};
     struct position to = s ? source_position(s, place.end) : from;
     buf_add_c(out, "  {\"description\": ");
-    report_json_string(out, f->when.n ? arena_printf(a, STR_FMT ", " STR_FMT, STR_ARG(f->message), STR_ARG(f->when))
-                                      : f->message);
+    buf_add_json(out,
+                 f->when.n ? arena_printf(a, STR_FMT ", " STR_FMT, STR_ARG(f->message), STR_ARG(f->when)) : f->message);
     buf_add_c(out, ", \"check_name\": ");
-    report_json_string(out, f->rule->id);
+    buf_add_json(out, f->rule->id);
     buf_printf(out, ", \"fingerprint\": \"%016llx\", \"severity\": \"%s\", \"location\": {\"path\": ",
                (unsigned long long)fingerprint, severity_of(f->severity));
-    report_json_string(out, report_path(r, place, a));
+    buf_add_json(out, report_path(r, place, a));
     buf_printf(out, ", \"lines\": {\"begin\": %u, \"end\": %u}}}", from.line, to.line);
 }
 

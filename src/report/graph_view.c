@@ -6,7 +6,7 @@ static void write_resource(const struct graph_view *v, const struct resource *r,
 {
     const struct source *s = source_at(v->sources, r->header.file);
     buf_add_c(out, "{\"address\": ");
-    report_json_string(out, r->address);
+    buf_add_json(out, r->address);
     report_json_field(out, "kind", r->kind ? sym_str(r->kind) : STR_NONE);
     report_json_field(out, "type", sym_str(r->type));
     report_json_field(out, "unit", graph_unit(v->graph, r->unit)->name);
@@ -58,7 +58,7 @@ void graph_view_json(const struct graph_view *v, struct buf *out)
             if (!is_shown(v, e->to))
                 continue;
             buf_add_c(out, written++ ? ",\n  {\"from\": " : "\n  {\"from\": ");
-            report_json_string(out, r->address);
+            buf_add_json(out, r->address);
             report_json_field(out, "to", e->to->address);
             report_json_field(out, "attribute", e->attribute);
             buf_add_c(out, k < r->n_edges ? "}" : ", \"reach\": true}");

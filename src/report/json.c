@@ -18,7 +18,7 @@ static void write_related(const struct report *r, const char *key, const struct 
     buf_printf(out, ", \"%s\": [", key);
     for (size_t i = 0; i < n; i++) {
         buf_printf(out, "%s{\"message\": ", i ? ", " : "");
-        report_json_string(out, at[i].text);
+        buf_add_json(out, at[i].text);
         write_position(r, at[i].at, out, a);
         buf_add_char(out, '}');
     }
@@ -30,7 +30,7 @@ static void write_strings(const char *key, const str *at, size_t n, struct buf *
     buf_printf(out, ", \"%s\": [", key);
     for (size_t i = 0; i < n; i++) {
         buf_add_c(out, i ? ", " : "");
-        report_json_string(out, at[i]);
+        buf_add_json(out, at[i]);
     }
     buf_add_char(out, ']');
 }
@@ -38,7 +38,7 @@ static void write_strings(const char *key, const str *at, size_t n, struct buf *
 static void write_rule(const struct finding *f, struct buf *out)
 {
     buf_add_c(out, "{\"rule\": ");
-    report_json_string(out, f->rule->id);
+    buf_add_json(out, f->rule->id);
     report_json_field(out, "name", f->rule->name);
     report_json_field(out, "severity", str_of(severity_name(f->severity)));
     report_json_field(out, "status", f->suppressed ? STR("suppressed") : str_of(status_name(f->status)));
@@ -130,7 +130,7 @@ static void write_summary(const struct report *r, struct buf *out)
     const struct map *types = r->graph ? graph_unmodelled(r->graph) : NULL;
     for (size_t i = 0; types && i < types->n; i++) {
         buf_add_c(out, i ? ", " : "");
-        report_json_string(out, types->at[i].key);
+        buf_add_json(out, types->at[i].key);
         buf_printf(out, ": %zu", (size_t)(uintptr_t)types->at[i].value);
     }
     buf_add_c(out, "}}");
@@ -145,7 +145,7 @@ void report_json(const struct report *r, struct buf *out)
 {
     struct arena *a = arena_new();
     buf_add_c(out, "{\"version\": ");
-    report_json_string(out, r->version);
+    buf_add_json(out, r->version);
     buf_add_c(out, ",\n\"findings\": [");
     bool first = true;
     for (size_t i = 0; i < r->findings->n; i++) {

@@ -40,39 +40,10 @@ str report_path(const struct report *r, span at, struct arena *a)
     return path_normalise(a, s->path);
 }
 
-void report_json_string(struct buf *out, str s)
-{
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < s.n;) {
-        size_t n, plain = i;
-        while (plain < s.n && s.p[plain] >= ' ' && s.p[plain] < 0x7f && s.p[plain] != '"' && s.p[plain] != '\\')
-            plain++;
-        buf_add(out, str_slice(s, i, plain));
-        i = plain;
-        if (i == s.n)
-            break;
-        uint32_t c = utf8_at(s, i, &n);
-        if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", (char)c);
-        else if (c == '\n')
-            buf_add_c(out, "\\n");
-        else if (c == '\t')
-            buf_add_c(out, "\\t");
-        else if (c == '\r')
-            buf_add_c(out, "\\r");
-        else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_is_bidi_control(c))
-            buf_printf(out, "\\u%04x", c);
-        else
-            buf_add_utf8(out, c);
-        i += n ? n : 1;
-    }
-    buf_add_char(out, '"');
-}
-
 void report_json_field(struct buf *out, const char *key, str value)
 {
     buf_printf(out, ", \"%s\": ", key);
-    report_json_string(out, value);
+    buf_add_json(out, value);
 }
 
 size_t report_plain_end(str s, size_t from)

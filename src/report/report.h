@@ -57,11 +57,10 @@ void report_html(const struct report *r, struct buf *out);
 
 /* Shared by the writers (report.c). */
 str report_path(const struct report *r, span at, struct arena *a);   /* root-relative, forward slashes */
-void report_json_string(struct buf *out, str s);                     /* quoted, escaped, valid UTF-8 */
 void report_json_field(struct buf *out, const char *key, str value); /* `, "key": "value"` */
 /* The end of the printable ASCII from there on: each byte of it is one column, and written as it is. */
 size_t report_plain_end(str s, size_t from);
-void report_safe_text(struct buf *out, str s);                       /* for terminals: no control characters */
+void report_safe_text(struct buf *out, str s); /* for terminals: no control characters */
 /* Where a finding is shown on a page of the repository: its place, or the call of the installed module
  * (.terraform/modules is no part of the repository) that it lies in. */
 span report_place(const struct report *r, const struct finding *f);

@@ -31,7 +31,7 @@ static const char *level_of(const struct finding *f)
 static void text_field(struct sarif *s, const char *key, str value)
 {
     buf_printf(s->out, "\"%s\":", key);
-    report_json_string(s->out, value);
+    buf_add_json(s->out, value);
 }
 
 /* A URI reference: everything but unreserved characters and slashes is percent-encoded. */

@@ -10,7 +10,7 @@ const char *sarif_level(enum severity s)
 void sarif_message(struct buf *out, const char *key, str text)
 {
     buf_printf(out, "\"%s\":{\"text\":", key);
-    report_json_string(out, text.n ? report_cut(text, SARIF_DESCRIPTION_BYTES) : STR("(no text)"));
+    buf_add_json(out, text.n ? report_cut(text, SARIF_DESCRIPTION_BYTES) : STR("(no text)"));
     buf_add_char(out, '}');
 }
 
@@ -33,10 +33,10 @@ static const char *precision(const struct rule *rule)
 static void write_tags(const struct rule *rule, struct arena *a, struct buf *out)
 {
     buf_add_c(out, "\"tags\":[\"security\",\"hipaa\",");
-    report_json_string(out, rule->category);
+    buf_add_json(out, rule->category);
     for (size_t i = 0; i < rule->n_citations && i + 3 < SARIF_TAGS; i++) {
         buf_add_char(out, ',');
-        report_json_string(out, arena_printf(a, "HIPAA/" STR_FMT, STR_ARG(rule->citation[i].section)));
+        buf_add_json(out, arena_printf(a, "HIPAA/" STR_FMT, STR_ARG(rule->citation[i].section)));
     }
     buf_add_char(out, ']');
 }
@@ -115,17 +115,17 @@ void sarif_rule_write(const struct rule *rule, struct arena *a, struct buf *out)
 {
     str title = arena_printf(a, STR_FMT ".", STR_ARG(rule->title));
     buf_add_c(out, "{\"id\":");
-    report_json_string(out, rule->id);
+    buf_add_json(out, rule->id);
     buf_add_c(out, ",\"name\":");
-    report_json_string(out, pascal_name(rule->name, a));
+    buf_add_json(out, pascal_name(rule->name, a));
     buf_add_char(out, ',');
     sarif_message(out, "shortDescription", title);
     buf_add_char(out, ',');
     sarif_message(out, "fullDescription", rule->why.n ? str_trim(rule->why) : title);
     buf_add_c(out, ",\"help\":{\"text\":");
-    report_json_string(out, help(rule, false, a));
+    buf_add_json(out, help(rule, false, a));
     buf_add_c(out, ",\"markdown\":");
-    report_json_string(out, help(rule, true, a));
+    buf_add_json(out, help(rule, true, a));
     buf_printf(out, "},\"helpUri\":\"%s\",\"defaultConfiguration\":{\"level\":\"%s\"},\"properties\":{", rule_url,
                sarif_level(rule->severity));
     write_tags(rule, a, out);
