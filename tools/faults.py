@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes one call fail, for every call of a run, and looks at what the program makes of it.
 
-    faults.py PROGRAM LIBRARY [--step N] [--class NAME]... [--under LIBRARIES] [--formats NAMES] [--totals FILE]
-              PROJECT...
+    faults.py PROGRAM LIBRARY [--step N] [--class NAME]... [--under LIBRARIES] [--formats NAMES] [--fix]
+              [--totals FILE] PROJECT...
 
 LIBRARY is tools/faultio.c, built to be preloaded. Classes: `io` (open, read, stat, readdir, realpath, map, write,
 close, rename, each with three errnos), `thread`, `short` (every read and write moves one byte), `malloc` (every allocation,
@@ -11,6 +11,8 @@ what only reads: else nobody could say anything); `alloc` (the program's own all
 A run writes text and every format of report, or those of --formats. It is right when it gives the same reports as
 without a fault; or ends with exit status 3 (2 where the configuration or the rules cannot be read) and says why. It is
 wrong when it crashes, hangs, is silent, leaves a temporary or half a report, or gives another report with exit 0 or 1.
+With --fix a run is `fix` on a copy of the project, and each file must be what it was or what it becomes without a
+fault; where the status says that something was not understood, fewer fixes will do.
 
 What runs in one thread is forked at each call, so that a fault costs the rest of the run; see tools/faultio.c. --under
 names libraries to preload before, of a sanitizer. --totals adds a line per project and class to a file.
@@ -49,6 +51,16 @@ def half(format, text):
     return False
 
 
+def files_below(directory):
+    found = {}
+    for at, _, names in os.walk(directory):
+        for name in names:
+            path = os.path.join(at, name)
+            with open(path, "rb") as f:
+                found[os.path.relpath(path, directory)] = f.read()
+    return found
+
+
 class Outcome:
     """What a run left in its directory."""
 
@@ -60,7 +72,8 @@ class Outcome:
         names = sorted(os.listdir(out))
         self.text, self.error = content("stdout"), content("stderr")
         self.reports = {n: content("report." + n) for n in FORMATS if "report." + n in names}
-        self.left = [n for n in names if n not in ("stdout", "stderr") and n.split(".", 1)[-1] not in FORMATS]
+        self.files = files_below(os.path.join(out, "project"))
+        self.left = [n for n in names if n not in ("stdout", "stderr", "project") and n.split(".", 1)[-1] not in FORMATS]
 
     def complaint(self, want):
         """None when the run is right."""
@@ -71,11 +84,17 @@ class Outcome:
         for name, report in self.reports.items():
             if report != want.reports[name] and half(name, report):
                 return "half a report: %s" % name
-        if (self.status, self.text, self.reports) == (want.status, want.text, want.reports):
+        if self.files.keys() - want.files.keys():
+            return "left behind: %s" % (self.files.keys() - want.files.keys())
+        for name, content in want.files.items():
+            if self.status not in (2, 3) and self.files.get(name) not in (content, want.before[name]):
+                return "%s is neither what it was nor what it becomes" % name
+        if (self.status, self.text, self.reports, self.files) == (want.status, want.text, want.reports, want.files):
             return None
         if self.status in (0, 1):
             return "exit %d with another report: %s" % (self.status, " ".join(
-                [n for n in FORMATS if self.reports.get(n) != want.reports.get(n)] + ["stdout"] * (self.text != want.text)))
+                [n for n in FORMATS if self.reports.get(n) != want.reports.get(n)] +
+                [n for n in want.files if self.files.get(n) != want.files[n]] + ["stdout"] * (self.text != want.text)))
         said = self.error.strip() or b": error: " in self.text or self.text.startswith(b"error: ")
         return None if said else "not a word"
 
@@ -83,8 +102,8 @@ class Outcome:
 class Place:
     """Where runs write, and how they are started."""
 
-    def __init__(self, program, library, under, formats):
-        self.formats = formats
+    def __init__(self, program, library, under, formats, fix):
+        self.formats, self.fix = formats, fix
         self.program, self.preload = os.path.abspath(program), ":".join(under + [os.path.abspath(library)])
         self.tmp = os.path.realpath(tempfile.mkdtemp(prefix="hipaalint-faults-"))
         self.out, self.kept = os.path.join(self.tmp, "out"), os.path.join(self.tmp, "out.kept")
@@ -95,6 +114,10 @@ class Place:
         command = [self.program, "check", "-j%d" % jobs, "--format", "text"]
         for name in self.formats:
             command += ["--format", "%s=%s" % (name, os.path.join(self.out, "report." + name))]
+        if self.fix:
+            copy = os.path.join(self.out, "project")
+            shutil.copytree(project, copy)
+            command, project = [self.program, "fix", "-j%d" % jobs, "--no-gitignore"], copy
         with open(os.path.join(self.out, "stdout"), "wb") as out, open(os.path.join(self.out, "stderr"), "wb") as err:
             return subprocess.Popen(command + [project], env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out,
                                     stderr=err, pass_fds=pass_fds, start_new_session=True)
@@ -192,6 +215,7 @@ def main():
     p.add_argument("--step", type=int, default=1), p.add_argument("--class", dest="kinds", action="append")
     p.add_argument("--under", type=lambda s: s.split(":"), default=[]), p.add_argument("--totals")
     p.add_argument("--formats", type=lambda s: s.split(",") if s else [], default=FORMATS)
+    p.add_argument("--fix", action="store_true")
     p.add_argument("project", nargs="+")
     o = p.parse_args()
     passed = failed = 0
@@ -201,12 +225,13 @@ def main():
         print("%s does not know %s" % (o.library, " ".join(sorted(unknown))))
     elif unknown is None:
         print("skipped: whether every call that can fail is known (no nm)")
-    place = Place(o.program, o.library, o.under, o.formats)
+    place = Place(o.program, o.library, o.under, o.formats, o.fix)
     for project in o.project:
         project = os.path.abspath(project)
         for kind in o.kinds or ["io", "thread", "short"]:
             jobs = 4 if kind == "thread" else 1
             want = place.run(project, jobs, {"LD_PRELOAD": ":".join(o.under)})
+            want.before = files_below(project)
             seen = wrong = 0
             ends = {}
             for number in ERRNOS[kind]:

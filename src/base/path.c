@@ -155,7 +155,7 @@ static struct {
 } trouble;
 
 /* Keeps the first; errno stays as it is. */
-static void note_trouble(str path)
+void path_note_trouble(str path)
 {
     int number = errno;
     int none = 0;
@@ -186,7 +186,7 @@ bool path_stat(struct arena *a, str path, struct stat *ret)
     }
     if (stat(arena_cstr(a, path), ret) == 0)
         return true;
-    note_trouble(path);
+    path_note_trouble(path);
     return false;
 }
 
@@ -201,7 +201,7 @@ str path_real(struct arena *a, str path)
     }
     real = realpath(arena_cstr(a, path), NULL);
     if (real == NULL) {
-        note_trouble(path);
+        path_note_trouble(path);
         return STR_NONE;
     }
     result = arena_str(a, str_of(real));
@@ -214,7 +214,7 @@ str path_cwd(struct arena *a)
     char here[LIMIT_PATH_BYTES + 1];
 
     if (getcwd(here, sizeof(here)) == NULL) {
-        note_trouble(STR("."));
+        path_note_trouble(STR("."));
         return STR_NONE;
     }
     return arena_str(a, str_of(here));

@@ -2,7 +2,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "base/path.h"
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/fixer.h"
@@ -192,17 +191,6 @@ static bool evaluate_all(struct run *r)
     return run_evaluate(r);
 }
 
-/* Reports ask for the real paths of files; what they print without an answer is not what they mean. */
-static bool was_trouble_while_writing(const struct run *r, int status)
-{
-    str path;
-    int number;
-    if (status == EXIT_INCOMPLETE || !path_had_trouble(r->arena, &path, &number))
-        return false;
-    fprintf(stderr, "hipaalint: a path could not be looked at while the report was written (%s)\n", strerror(number));
-    return true;
-}
-
 static int check(struct run *r, const struct targets *targets)
 {
     const struct str_list *paths = &r->options->operands;
@@ -225,7 +213,7 @@ static int check(struct run *r, const struct targets *targets)
     if (!ok)
         return EXIT_USAGE;
     int status = exit_status(r);
-    if (!write_reports(r, targets, status) || was_trouble_while_writing(r, status))
+    if (!write_reports(r, targets, status))
         return EXIT_INCOMPLETE;
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/path.h"
 #include "base/vec.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -88,6 +89,19 @@ static int print_version(void)
     return EXIT_CLEAN;
 }
 
+/* Reports, and trials of fixes, ask for files long after the files were read; without an answer they are not what they
+ * should be. */
+static int status_after_trouble(int status, struct arena *a)
+{
+    str path;
+    int number;
+    if (status == EXIT_USAGE || status == EXIT_INCOMPLETE || !path_had_trouble(a, &path, &number))
+        return status;
+    cli_say("hipaalint: " STR_FMT " could not be looked at: %s; the answer is incomplete\n", STR_ARG(path),
+            strerror(number));
+    return EXIT_INCOMPLETE;
+}
+
 static void apply_process_options(const struct options *o)
 {
     if (o->max_memory)
@@ -115,7 +129,7 @@ int cli_main(int argc, char **argv)
             status = print_version();
         } else {
             apply_process_options(&o);
-            status = o.command->run(&o);
+            status = status_after_trouble(o.command->run(&o), o.arena);
         }
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -336,7 +336,7 @@ static void go_on_from(struct fixer *x, struct batch *b, struct trial **base)
     *base = b->good;
     b->good = NULL;
     run_accept((*base)->run);
-    x->incomplete = run_is_incomplete((*base)->run);
+    x->incomplete |= run_is_incomplete((*base)->run);
 }
 
 /* True when there is more to do. */

@@ -38,7 +38,7 @@ struct fixer {
     size_t left;                    /* other findings: not mechanical, or not asked for */
     size_t trials;                  /* lints that were made */
     bool apply;                     /* each round works on what the one before made */
-    bool incomplete;                /* the last lint of the unchanged files was */
+    bool incomplete;                /* the lint of the files as they are was, or one of what was made of them */
 };
 
 enum fixer_status { FIXER_DONE, FIXER_ERROR };

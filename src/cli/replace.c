@@ -5,30 +5,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "cli/output.h"
 
 static const str bom = {"\xEF\xBB\xBF", 3};
 
-/* The file's bytes, and what it is. */
+/* The file's bytes, and what it is; no bytes of what is no regular file. False, with errno, when it cannot be read. */
 static bool read_raw(const char *path, struct buf *out, struct stat *status)
 {
     char chunk[65536];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
     if (fd < 0)
         return false;
-    bool ok = fstat(fd, status) == 0 && S_ISREG(status->st_mode);
-    while (ok) {
+    bool ok = fstat(fd, status) == 0, more = ok && S_ISREG(status->st_mode);
+    while (more) {
         ssize_t n = read(fd, chunk, sizeof(chunk));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
-            ok = n == 0;
-            break;
-        }
-        buf_add(out, (str){chunk, (size_t)n});
+        ok = n >= 0;
+        more = n > 0 && !out->overflow;
+        if (more)
+            buf_add(out, (str){chunk, (size_t)n});
     }
+    int number = errno;
     close(fd);
-    return ok && !out->overflow;
+    errno = number;
+    return ok;
 }
 
 static bool is_text(str raw, str text, str *ret_bom)
@@ -44,7 +46,10 @@ bool replace_check(str real, str text, str *ret_bom)
     struct buf raw;
     struct stat status;
     buf_init(&raw, LIMIT_FILE_BYTES + 16);
-    bool ok = read_raw(arena_cstr(a, real), &raw, &status) && is_text(buf_str(&raw), text, ret_bom);
+    bool ok = read_raw(arena_cstr(a, real), &raw, &status);
+    if (!ok)
+        path_note_trouble(real);
+    ok = ok && is_text(buf_str(&raw), text, ret_bom);
     buf_release(&raw);
     arena_free(a);
     return ok;

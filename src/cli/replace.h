@@ -5,7 +5,7 @@
 #include "base/arena.h"
 
 /* The byte order mark that stands before `text` in the file (empty, or that of UTF-8). False: the file is not that text
- * (UTF-16, or it changed). `real` has its links resolved. */
+ * (UTF-16, or it changed), or cannot be read, which path_had_trouble tells. `real` has its links resolved. */
 bool replace_check(str real, str text, str *ret_bom);
 
 /* Writes `now` beside the file, with its mode, and renames it. False with *ret_why: nothing was changed. */

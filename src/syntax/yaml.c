@@ -222,7 +222,7 @@ static uint32_t report_error(struct yaml *y, const yaml_parser_t *parser)
     uint32_t at = offset_of(y, &parser->problem_mark), place = at, context_at = 0;
     const char *text = problem != NULL ? problem->text : parser->problem != NULL ? parser->problem : "unreadable YAML";
 
-    if (parser->error == YAML_MEMORY_ERROR)
+    if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR) /* which it forgets to set for a tag */
         alloc_failed(0);
     if (at == y->last_error)
         return at;
