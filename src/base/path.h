@@ -25,7 +25,7 @@ int path_open_real(const char *real, int flags);
 bool path_is_absent(int number);
 /* Did path_real, path_stat or path_cwd ever fail for another reason than absence? Whoever asked may have
  * taken that for absence: the run is incomplete. Gives the first such path (cut) and errno; of the process. */
-void path_note_trouble(str path); /* for those who ask by themselves; errno says what it was */
+void path_note_trouble(str path); /* for those who ask by themselves; errno says what it was; absence is none */
 bool path_had_trouble(struct arena *a, str *ret_path, int *ret_number);
 
 #endif

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/fixer.h"

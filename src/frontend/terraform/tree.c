@@ -1,6 +1,5 @@
 #include "frontend/terraform/tree.h"
 
-#include <errno.h>
 
 #include "base/path.h"
 #include "syntax/json.h"
@@ -11,8 +10,10 @@ static void read_manifest(struct tree *t)
 {
     str path = path_join(t->arena, t->root_dir, STR(".terraform/modules/modules.json"));
     struct stat st;
-    if (lstat(arena_cstr(t->arena, path), &st) != 0 && path_is_absent(errno))
+    if (lstat(arena_cstr(t->arena, path), &st) != 0) {
+        path_note_trouble(path);
         return;
+    }
     struct input_file *f = inputs_open(t->inputs, path, t->allowed, SPAN_NONE, t->diags);
     if (!f)
         return;
