@@ -153,9 +153,12 @@ class Properties:
     def decided_by(self, name, key):
         """Terraform's variable files decide nothing that stays unknown without them, but a removed file that declares
         the only companion of a resource leaves nothing to be unknown about: its text names the resource."""
+        if ".tfvars" in name:
+            return False
         address = key[1].split("/")[-1].split(".")[-1].split("[")[0]
         with open(os.path.join(self.project, name), "rb") as f:
-            return address.encode() in f.read()
+            code = re.sub(rb"(?m)^\s*(#|//).*$", b"", f.read())
+        return re.search(rb"(?<![\w-])" + re.escape(address.encode()) + rb"(?![\w-])", code) is not None
 
     def broken(self):
         name = self.random.choice(self.names)

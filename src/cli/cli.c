@@ -71,7 +71,7 @@ static void out_of_memory(size_t size, bool over_limit)
 {
     (void)size;
     progress_erase_now();
-    static const char limit[] = "hipaalint: the memory limit was reached; the analysis is incomplete\n";
+    static const char limit[] = "hipaalint: the memory limit (--max-memory) was reached; the analysis is incomplete\n";
     static const char none[] = "hipaalint: out of memory; the analysis is incomplete\n";
     ssize_t written =
         over_limit ? write(STDERR_FILENO, limit, sizeof(limit) - 1) : write(STDERR_FILENO, none, sizeof(none) - 1);

@@ -10,7 +10,7 @@
 static void expired(int signal_number)
 {
     (void)signal_number;
-    static const char text[] = "hipaalint: the time limit was reached; the analysis is incomplete\n";
+    static const char text[] = "hipaalint: the time limit (--timeout) was reached; the analysis is incomplete\n";
     progress_erase_now();
     ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
     (void)written;
