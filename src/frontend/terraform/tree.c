@@ -1,6 +1,5 @@
 #include "frontend/terraform/tree.h"
 
-
 #include "base/path.h"
 #include "syntax/json.h"
 
