@@ -112,6 +112,11 @@ void buf_add_json(struct buf *b, str s)
 
         while (plain < s.n && is_plain_json(s.p[plain]))
             plain++;
+        if (plain - i > b->max - b->n) {
+            buf_add(b, str_slice(s, i, i + (b->max - b->n)));
+            b->overflow = true;
+            return;
+        }
         buf_add(b, str_slice(s, i, plain));
         i = plain;
         if (i < s.n) {

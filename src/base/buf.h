@@ -52,7 +52,7 @@ static inline void buf_add_char(struct buf *b, char c)
 void buf_add_repeated(struct buf *b, char c, size_t n);
 void buf_add_utf8(struct buf *b, uint32_t code_point);
 /* A string of JSON, quoted: control characters and those that turn the direction of text are escaped, and what is not
- * UTF-8 is replaced. */
+ * UTF-8 is replaced. What passes the maximum is cut there, not dropped whole. */
 void buf_add_json(struct buf *b, str s);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);

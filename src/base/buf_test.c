@@ -134,6 +134,31 @@ static void test_buf__a_sink_gets_everything_in_order(void **state)
     buf_release(&all);
 }
 
+static void test_buf__json_is_escaped_and_cut_at_the_maximum(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *json;
+        size_t max;
+    } rows[] = {
+        {"", "\"\"", 100},
+        {"plain \"q\" \\ \n\r\t", "\"plain \\\"q\\\" \\\\ \\n\\r\\t\"", 100},
+        {"\x01\x7f\xc2\x85", "\"\\u0001\\u007f\\u0085\"", 100},
+        {"\xe2\x80\xae", "\"\\u202e\"", 100},
+        {"\xc3\xa4\xff.", "\"\xc3\xa4\xef\xbf\xbd.\"", 100},
+        {"abcdef", "\"abc", 4},
+        {"abcdef", "\"abcdef", 7},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf b;
+        buf_init(&b, rows[i].max);
+        buf_add_json(&b, str_of(rows[i].text));
+        assert_str(buf_str(&b), rows[i].json);
+        assert_int_equal(b.overflow, rows[i].max < 100);
+        buf_release(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +168,7 @@ int main(void)
         TEST(test_buf__printf_short_and_long),
         TEST(test_buf__encodes_code_points),
         TEST(test_buf__copy_outlives_the_buffer),
+        TEST(test_buf__json_is_escaped_and_cut_at_the_maximum),
         TEST(test_buf__a_sink_gets_everything_in_order),
     };
 
