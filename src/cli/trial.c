@@ -1,5 +1,8 @@
 #include "cli/trial.h"
 
+#include <errno.h>
+
+#include "base/path.h"
 #include "base/vec.h"
 #include "cli/cli.h"
 
@@ -98,6 +101,20 @@ void trial_read(struct trial *t, struct run *r)
     count_diags(t);
 }
 
+/* What cannot be read now, and could when the run was made, tells nothing about the fix. Where it could not then, either, the
+ * run is incomplete anyway. */
+static void note_unreadable(const struct trial *t)
+{
+    for (size_t i = 0; i < t->run->diags.n; i++) {
+        const struct diag *d = &t->run->diags.at[i];
+        if (d->id != DIAG_UNREADABLE || d->severity != DIAG_ERROR)
+            continue;
+        const struct source *s = source_at(t->run->sources, d->at.file);
+        errno = EIO; /* the diagnostic has its text alone */
+        path_note_trouble(s ? s->path : d->path);
+    }
+}
+
 bool trial_ask(struct trial *t, const struct run *from)
 {
     t->run = &t->own;
@@ -105,6 +122,7 @@ bool trial_ask(struct trial *t, const struct run *from)
     run_link(t->run);
     if (!run_ask(t->run))
         return false;
+    note_unreadable(t);
     count_answers(t);
     count_diags(t);
     return true;
