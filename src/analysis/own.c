@@ -18,19 +18,17 @@ static str place_key(struct arena *a, span at)
     return arena_printf(a, "%u:%u", (unsigned)at.file, (unsigned)at.start);
 }
 
-/* Where the elements that the part adds are said to stand. */
-static span place_of(const struct resource *part)
+str own_part_key(struct arena *a, const struct resource *part)
 {
-    span at = value_span(part->attributes);
-    return part->attributes->origin ? at : part->header;
+    return place_key(a, part->attributes->origin ? value_span(part->attributes) : part->header);
 }
 
-static span element_place(const struct value *element)
+str own_element_key(struct arena *a, const struct value *element)
 {
     for (size_t i = 0; value_is(element, VALUE_CHOICE) && i < element->u.choice.by->n_options; i++)
         if (element->u.choice.option[i])
-            return element_place(element->u.choice.option[i]);
-    return value_span(element);
+            return own_element_key(a, element->u.choice.option[i]);
+    return place_key(a, value_span(element));
 }
 
 static struct shares shares_of(struct analysis *a, const struct resource *whole, sym kind)
@@ -40,7 +38,7 @@ static struct shares shares_of(struct analysis *a, const struct resource *whole,
     for (size_t i = 0; i < whole->n_companions; i++) {
         if (whole->companion[i]->kind != kind)
             continue;
-        str key = place_key(a->arena, place_of(whole->companion[i]));
+        str key = own_part_key(a->arena, whole->companion[i]);
         size_t before = (size_t)(uintptr_t)map_find(&s.by_place, key);
         s.at[s.n] = (struct share){.part = whole->companion[i], .next = before};
         map_set(&s.by_place, key, (void *)(uintptr_t)++s.n);
@@ -74,7 +72,7 @@ void own_set(struct analysis *a, const struct own_fact *f, const struct resource
     struct value_items rest = {.open = is_partial(list) && list->kind != VALUE_NULL};
     for (size_t i = 0; value_is(list, VALUE_LIST) && i < list->u.list.n; i++) {
         const struct value *element = list->u.list.item[i];
-        size_t at = element ? (size_t)(uintptr_t)map_find(&s.by_place, place_key(a->arena, element_place(element))) : 0;
+        size_t at = element ? (size_t)(uintptr_t)map_find(&s.by_place, own_element_key(a->arena, element)) : 0;
         if (!at && element)
             VEC_PUSH(&rest, element);
         for (; at; at = s.at[at - 1].next)

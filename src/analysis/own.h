@@ -18,6 +18,10 @@ struct own_fact {
     void *context;
 };
 
+/* Elements and the companion that wrote them have one place: keys of maps. */
+str own_part_key(struct arena *a, const struct resource *part);
+str own_element_key(struct arena *a, const struct value *element);
+
 /* Sets the fact on `whole` and on its companions from the list of all. NULL list: there are none. */
 void own_set(struct analysis *a, const struct own_fact *f, const struct resource *whole, const struct value *list);
 /* Sets the fact on the companions that have no owner in the files. */

@@ -1,5 +1,6 @@
 /* Functions of the graph that split up and name: what of a merged list a resource wrote itself, resources by
  * address, the service behind an ARN. */
+#include "analysis/own.h"
 #include "base/map.h"
 #include "graph/model.h"
 #include "policy/environment.h"
@@ -11,27 +12,13 @@ static const struct environment *environment_of(const struct cel_context *c)
 
 /* ---- own ---- */
 
-static str place_key(struct arena *a, span at)
-{
-    return arena_printf(a, "%u:%u", (unsigned)at.file, (unsigned)at.start);
-}
-
-static span element_place(const struct value *element)
-{
-    for (size_t i = 0; value_is(element, VALUE_CHOICE) && i < element->u.choice.by->n_options; i++)
-        if (element->u.choice.option[i])
-            return element_place(element->u.choice.option[i]);
-    return value_span(element);
-}
-
 static struct map companion_places(struct cel_context *c, const struct resource *r)
 {
     struct map places;
     map_init(&places);
     for (size_t i = 0; i < r->n_companions; i++) {
         const struct resource *part = r->companion[i];
-        map_set(&places, place_key(c->arena, part->attributes->origin ? value_span(part->attributes) : part->header),
-                (void *)part);
+        map_set(&places, own_part_key(c->arena, part), (void *)part);
     }
     return places;
 }
@@ -44,7 +31,7 @@ static const struct value *written_here(struct cel_context *c, const struct reso
     size_t n = 0;
     for (size_t i = 0; i < list->u.list.n && cel_spend(c, 1); i++) {
         const struct value *element = list->u.list.item[i];
-        if (element && !map_has(&places, place_key(c->arena, element_place(element))))
+        if (element && !map_has(&places, own_element_key(c->arena, element)))
             item[n++] = element;
     }
     map_release(&places);

@@ -116,6 +116,7 @@ bool ruleset_check_citations(const struct ruleset *set, const struct node *contr
 size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_at(const struct ruleset *set, size_t i);
 const struct rule *ruleset_find(const struct ruleset *set, str id_or_name);
+int rule_compare(const void *a, const void *b); /* of qsort over struct rule *: by id */
 /* Rules whose `resource` is that kind. */
 const struct rule *const *ruleset_of_kind(const struct ruleset *set, sym kind, size_t *ret_n);
 const struct value *ruleset_parameter(const struct ruleset *set, str name);

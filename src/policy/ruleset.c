@@ -185,9 +185,9 @@ const struct value *ruleset_parameters(const struct ruleset *set, struct arena *
     return value_map(a, entries, set->parameters.n, NULL);
 }
 
-static int compare_rules(const void *a, const void *b)
+int rule_compare(const void *a, const void *b)
 {
-    return str_cmp((*(struct rule *const *)a)->id, (*(struct rule *const *)b)->id);
+    return str_cmp((*(const struct rule *const *)a)->id, (*(const struct rule *const *)b)->id);
 }
 
 static void index_by_kind(struct ruleset *set, const struct rule *rule)
@@ -210,7 +210,7 @@ bool ruleset_finish(struct ruleset *set, struct diag_list *diags)
     for (size_t i = 0; i < set->by_kind.n; i++)
         ((struct kind_rules *)set->by_kind.at[i].value)->n = 0;
     if (set->n)
-        qsort(set->rule, set->n, sizeof(*set->rule), compare_rules);
+        qsort(set->rule, set->n, sizeof(*set->rule), rule_compare);
     for (size_t i = 0; i < set->n; i++) {
         struct rule *rule = set->rule[i];
         if (map_has(&set->by_name, rule->name)) {

@@ -238,11 +238,6 @@ static void write_diags(const struct report *r, struct buf *out, struct arena *a
     buf_add_c(out, n ? "</ul>\n" : "");
 }
 
-static int compare_rules(const void *a, const void *b)
-{
-    return str_cmp((*(const struct rule *const *)a)->id, (*(const struct rule *const *)b)->id);
-}
-
 static void write_rule(const struct rule *rule, struct buf *out)
 {
     buf_add_c(out, "<details class=\"rule\" id=\"rule-");
@@ -283,7 +278,7 @@ static void write_rules(const struct finding *const *list, size_t n, struct buf 
     }
     map_release(&seen);
     if (n_rules)
-        qsort(rules, n_rules, sizeof(*rules), compare_rules);
+        qsort(rules, n_rules, sizeof(*rules), rule_compare);
     buf_add_c(out, n_rules ? "<h2 id=\"rules\">Why, and how to fix it</h2>\n" : "");
     for (size_t i = 0; i < n_rules; i++)
         write_rule(rules[i], out);

@@ -291,11 +291,6 @@ static bool is_reported(const struct sarif *s, const struct finding *f)
     return f->status == STATUS_FAIL || (s->r->verbose && f->status == STATUS_UNKNOWN);
 }
 
-static int compare_rules(const void *a, const void *b)
-{
-    return str_cmp((*(const struct rule *const *)a)->id, (*(const struct rule *const *)b)->id);
-}
-
 static void collect_rules(struct sarif *s)
 {
     s->rule = ARENA_ARRAY(s->a, const struct rule *, s->r->findings->n + 1);
@@ -307,7 +302,7 @@ static void collect_rules(struct sarif *s)
         }
     }
     if (s->n_rules)
-        qsort(s->rule, s->n_rules, sizeof(*s->rule), compare_rules);
+        qsort(s->rule, s->n_rules, sizeof(*s->rule), rule_compare);
     for (size_t i = 0; i < s->n_rules; i++)
         map_set(&s->rule_index, s->rule[i]->id, (void *)(uintptr_t)(i + 1));
 }
