@@ -2,7 +2,7 @@
 
 /* ---------------------------------------------------------------- lists of edits */
 
-enum { LOOK_BACK = 1 << 16 }; /* bytes: what a line or the manner of a document is judged by */
+enum { LOOK_BACK = 8192 }; /* bytes: what a line or the manner of a document is judged by */
 
 struct ordered {
     struct edit edit;
@@ -113,7 +113,7 @@ str edit_step(const struct editor *e)
 {
     str text = str_slice(e->to->source->text, 0, LOOK_BACK);
     size_t least = SIZE_MAX;
-    for (uint32_t at = 0; at < text.n;) {
+    for (uint32_t at = 0; at < text.n && least > 2;) {
         str indent = edit_indent_at(text, at);
         uint32_t behind = at + (uint32_t)indent.n;
         bool blank = behind >= text.n || text.p[behind] == '\n' || text.p[behind] == '\r';
