@@ -137,7 +137,7 @@ $(BUILD)/embed: $(BUILD)/tools/embed.o $(LIBRARY)
 	$(if $(Q),@echo "  LD      $@")
 	$(Q)$(LINK) $(BUILD)/tools/embed.o $(LIBRARY) $(LIBS_LIBS) $(LIBS_SYSTEM) -o $@
 
-# The rule packs as compact JSON in one blob, and an index of it as C.
+# Models and rules as images, and their texts, in one blob, and an index of it as C.
 $(BUILD)/pack.c: $(BUILD)/embed $(RULE_FILES)
 	$(if $(Q),@echo "  EMBED   rules")
 	$(Q)$(BUILD)/embed rules $(BUILD)/pack.c $(BUILD)/pack.bin
