@@ -2,7 +2,8 @@
 # Measures hipaalint beside other linters, each input in one go, and writes testdata/bench/PEERS.md. Usage: peers.sh PROGRAM
 # The others are named by the environment; who is not named is not measured: CHECKOV, TRIVY, KUBE_LINTER, CFN_GUARD
 # with CFN_GUARD_RULES (rule files), KICS with KICS_QUERIES (its query directory), TFLINT.
-# PEER_RUNS: runs of a small file (a corpus is run once, three times by hipaalint); PEER_LIMIT: seconds a run may take.
+# PEER_INPUTS: only inputs whose path has this in it; the page keeps what it says of others. PEER_RUNS: runs of a small
+# file (a corpus is run once, three times by hipaalint); PEER_LIMIT: seconds a run may take.
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 shared=$(cd "${HIPAALINT_SHARED:-../shared}" 2>/dev/null && pwd)
 out=testdata/bench/PEERS.md
@@ -23,18 +24,18 @@ command_of() { # tool, input, format: what is run; nothing: the tool is not here
     tflint:terraform) [ -z "$TFLINT" ] || echo "$TFLINT --chdir $(if [ -d "$2" ]; then echo "$2"; else dirname "$2"; fi)" ;;
     esac
 }
-seconds() { # runs, command: the median; "-": it did not end in time
-    hyperfine -N -i -w "$(($1 > 1))" -r "$1" --export-json "$tmp/h.json" "timeout $limit $2" >/dev/null 2>&1 || { echo -; return; }
+seconds() { # runs, command: the median; "-": it did not end in time. Leaves the peak memory of its largest process.
+    hyperfine -N -i -w "$(($1 > 1))" -r "$1" --export-json "$tmp/h.json" "/usr/bin/time -f %M -o $tmp/memory timeout $limit $2" \
+        >/dev/null 2>&1 || { echo -; return; }
     python3 -c 'import json, sys
 r = json.load(open(sys.argv[1]))["results"][0]
 print("-" if 124 in r["exit_codes"] else "%.4f" % r["median"])' "$tmp/h.json"
 }
-memory() { # command: MB at the peak of the largest process
-    # shellcheck disable=SC2086 # the command is words
-    timeout "$limit" /usr/bin/time -f %M -o "$tmp/m" $1 >/dev/null 2>&1
-    awk 'END { printf "%.1f", $1 / 1024 }' "$tmp/m"
+memory() { # of the last run, in MB
+    awk 'END { printf "%.1f", $1 / 1024 }' "$tmp/memory"
 }
 measure() { # input, format, runs of the others
+    case $1 in *$PEER_INPUTS*) ;; *) return ;; esac
     ours=$(command_of hipaalint "$1" "$2")
     name=${1#"$shared"/}
     for tool in hipaalint checkov trivy kics kube-linter cfn-guard tflint; do
@@ -42,14 +43,14 @@ measure() { # input, format, runs of the others
         [ -n "$command" ] || continue
         if [ "$tool" = hipaalint ]; then
             own=$(seconds "$(($3 > 1 ? 20 : 3))" "$ours")
-            own_memory=$(memory "$ours")
+            own_memory=$(memory)
             printf '| %s | hipaalint | %s s | %s MB | | |\n' "$name" "$own" "$own_memory" >>"$out"
             continue
         fi
         # Ours again beside each of the others: the machine may have become busy meanwhile.
         before=$(seconds "$(($3 > 1 ? 20 : 3))" "$ours")
         theirs=$(seconds "$3" "$command")
-        their_memory=$(memory "$command")
+        their_memory=$(memory)
         if [ "$theirs" = - ]; then
             row="more than $limit s | $their_memory MB | more than $(awk "BEGIN { printf \"%.0f\", $limit / $before }") |"
         else
@@ -70,7 +71,9 @@ measure() { # input, format, runs of the others
     echo
     echo "| input | program | time | memory | times ours | memory, times ours |"
     echo "|---|---|---|---|---|---|"
-} >"$out"
+    [ -z "$PEER_INPUTS" ] || [ ! -f "$out" ] || grep '^| c' "$out" | grep -v "^| [^|]*$PEER_INPUTS"
+} >"$tmp/page"
+mv "$tmp/page" "$out"
 measure "$shared/cases/small/tf/main.tf" terraform "${PEER_RUNS:-5}"
 measure "$shared/cases/small/cfn/template.yaml" cloudformation "${PEER_RUNS:-5}"
 measure "$shared/cases/small/k8s/deploy.yaml" kubernetes "${PEER_RUNS:-5}"
