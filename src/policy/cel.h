@@ -69,7 +69,7 @@ struct cel_variable {
     const char *doc; /* NULL or one sentence */
 };
 
-/* How fields of resources and objects are read. */
+/* How fields of resources are read. */
 struct cel_host {
     /* The field, true when there is one. False is an absent attribute (null; has() is false). */
     bool (*field)(struct cel_context *c, const struct cel_value *object, str name, struct cel_value *ret);

@@ -114,8 +114,7 @@ enum cel_truth cel_matches(struct cel_context *c, str text, str pattern, struct 
 static void record(struct cel_context *c, const struct cel_node *n, const struct cel_value *operand,
                    const struct cel_value *v)
 {
-    if (!n->chain || !(operand->flags & CEL_LAX || operand->kind == CEL_RESOURCE || operand->kind == CEL_OBJECT ||
-                       operand->kind == CEL_UNKNOWN))
+    if (!n->chain || !(operand->flags & CEL_LAX || operand->kind == CEL_RESOURCE || operand->kind == CEL_UNKNOWN))
         return;
     for (size_t i = 0; i < c->n_reads; i++) {
         if (c->read[i].node == n && c->read[i].value == v->from && c->read[i].owner == operand->owner)

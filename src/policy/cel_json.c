@@ -98,9 +98,6 @@ static void put_value(struct cel_context *c, const struct cel_value *v, struct b
     case CEL_RESOURCE:
         put_wrapped(out, "resource", v->u.resource->address);
         return;
-    case CEL_OBJECT:
-        put_wrapped(out, "object", cel_type_name(v));
-        return;
     case CEL_UNKNOWN:
         put_wrapped(out, "unknown", v->u.text);
         return;

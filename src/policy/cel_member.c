@@ -68,7 +68,6 @@ static enum found find_field(struct cel_context *c, struct cel_value operand, st
     case CEL_MAP:
         return find_key(c, &operand, &key, ret);
     case CEL_RESOURCE:
-    case CEL_OBJECT:
         return host && host->field && host->field(c, &operand, name, ret) ? FOUND : ABSENT;
     case CEL_NULL:
         return operand.flags & CEL_LAX ? ABSENT : NO_MEMBERS;
@@ -112,7 +111,7 @@ static enum found find_member(struct cel_context *c, const struct cel_value *ope
 
 static bool is_lax(const struct cel_value *v)
 {
-    return (v->flags & CEL_LAX) || v->kind == CEL_RESOURCE || v->kind == CEL_OBJECT;
+    return (v->flags & CEL_LAX) || v->kind == CEL_RESOURCE;
 }
 
 static str key_text(struct cel_context *c, const struct cel_value *key)

@@ -106,6 +106,28 @@ static void test_cel__values(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void test_cel__errors_of_evaluation_say_what(void **state)
+{
+    struct fixture *f = fixture_new();
+    struct buf error;
+    str rest = read_file(f->arena, "testdata/conformance/cel/runtime_errors.txt"), left, right;
+    size_t wrong = 0, cases = 0;
+    (void)state;
+    buf_init(&error, 4096);
+    for (; next_case(&rest, &left, &right); cases++) {
+        buf_clear(&f->text);
+        buf_clear(&error);
+        if (cel_eval_text(left, STR_NONE, &f->text, &error) || f->text.n || !str_eq(buf_str(&error), right)) {
+            print_message(STR_FMT " gave %s%s\n", STR_ARG(left), f->text.n ? f->text.p : "", error.n ? error.p : "");
+            wrong++;
+        }
+    }
+    buf_release(&error);
+    fixture_free(f);
+    assert_int_equal(wrong, 0);
+    assert_true(cases >= 200);
+}
+
 static void test_cel__errors_say_where_and_what(void **state)
 {
     struct fixture *f = fixture_new();
@@ -319,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_cel__values),
+        TEST(test_cel__errors_of_evaluation_say_what),
         TEST(test_cel__errors_say_where_and_what),
         TEST(test_cel__errors_stand_in_the_rule_file),
         TEST(test_cel__all_errors_of_names_are_reported),

@@ -106,14 +106,6 @@ struct cel_value cel_resource(const struct resource *r)
     return v;
 }
 
-struct cel_value cel_object(const struct cel_object_type *type, const void *p)
-{
-    struct cel_value v = make(CEL_OBJECT);
-    v.u.object.type = type;
-    v.u.object.p = p;
-    return v;
-}
-
 struct cel_value cel_error(struct cel_context *c, const char *fmt, ...)
 {
     va_list ap;
@@ -134,11 +126,6 @@ struct cel_value cel_no_overload(struct cel_context *c, const char *name, const 
 }
 
 /* ---- kinds ---- */
-
-bool cel_is(const struct cel_value *v, enum cel_kind kind)
-{
-    return v->kind == kind;
-}
 
 bool cel_is_lax_null(const struct cel_value *v)
 {
@@ -167,12 +154,9 @@ str cel_type_name(const struct cel_value *v)
         [CEL_DURATION] = "google.protobuf.Duration",
         [CEL_OPTIONAL] = "optional_type",
         [CEL_RESOURCE] = "resource",
-        [CEL_OBJECT] = "object",
         [CEL_UNKNOWN] = "unknown",
         [CEL_ERROR] = "error",
     };
-    if (v->kind == CEL_OBJECT && v->u.object.type)
-        return str_of(v->u.object.type->name);
     return str_of(names[v->kind]);
 }
 
@@ -322,8 +306,6 @@ static enum cel_truth equal_same_kind(struct cel_context *c, const struct cel_va
         return equal_optionals(c, a, b);
     case CEL_RESOURCE:
         return a->u.resource == b->u.resource ? CEL_YES : CEL_NO;
-    case CEL_OBJECT:
-        return a->u.object.p == b->u.object.p ? CEL_YES : CEL_NO;
     default:
         return CEL_MAYBE;
     }

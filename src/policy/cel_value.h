@@ -26,7 +26,6 @@ enum cel_kind {
     CEL_DURATION,
     CEL_OPTIONAL,
     CEL_RESOURCE, /* fields through cel_host */
-    CEL_OBJECT,   /* something of the host: a policy document, ... */
     CEL_UNKNOWN,
     CEL_ERROR,
 };
@@ -34,10 +33,6 @@ enum cel_kind {
 enum cel_value_flags {
     CEL_LAX = 1 << 0,     /* from the graph: absent members are null, null acts as empty and false */
     CEL_PARTIAL = 1 << 1, /* list or map: more elements are possible */
-};
-
-struct cel_object_type {
-    const char *name; /* what type() says */
 };
 
 struct cel_list {
@@ -66,10 +61,6 @@ struct cel_value {
             int64_t seconds; /* since 1970, or of the duration */
             int32_t nanos;   /* 0..999999999; of a duration: the sign of seconds */
         } time;
-        struct {
-            const struct cel_object_type *type;
-            const void *p;
-        } object;
     } u;
 };
 
@@ -86,7 +77,6 @@ struct cel_value cel_type(str name);
 struct cel_value cel_list(struct cel_context *c, const struct cel_value *item, size_t n); /* items borrowed */
 struct cel_value cel_optional(struct cel_context *c, const struct cel_value *inner);      /* copied; NULL: none */
 struct cel_value cel_resource(const struct resource *r);
-struct cel_value cel_object(const struct cel_object_type *type, const void *p);
 struct cel_value cel_unknown(str reason);
 struct cel_value cel_error(struct cel_context *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct cel_value cel_lax_null(void); /* an attribute that is not there */
@@ -96,7 +86,6 @@ struct cel_value cel_no_overload(struct cel_context *c, const char *name, const 
  * of the evaluation; when nothing there decides it, the result is unknown and the decider wanted. */
 struct cel_value cel_from_graph(struct cel_context *c, const struct value *v, uint32_t owner);
 
-bool cel_is(const struct cel_value *v, enum cel_kind kind);
 bool cel_is_lax_null(const struct cel_value *v);
 bool cel_is_number(const struct cel_value *v);
 str cel_type_name(const struct cel_value *v);
