@@ -9,6 +9,8 @@
 enum {
     MAX_FRAMES = 3 * LIMIT_DEPTH,
     STEPS_EACH = 10,
+    STEPS_A_FRACTION = 200, /* a number that a double does not hold, and then the square of its digits */
+    SQUARED_DIGITS_A_STEP = 128,
     STEPS_AN_ELEMENT = 4,
     BYTES_A_STEP = 16,
     SPARE_STEPS = LIMIT_EVAL_STEPS / 4
@@ -104,6 +106,8 @@ void eval_charge_value(struct evaluator *e, const struct value *made)
         eval_charge(e, made->u.map.n * STEPS_AN_ELEMENT);
     else if (made->kind == VALUE_STRING)
         eval_charge(e, made->u.string.n / BYTES_A_STEP);
+    else if (made->kind == VALUE_NUMBER && value_exact(made).n)
+        eval_charge(e, STEPS_A_FRACTION + value_exact(made).n * value_exact(made).n / SQUARED_DIGITS_A_STEP);
 }
 
 /* Once an expression has used the steps up, the others get as many as their text needs, so that one bomb does not take
@@ -364,7 +368,9 @@ static const struct value *literal_number(struct evaluator *e, const struct node
         return value_number(e->arena, n->u.number.value, eval_origin(e, n->at));
     if (!number_parse(n->u.number.text, &exact))
         return eval_fail(e, n->at, "the number has too many digits");
-    return number_value(e->arena, &exact, eval_origin(e, n->at));
+    const struct value *v = number_value(e->arena, &exact, eval_origin(e, n->at));
+    eval_charge_value(e, v);
+    return v;
 }
 
 static const struct value *eval_list(struct evaluator *e, const struct node *n, const struct scope *s)

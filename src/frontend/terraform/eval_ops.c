@@ -48,7 +48,9 @@ static const struct value *arithmetic(struct operation *o, const struct value *x
     }
     if (!ok)
         return eval_fail(e, o->at, "can't divide zero by zero or infinity by infinity");
-    return number_value(e->arena, &result, origin);
+    const struct value *v = number_value(e->arena, &result, origin);
+    eval_charge_value(e, v);
+    return v;
 }
 
 static const struct value *compare(struct operation *o, const struct value *x, const struct value *y)
@@ -247,7 +249,9 @@ static const struct value *unary_alternative(void *context, const struct value *
     struct number m;
     number_from_value(x, &m);
     number_negate(&m);
-    return tf_with_marks(e->arena, number_value(e->arena, &m, origin), x->flags & VALUE_SENSITIVE, x->ref);
+    const struct value *negated = number_value(e->arena, &m, origin);
+    eval_charge_value(e, negated);
+    return tf_with_marks(e->arena, negated, x->flags & VALUE_SENSITIVE, x->ref);
 }
 
 const struct value *eval_unary(struct evaluator *e, const struct node *n, const struct scope *s)

@@ -318,6 +318,7 @@ static const struct value *fn_range(struct call *c)
         if (items.n == MOST)
             break;
         VEC_PUSH(&items, number_value(c->arena, &at, c->origin));
+        eval_charge_value(c->e, items.at[items.n - 1]);
         if (!number_add(&at, &step, &next))
             break;
         at = next;
