@@ -52,10 +52,6 @@ static bool put_digits(struct unescape *u, size_t count, int base)
         code = code * (uint32_t)base + (uint32_t)digit;
         u->at++;
     }
-    if (u->bytes && code > 0xFF) {
-        u->message = "an escape that is no byte";
-        return false;
-    }
     return put(u, code);
 }
 

@@ -56,6 +56,34 @@ static void test_mapping__a_framework_of_a_wrong_shape_is_said_and_left_out(void
     assert_non_null(frameworks_find(&r->all, STR("privacy")));
 }
 
+static void test_mapping__shapes_that_are_not_frameworks(void **state)
+{
+    struct reading *r = *state;
+    static const struct {
+        const char *text, *message; /* NULL: nothing is said */
+    } rows[] = {
+        {"frameworks: none\n", NULL},
+        {"others: []\n", NULL},
+        {"frameworks: [privacy]\n", "a framework has id, title, through and a mapping 'sections'; 'id' is wrong"},
+        {"frameworks: [{id: a, title: [b], through: category, sections: {}}]\n",
+         "a framework has id, title, through and a mapping 'sections'; 'title' is wrong"},
+        {"frameworks: [{id: a, title: b, through: category, sections: []}]\n",
+         "a framework has id, title, through and a mapping 'sections'; 'sections' is wrong"},
+        {"frameworks: [{id: a, title: b, through: category, sections: {logging: Art. 5}}]\n",
+         "expected a list of sections"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct documents documents = {0};
+        r->diags.n = 0;
+        yaml_read(source_add(r->sources, STR("m.yaml"), str_of(rows[i].text)), r->arena, &r->diags, &documents);
+        assert_int_equal(frameworks_read(documents.at[0].root, r->arena, &r->diags).n, 0);
+        assert_int_equal(r->diags.n, rows[i].message ? 1 : 0);
+        if (rows[i].message)
+            assert_str(r->diags.at[0].message, rows[i].message);
+    }
+    assert_int_equal(frameworks_read(NULL, r->arena, &r->diags).n, 0);
+}
+
 static void test_mapping__through_the_category(void **state)
 {
     struct reading *r = *state;
@@ -93,6 +121,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_mapping__a_framework_of_a_wrong_shape_is_said_and_left_out,
                                         open_frameworks, close_frameworks),
+        cmocka_unit_test_setup_teardown(test_mapping__shapes_that_are_not_frameworks, open_frameworks,
+                                        close_frameworks),
         cmocka_unit_test_setup_teardown(test_mapping__through_the_category, open_frameworks, close_frameworks),
         cmocka_unit_test_setup_teardown(test_mapping__through_equivalents_each_section_once, open_frameworks,
                                         close_frameworks),
