@@ -1,0 +1,1 @@
+# Nothing that a rule asks about.
