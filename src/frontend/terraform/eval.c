@@ -362,13 +362,12 @@ const struct value *eval_index(struct evaluator *e, const struct value *object, 
 
 static const struct value *literal_number(struct evaluator *e, const struct node *n)
 {
-    struct number exact;
     if (n->u.number.text.n <= 15 && str_find_char(n->u.number.text, '.') == SIZE_MAX &&
         str_find_char(n->u.number.text, 'e') == SIZE_MAX && str_find_char(n->u.number.text, 'E') == SIZE_MAX)
         return value_number(e->arena, n->u.number.value, eval_origin(e, n->at));
-    if (!number_parse(n->u.number.text, &exact))
+    const struct value *v = number_value_of(e->arena, n->u.number.text, eval_origin(e, n->at));
+    if (!v)
         return eval_fail(e, n->at, "the number has too many digits");
-    const struct value *v = number_value(e->arena, &exact, eval_origin(e, n->at));
     eval_charge_value(e, v);
     return v;
 }

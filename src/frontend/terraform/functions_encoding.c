@@ -10,13 +10,13 @@ static const struct value *from_json(struct call *c, const struct node *n, const
 {
     struct arena *a = c->arena;
     const struct origin *at = n->at.file ? origin_new(a, n->at, STR_NONE, NULL) : o;
-    struct number number;
+    const struct value *number;
     switch ((enum node_kind)n->kind) {
     case NODE_BOOL:
         return value_bool(a, n->u.boolean, at);
     case NODE_NUMBER:
-        return number_parse(n->u.number.text, &number) ? number_value(a, &number, at)
-                                                       : value_number(a, n->u.number.value, at);
+        number = number_value_of(a, n->u.number.text, at);
+        return number ? number : value_number(a, n->u.number.value, at);
     case NODE_STRING:
         return value_string(a, n->u.string, at);
     case NODE_LIST: {

@@ -395,6 +395,16 @@ static str finish(struct buf *out, struct arena *a)
     return s;
 }
 
+static str positional(bool negative, str digits, int64_t point, struct arena *a)
+{
+    struct buf out;
+    buf_init(&out, LIMIT_STRING_BYTES);
+    if (negative)
+        buf_add_char(&out, '-');
+    add_positional(&out, digits, point, (int64_t)digits.n > point ? (int64_t)digits.n - point : 0);
+    return finish(&out, a);
+}
+
 str number_text(const struct number *n, struct arena *a)
 {
     if (n->zero)
@@ -402,13 +412,8 @@ str number_text(const struct number *n, struct arena *a)
     if (n->infinite)
         return infinity_text(n);
     int64_t point;
-    struct buf out;
     str digits = shortest_digits(n, a, &point);
-    buf_init(&out, LIMIT_STRING_BYTES);
-    if (n->negative)
-        buf_add_char(&out, '-');
-    add_positional(&out, digits, point, (int64_t)digits.n > point ? (int64_t)digits.n - point : 0);
-    return finish(&out, a);
+    return positional(n->negative, digits, point, a);
 }
 
 str number_value_text(const struct value *v, struct arena *a)
@@ -491,7 +496,8 @@ str number_in_base(const struct number *n, unsigned base, struct arena *a)
     return (str){text + at, BIG_LIMBS * 33 / 8 - at};
 }
 
-const struct value *number_value(struct arena *a, const struct number *n, const struct origin *o)
+/* `text` reads as n where it is not empty; else it is worked out. */
+static const struct value *value_with_text(struct arena *a, const struct number *n, str text, const struct origin *o)
 {
     double d = number_to_double(n);
     const struct value *v = value_number(a, d, o);
@@ -499,8 +505,46 @@ const struct value *number_value(struct arena *a, const struct number *n, const 
     if (small || n->infinite || n->precision == NUMBER_DOUBLE_BITS)
         return v;
     struct value *exact = value_copy(a, v);
-    value_set_exact(exact, number_text(n, a));
+    value_set_exact(exact, text.n ? text : number_text(n, a));
     return exact;
+}
+
+const struct value *number_value(struct arena *a, const struct number *n, const struct origin *o)
+{
+    return value_with_text(a, n, STR_NONE, o);
+}
+
+/* No two texts of so few digits read as the same number: what was written, its point moved, is the shortest. Empty where
+ * there are more digits. */
+static str text_as_written(str text, struct arena *a)
+{
+    enum { MOST_DIGITS = 153 }; /* (NUMBER_BITS - 1) * log10(2) */
+    char digits[MOST_DIGITS];
+    size_t n = 0, e = 0;
+    int64_t point = 0, exponent = 0;
+    bool fraction = false, negative = text.p[0] == '-';
+    for (size_t i = negative || text.p[0] == '+'; i < text.n && text.p[i] != 'e' && text.p[i] != 'E'; e = ++i) {
+        bool leading = n == 0 && text.p[i] == '0';
+        if (text.p[i] == '.') {
+            fraction = true;
+            continue;
+        }
+        point += leading ? -(int64_t)fraction : !fraction;
+        if (leading)
+            continue;
+        if (n == MOST_DIGITS)
+            return STR_NONE;
+        digits[n++] = text.p[i];
+    }
+    if (e < text.n && !read_exponent(str_slice(text, e + 1, text.n), &exponent))
+        return STR_NONE;
+    return positional(negative, without_zeros((str){digits, n}), point + exponent, a);
+}
+
+const struct value *number_value_of(struct arena *a, str text, const struct origin *o)
+{
+    struct number n;
+    return number_parse(text, &n) ? value_with_text(a, &n, n.zero ? STR_NONE : text_as_written(text, a), o) : NULL;
 }
 
 /* Arithmetic. */

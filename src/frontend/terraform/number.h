@@ -39,6 +39,8 @@ str number_scientific(const struct number *n, int digits, struct arena *a); /* d
 /* Whole numbers in another base, no prefix. */
 str number_in_base(const struct number *n, unsigned base, struct arena *a);
 const struct value *number_value(struct arena *a, const struct number *n, const struct origin *o);
+/* Of number_parse's text, quickly; NULL where that is false. */
+const struct value *number_value_of(struct arena *a, str text, const struct origin *o);
 
 int number_compare(const struct number *a, const struct number *b);
 /* False: no number comes of it (infinity minus infinity, zero by zero). */

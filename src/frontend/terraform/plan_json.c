@@ -178,7 +178,6 @@ static const struct value *value_of(struct subject *s, const struct node *n, con
                                     const struct node *expression, const struct node *source)
 {
     struct arena *a = s->plan->arena;
-    struct number number;
     const struct value *v;
     if (is_true(unknown))
         return unknown_value(s, n, expression, source);
@@ -190,8 +189,8 @@ static const struct value *value_of(struct subject *s, const struct node *n, con
         v = value_bool(a, n->u.boolean, o);
         break;
     case NODE_NUMBER:
-        v = number_parse(n->u.number.text, &number) ? number_value(a, &number, o)
-                                                    : value_number(a, n->u.number.value, o);
+        v = number_value_of(a, n->u.number.text, o);
+        v = v ? v : value_number(a, n->u.number.value, o);
         break;
     case NODE_STRING:
         v = value_string(a, n->u.string, o);

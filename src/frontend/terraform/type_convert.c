@@ -51,14 +51,12 @@ static const struct value *to_string(struct type_conversion *c, const struct val
 
 static const struct value *to_number(struct type_conversion *c, const struct value *v)
 {
-    struct number n;
     if (v->kind == VALUE_NUMBER)
         return v;
     if (v->kind == VALUE_TEXT)
         return tf_unknown_from(c->arena, &v, 1, v->origin);
-    if (v->kind != VALUE_STRING || !number_parse(v->u.string, &n))
-        return refuse(c, "a number is required");
-    return keep_marks(c->arena, number_value(c->arena, &n, v->origin), v);
+    const struct value *n = v->kind == VALUE_STRING ? number_value_of(c->arena, v->u.string, v->origin) : NULL;
+    return n ? keep_marks(c->arena, n, v) : refuse(c, "a number is required");
 }
 
 static const struct value *to_bool(struct type_conversion *c, const struct value *v)
