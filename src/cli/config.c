@@ -108,6 +108,8 @@ static void read_exclude(struct reading *r, const struct node *n)
     size_t count;
     str *all = texts(r, n, "exclude", &count);
     str cwd = path_cwd(r->a);
+    append(r, &r->c->exclude, r->o->exclude.at, r->o->exclude.n);
+    append(r, &r->c->exclude, all, count);
     for (size_t i = 0; i < count; i++) {
         str p = all[i];
         while (p.n > 1 && p.p[p.n - 1] == '/')

@@ -26,6 +26,7 @@ struct config {
     str dir;  /* absolute */
     const struct source *source;
     const struct node *root; /* a mapping; NULL */
+    struct str_list exclude; /* as written, behind those of the command line; empty: the file has none */
     enum inline_mode inline_mode;
     struct config_parameter *parameter;
     size_t n_parameters;

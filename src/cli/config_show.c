@@ -109,7 +109,7 @@ static void write(struct run *r, const struct ruleset *rules, struct buf *out)
     row(r, out, "profile", "profile", o->profile.n ? o->profile : STR("base"));
     list_row(r, out, "only", &o->only);
     list_row(r, out, "skip", &o->skip);
-    list_row(r, out, "exclude", &o->exclude);
+    list_row(r, out, "exclude", c->exclude.n ? &c->exclude : &o->exclude);
     list_row(r, out, "rules", &o->rules);
     row(r, out, "fail-on", "fail-on", str_of(severity_name(o->fail_on)));
     row(r, out, "inline-suppressions", NULL, str_of(modes[c->inline_mode]));
