@@ -172,7 +172,7 @@ static const struct value *fold_object(struct normalise *n, const struct value *
 static const struct value *settle_items(struct normalise *n, const struct value *raw, const struct value **items,
                                         size_t count)
 {
-    if (count == raw->u.list.n && memcmp(items, raw->u.list.item, count * sizeof(*items)) == 0)
+    if (count == raw->u.list.n && (!count || memcmp(items, raw->u.list.item, count * sizeof(*items)) == 0))
         return raw;
     struct value *v = value_copy(n->arena, raw);
     v->u.list.item = arena_copy(n->arena, items, count * sizeof(*items));
