@@ -180,11 +180,6 @@ static void add_file(struct embed *e, str path)
     }
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static void walk(struct embed *e, str dir)
 {
     DIR *d = opendir(arena_cstr(e->arena, dir));
@@ -196,7 +191,7 @@ static void walk(struct embed *e, str dir)
             VEC_PUSH(&names, path_join(e->arena, dir, arena_str(e->arena, str_of(entry->d_name))));
     closedir(d);
     if (names.n)
-        qsort(names.at, names.n, sizeof(str), compare_paths);
+        qsort(names.at, names.n, sizeof(str), str_compare);
     for (size_t i = 0; i < names.n; i++) {
         struct stat st;
         if (stat(arena_cstr(e->arena, names.at[i]), &st) != 0)

@@ -30,6 +30,11 @@ int str_cmp(str a, str b)
     return (a.n > b.n) - (a.n < b.n);
 }
 
+int str_compare(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
 bool str_contains(str s, str needle)
 {
     return str_find(s, needle) != SIZE_MAX;

@@ -32,8 +32,9 @@ static inline bool str_eq_c(str a, const char *b)
 {
     return str_eq(a, (str){b, b == NULL ? 0 : strlen(b)});
 }
-bool str_eq_nocase(str a, str b); /* ASCII only */
-int str_cmp(str a, str b);        /* bytewise; shorter first on a tie */
+bool str_eq_nocase(str a, str b);              /* ASCII only */
+int str_cmp(str a, str b);                     /* bytewise; shorter first on a tie */
+int str_compare(const void *a, const void *b); /* the same of qsort over str */
 static inline bool str_starts(str s, str prefix)
 {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);

@@ -255,11 +255,6 @@ bool options_parse(struct options *o, int argc, char **argv)
     return true;
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 /* Every N-th path, so that N runs with the same list share it out among themselves. */
 bool options_take_shard(struct options *o)
 {
@@ -273,7 +268,7 @@ bool options_take_shard(struct options *o)
     }
     if (!o->operands.n)
         VEC_PUSH(&o->operands, STR("."));
-    qsort(o->operands.at, o->operands.n, sizeof(*o->operands.at), compare_paths);
+    qsort(o->operands.at, o->operands.n, sizeof(*o->operands.at), str_compare);
     size_t kept = 0;
     for (size_t k = (size_t)i - 1; k < o->operands.n; k += (size_t)n)
         o->operands.at[kept++] = o->operands.at[k];

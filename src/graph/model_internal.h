@@ -222,7 +222,6 @@ bool model_type_parse(struct model *m, struct model_type *t, struct diag_list *d
 
 /* model_names.c */
 str suggest_nearest(str name, const str *names, size_t n);
-void model_build_known(struct model_kind *k);
 /* The names that are not below others, of the kind, and of those of its companions that are loaded when it is first asked. */
 size_t model_top_names(struct model_kind *k, const str **ret);
 /* Those that a parsed type gives. */

@@ -145,7 +145,7 @@ static void add_companion(struct names *s, struct model_kind *other)
     }
 }
 
-void model_build_known(struct model_kind *k)
+static void build_known(struct model_kind *k)
 {
     if (k->known_built)
         return;
@@ -161,7 +161,7 @@ void model_build_known(struct model_kind *k)
         struct model_kind *other = map_find(&k->model->kinds, sym_str(k->companion_kinds.at[i]));
         if (!other || other == k)
             continue;
-        model_build_known(other);
+        build_known(other);
         add_companion(&s, other);
     }
 }
@@ -276,7 +276,7 @@ enum attribute_state model_attribute(const struct model_kind *k, str path, str *
 {
     struct model_kind *mutable = (struct model_kind *)k;
     pthread_mutex_lock(&k->model->lock);
-    model_build_known(mutable);
+    build_known(mutable);
     uintptr_t state = (uintptr_t)map_find(&k->known, path);
     enum attribute_state answer = ATTRIBUTE_UNKNOWN;
     if (state)

@@ -147,11 +147,6 @@ void baseline_report_resolved(const struct baseline *b, const struct map *seen, 
 
 /* ---------------------------------------------------------------- writing */
 
-static int compare_lines(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static void field(struct buf *out, const char *key, str value, struct arena *a)
 {
     buf_printf(out, "%s\"%s\": ", strcmp(key, "rule") == 0 ? "  {" : ", ", key);
@@ -181,7 +176,7 @@ void baseline_write(const struct findings *f, const struct sources *sources, str
         if (f->at[i].status == STATUS_FAIL && !f->at[i].suppressed)
             VEC_PUSH(&lines, line_of(&f->at[i], sources, root, cwd, a));
     if (lines.n)
-        qsort(lines.at, lines.n, sizeof(str), compare_lines);
+        qsort(lines.at, lines.n, sizeof(str), str_compare);
     buf_printf(out, "{\"hipaalint-baseline\": %d,\n\"findings\": [", VERSION);
     str last = STR_NONE;
     for (size_t i = 0; i < lines.n; i++) {

@@ -470,11 +470,6 @@ static str read_file(struct arena *a, const char *path)
     return s;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 /* The folder with the files, or NULL. */
 static DIR *open_corpus(struct arena *a, const char **ret_path)
 {
@@ -531,7 +526,7 @@ static void test_cel__conforms_to_the_specification(void **state)
             VEC_PUSH(&names, arena_str(r.arena, str_of(e->d_name)));
     }
     closedir(d);
-    qsort(names.at, names.n, sizeof *names.at, by_name);
+    qsort(names.at, names.n, sizeof *names.at, str_compare);
     for (size_t i = 0; i < names.n; i++) {
         str text = read_file(r.arena, arena_printf(r.arena, "%s/" STR_FMT, path, STR_ARG(names.at[i])).p);
         run_file(&r, str_slice(names.at[i], 0, names.at[i].n - strlen(".textproto")), text);

@@ -158,11 +158,6 @@ static void add_file(struct pack *p, str path)
         add_document(p, &documents.at[i]);
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static void add_path(struct pack *p, str path, unsigned depth)
 {
     struct stat st, self;
@@ -193,7 +188,7 @@ static void add_path(struct pack *p, str path, unsigned depth)
         diag_add_path(p->diags, DIAG_RULE, path, "cannot read the directory to its end");
     closedir(dir);
     if (names.n)
-        qsort(names.at, names.n, sizeof(str), compare_paths);
+        qsort(names.at, names.n, sizeof(str), str_compare);
     for (size_t i = 0; i < names.n; i++)
         add_path(p, names.at[i], depth + 1);
     VEC_RELEASE(&names);

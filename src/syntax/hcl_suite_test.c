@@ -181,11 +181,6 @@ static void run_case(struct suite *s, str base, str name)
     diag_list_release(&p.diags);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static unsigned run_directory(struct suite *s, str directory, str prefix)
 {
     VEC(str) names = {NULL, 0, 0};
@@ -198,7 +193,7 @@ static unsigned run_directory(struct suite *s, str directory, str prefix)
     while ((entry = readdir(dir)) != NULL)
         VEC_PUSH(&names, arena_str(s->arena, str_of(entry->d_name)));
     closedir(dir);
-    qsort(names.at, names.n, sizeof(*names.at), compare_names);
+    qsort(names.at, names.n, sizeof(*names.at), str_compare);
     for (size_t i = 0; i < names.n; i++) {
         str name = names.at[i], whole = arena_printf(s->arena, STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(name));
         str path = arena_printf(s->arena, STR_FMT "/" STR_FMT, STR_ARG(directory), STR_ARG(name));

@@ -187,11 +187,6 @@ static void run_file(struct suite *s, str id, const struct node *cases)
     }
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static bool list_files(struct suite *s, const char *directory, str **ret, size_t *ret_n)
 {
     VEC(str) names = {NULL, 0, 0};
@@ -205,7 +200,7 @@ static bool list_files(struct suite *s, const char *directory, str **ret, size_t
             VEC_PUSH(&names, arena_str(s->arena, str_of(entry->d_name)));
     closedir(dir);
     *ret = VEC_MOVE(&names, s->arena, ret_n);
-    qsort(*ret, *ret_n, sizeof(**ret), compare_names);
+    qsort(*ret, *ret_n, sizeof(**ret), str_compare);
     return true;
 }
 
